@@ -1,0 +1,85 @@
+//! Statements about a video, each with its evidence.
+
+use serde::{Deserialize, Serialize};
+
+/// A stretch of a video in seconds from its beginning; `end >= start >= 0`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// First second.
+    pub start: f64,
+    /// Last second.
+    pub end: f64,
+}
+
+impl Span {
+    /// A span; swapped or negative ends are put right, non-finite ones become 0.
+    pub fn new(start: f64, end: f64) -> Self {
+        let clean = |seconds: f64| if seconds.is_finite() { seconds.max(0.0) } else { 0.0 };
+        let (start, end) = (clean(start), clean(end));
+        Self { start, end: end.max(start) }
+    }
+
+    /// Length in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.end - self.start
+    }
+}
+
+/// What a statement is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnnotationKind {
+    /// The language spoken or written.
+    Language,
+    /// A word or phrase the video is about.
+    Keyword,
+    /// A subject.
+    Topic,
+    /// One-paragraph summary.
+    Summary,
+    /// One category.
+    Category,
+    /// The mood.
+    Mood,
+    /// Positive, neutral, negative.
+    Sentiment,
+    /// For whom.
+    Audience,
+}
+
+/// What a statement was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Title, description, tags or another word of the owner.
+    Metadata,
+    /// Subtitles or speech.
+    Transcript,
+    /// Sound.
+    Audio,
+    /// Pictures.
+    Pictures,
+    /// Several of these.
+    Combined,
+}
+
+/// One statement about a video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// What it is about.
+    pub kind: AnnotationKind,
+    /// What it says.
+    pub value: String,
+    /// Where in the video it holds; `None`: for the whole.
+    #[serde(default)]
+    pub span: Option<Span>,
+    /// What it was read from.
+    pub source: Source,
+    /// The words it rests on, if it rests on words.
+    #[serde(default)]
+    pub evidence: Option<String>,
+    /// How sure we are, 0 to 1.
+    pub confidence: f32,
+    /// Model or rule that said it (`gemma3-270m`, `rules`).
+    pub model: String,
+}

@@ -1,0 +1,21 @@
+//! Video files in and out: what is in them (ffprobe), their sound and
+//! pictures (ffmpeg), the texts beside them, their covers.
+//!
+//! ffmpeg runs as a subprocess: a crash in a decoder is an error here, every
+//! codec works, and no headers are needed to build.
+
+pub mod audio;
+pub mod content;
+pub mod error;
+pub mod frames;
+pub mod probe;
+pub mod sidecar;
+pub mod subtitles;
+
+pub use error::{Error, Result};
+
+/// File name extensions taken for videos, in lower case.
+pub const VIDEO_EXTENSIONS: &[&str] = &[
+    "3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts",
+    "webm", "wmv",
+];

@@ -1,0 +1,1 @@
+//! Which models there are: `catalogue.toml`, read once.

@@ -1,0 +1,63 @@
+//! What can go wrong with a model.
+
+use std::path::PathBuf;
+
+/// Result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong with a model.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The model has not been fetched.
+    #[error("the model {name} is not in {dir}; fetch it with: vireo models pull --profile {profile}", dir = dir.display())]
+    Missing {
+        /// Its name in the catalogue.
+        name: String,
+        /// Where it was looked for.
+        dir: PathBuf,
+        /// A profile that has it.
+        profile: String,
+    },
+    /// A file is not what the catalogue says.
+    #[error("{path}: checksum {found}, expected {expected}; delete the file and run: vireo models pull", path = path.display())]
+    Checksum {
+        /// Which file.
+        path: PathBuf,
+        /// sha256 of the catalogue.
+        expected: String,
+        /// sha256 of the file.
+        found: String,
+    },
+    /// It could not be fetched.
+    #[error("cannot fetch {name}: {reason}")]
+    Fetch {
+        /// Its name in the catalogue.
+        name: String,
+        /// What was tried and what was answered.
+        reason: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The engine refused or failed.
+    #[error("{engine}: {reason}")]
+    Engine {
+        /// `onnxruntime`, `ctranslate2`, `llama.cpp`, an endpoint's address.
+        engine: String,
+        /// Its words.
+        reason: String,
+    },
+    /// A language model's answer was not what was asked for, or took too long.
+    #[error("{model} gave no usable answer: {reason}")]
+    Answer {
+        /// Which model.
+        model: String,
+        /// What was wrong.
+        reason: String,
+    },
+}

@@ -1,0 +1,1 @@
+//! How models get here: registry packages through the ordinary client, hub addresses, checksums.

@@ -1,0 +1,36 @@
+//! Language models.
+
+use crate::Result;
+use serde_json::Value;
+use std::time::Duration;
+
+pub mod endpoint;
+
+/// A question whose answer is JSON of a given shape.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Instructions and, for base models, examples.
+    pub prompt: String,
+    /// JSON schema of the answer; the local engine makes a grammar of it.
+    pub schema: Value,
+    /// Longest answer, in tokens.
+    pub max_tokens: u32,
+    /// Longest wait.
+    pub timeout: Duration,
+    /// Seed of the sampler (0: greedy).
+    pub seed: u32,
+}
+
+/// A language model.
+pub trait LanguageModel: Send + Sync {
+    /// Name for annotations (`gemma3-270m`).
+    fn name(&self) -> &str;
+    /// Whether it follows instructions (else it needs examples to imitate).
+    fn is_instruct(&self) -> bool;
+    /// Longest prompt and answer together, in tokens.
+    fn context_tokens(&self) -> usize;
+    /// Number of tokens of a text (exact for local models, estimated for endpoints).
+    fn count_tokens(&self, text: &str) -> usize;
+    /// Answers with JSON that fits the schema.
+    fn answer(&self, question: &Question) -> Result<Value>;
+}

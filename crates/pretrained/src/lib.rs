@@ -1,0 +1,17 @@
+//! Other people's models: which there are ([`catalogue`]), how they get here
+//! ([`fetch`]), and how they run: speech, voice activity, text embeddings,
+//! language models.
+//!
+//! Only this room names the inference engines (ONNX Runtime, CTranslate2, llama.cpp).
+
+pub mod catalogue;
+pub mod embedding;
+pub mod error;
+pub mod fetch;
+pub mod language_model;
+pub mod models;
+pub mod speech;
+pub mod voice;
+
+pub use error::{Error, Result};
+pub use models::Models;
