@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What can be rebuilt: the vector index and the full-text index over videos
+//! and scenes, and hybrid search over both.
+//!
+//! Everything here follows the store: [`SearchIndex::watermark`] says up to
+//! which change of the store the index has followed it.
+
+mod error;
+pub mod fusion;
+mod search;
+pub mod text;
+pub mod vector;
+
+pub use error::{Error, Result};
+pub use search::{Document, Hit, Query, SceneDocument, SearchIndex, Target};

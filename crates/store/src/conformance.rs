@@ -1,0 +1,1 @@
+//! What every backend must do; each function takes a fresh, empty store.
