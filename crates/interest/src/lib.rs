@@ -1,1 +1,15 @@
-//! Placeholder.
+//! From what people do to what they like: topics of the catalogue, the
+//! interest map of a person, popularity, and collaborative models.
+//!
+//! Values in, values out. Ids are whatever the caller uses; time is given.
+
+mod corrections;
+mod map;
+pub mod models;
+mod space;
+mod topics;
+
+pub use corrections::{Corrections, Said};
+pub use map::{MapConfig, build_map};
+pub use space::Space;
+pub use topics::{TopicConfig, TopicInput, TopicModel};

@@ -1,0 +1,38 @@
+//! What the admin can tune.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the admin can tune.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Weight of each source by name; 0 switches it off.
+    pub sources: BTreeMap<String, f64>,
+    /// 0: by value only, 1: as unlike as possible.
+    pub diversity: f64,
+    /// Most videos of one channel in a row of ten.
+    pub channel_cap: usize,
+    /// Share of places given to exploration, 0 to 1.
+    pub exploration: f64,
+    /// Days after which a video is no longer fresh.
+    pub fresh_days: f64,
+    /// Tags, channels or video ids that are never recommended.
+    pub blocked: Vec<String>,
+    /// Factor by tag or channel name, as a promotion or demotion.
+    pub boosts: BTreeMap<String, f64>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            sources: BTreeMap::new(),
+            diversity: 0.3,
+            channel_cap: 3,
+            exploration: 0.1,
+            fresh_days: 30.0,
+            blocked: Vec::new(),
+            boosts: BTreeMap::new(),
+        }
+    }
+}

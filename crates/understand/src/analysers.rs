@@ -1,0 +1,1 @@
+//! The analysers, in the order in which they run.

@@ -1,0 +1,74 @@
+//! What the admin can tune.
+
+use serde::{Deserialize, Serialize};
+
+/// Who writes the cards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardWriter {
+    /// The language model, and the rules when it is missing or fails.
+    LanguageModel,
+    /// The rules only: fast.
+    Rules,
+}
+
+/// What the admin can tune.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Listen to videos that have no subtitles.
+    pub speech: bool,
+    /// Longest sound that is listened to, in seconds from the beginning; 0: all of it.
+    pub speech_limit_seconds: f64,
+    /// Who writes the cards.
+    pub card_writer: CardWriter,
+    /// Longest time for one card, in seconds.
+    pub card_timeout_seconds: u64,
+    /// Shortest and longest scene, in seconds.
+    pub scene_seconds: (f64, f64),
+    /// Keyframes kept for a video.
+    pub keyframes: usize,
+    /// Width of covers, in pixels.
+    pub cover_width: u32,
+    /// The fixed list that the category is chosen from, in English.
+    pub categories: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let categories = [
+            "animals",
+            "arts",
+            "business",
+            "comedy",
+            "cooking",
+            "education",
+            "film",
+            "games",
+            "gardening",
+            "health",
+            "history",
+            "how-to",
+            "music",
+            "nature",
+            "news",
+            "people",
+            "programming",
+            "science",
+            "sports",
+            "technology",
+            "travel",
+            "vehicles",
+        ];
+        Self {
+            speech: true,
+            speech_limit_seconds: 0.0,
+            card_writer: CardWriter::LanguageModel,
+            card_timeout_seconds: 60,
+            scene_seconds: (20.0, 40.0),
+            keyframes: 12,
+            cover_width: 640,
+            categories: categories.map(str::to_owned).to_vec(),
+        }
+    }
+}
