@@ -1,1 +1,16 @@
-//! Placeholder.
+//! The running process: everything wired together.
+//!
+//! [`App`] is one installation (a data folder, its models and its settings)
+//! with what can be done with it; the command line and the HTTP routes are
+//! thin layers over it.
+
+pub mod app;
+pub mod config;
+pub mod doctor;
+pub mod export;
+pub mod import;
+pub mod jobs;
+pub mod serve;
+
+pub use app::App;
+pub use config::Config;

@@ -1,0 +1,4 @@
+//! Long work: ingest, training, following the store.
+
+pub mod ingest;
+pub mod train;
