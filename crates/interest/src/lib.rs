@@ -3,13 +3,19 @@
 //!
 //! Values in, values out. Ids are whatever the caller uses; time is given.
 
+mod clusters;
 mod corrections;
+mod evidence;
 mod map;
+mod matrix;
 pub mod models;
+mod names;
 mod space;
 mod topics;
 
 pub use corrections::{Corrections, Said};
+pub use evidence::{Evidence, evidence};
 pub use map::{MapConfig, build_map};
+pub use matrix::Matrix;
 pub use space::Space;
 pub use topics::{TopicConfig, TopicInput, TopicModel};
