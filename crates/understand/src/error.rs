@@ -1,5 +1,7 @@
 //! What stops an analysis. Everything less is a warning inside it.
 
+use std::path::PathBuf;
+
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -12,4 +14,20 @@ pub enum Error {
     /// A model that nothing works without.
     #[error(transparent)]
     Model(#[from] vireo_pretrained::Error),
+    /// The folder of covers cannot be made.
+    #[error("cannot make the folder of covers {path}: {source}", path = path.display())]
+    Cover {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An analyser has a bug.
+    #[error("the analyser {stage} broke down ({words}); please report it with the file")]
+    Panic {
+        /// Which analyser.
+        stage: &'static str,
+        /// The panic's words.
+        words: String,
+    },
 }

@@ -3,14 +3,27 @@
 //! Values in, values out: no data base, no bus, no HTTP. Each analyser is a
 //! file of `analysers/`; one that fails is a warning in the analysis and
 //! never stops the rest.
+//!
+//! What they share: `text` (words of many languages, folded), `material`
+//! (the words of one video), `listening` (from sound to cues), `rules` (what
+//! can be said without a model) and `card` (what a model says, checked).
 
-pub mod analysers;
+mod analysers;
+mod card;
 mod config;
+mod describing;
+mod draft;
 mod error;
 mod input;
+mod listening;
+mod material;
+mod meaning;
+mod rules;
+mod text;
 mod understander;
 
 pub use config::{CardWriter, Config};
 pub use error::{Error, Result};
 pub use input::Input;
+pub use text::title::title_of;
 pub use understander::{Stage, Understander};

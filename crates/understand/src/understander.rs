@@ -1,53 +1,149 @@
 //! Runs the analysers over one video.
 
-use crate::{Config, Input, Result};
-use vireo_domain::{Analysis, Video};
+use crate::analysers::{ALL, Analyser, Context};
+use crate::card::Baseline;
+use crate::draft::Draft;
+use crate::rules::category::Categories;
+use crate::{Config, Error, Input, Result, describing};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+use std::time::Instant;
+use vireo_domain::{Analysis, StageTime, Video};
 use vireo_pretrained::Models;
+use vireo_pretrained::embedding::{Purpose, TextEmbedder};
 
 /// How far an analysis is, for progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     /// The analyser that is at work.
     pub name: &'static str,
-    /// Share of the whole that is done, 0 to 1.
+    /// Share of the whole that is done, 0 to 1; never less than before.
     pub done: f64,
 }
 
-/// Understands videos.
+/// Models, settings, and what is embedded once for all videos.
+pub(crate) struct Tools {
+    pub(crate) config: Config,
+    pub(crate) models: Models,
+    categories: OnceLock<Categories>,
+    baseline: OnceLock<Baseline>,
+}
+
+impl Tools {
+    /// The categories that may be chosen.
+    pub(crate) fn categories(&self, embedder: &dyn TextEmbedder) -> Result<&Categories> {
+        if self.categories.get().is_none() {
+            let categories = Categories::new(&self.config.categories, embedder)?;
+            // Another worker may have been faster; both made the same.
+            let _ = self.categories.set(categories);
+        }
+        Ok(self.categories.get().expect("set above"))
+    }
+
+    /// What "unrelated" looks like.
+    pub(crate) fn baseline(&self, embedder: &dyn TextEmbedder) -> Result<&Baseline> {
+        if self.baseline.get().is_none() {
+            let _ = self.baseline.set(Baseline::new(embedder)?);
+        }
+        Ok(self.baseline.get().expect("set above"))
+    }
+}
+
+/// Understands videos. One is enough for any number of workers.
 pub struct Understander {
-    _private: (),
+    tools: Tools,
 }
 
 impl Understander {
     /// With these models; opens none yet.
-    pub fn new(_config: Config, _models: Models) -> Self {
-        todo!()
+    pub fn new(config: Config, models: Models) -> Self {
+        let tools =
+            Tools { config, models, categories: OnceLock::new(), baseline: OnceLock::new() };
+        Self { tools }
     }
 
     /// Watches a file. Returns the video with what was learned of it (language,
     /// duration, facts; the title if it had none) and the analysis.
+    ///
+    /// # Errors
+    /// If the file is no video, if nothing of it can be decoded, or if its
+    /// words cannot be embedded. Whatever else fails is in
+    /// [`Analysis::warnings`].
     pub fn analyse(
         &self,
-        _input: Input<'_>,
-        _progress: &(dyn Fn(Stage) + Sync),
+        input: Input<'_>,
+        progress: &(dyn Fn(Stage) + Sync),
     ) -> Result<(Video, Analysis)> {
-        todo!()
+        let mut draft = Draft::new(input.video.clone());
+        let whole: f64 = ALL.iter().map(|analyser| analyser.share()).sum();
+        let mut before = 0.0;
+        let mut undecodable = None;
+        for analyser in ALL {
+            let name = analyser.name();
+            let share = analyser.share() / whole;
+            let report = |done: f64| {
+                // NaN from a file without a length counts as nothing done.
+                let done = if done.is_finite() { done.clamp(0.0, 1.0) } else { 0.0 };
+                progress(Stage { name, done: (before + share * done).min(1.0) });
+            };
+            report(0.0);
+            let context = Context { input: &input, tools: &self.tools, progress: &report };
+            let started = Instant::now();
+            let outcome = run_safely(*analyser, &context, &mut draft);
+            let seconds = started.elapsed().as_secs_f64();
+            draft.analysis.times.push(StageTime { stage: name.to_owned(), seconds });
+            if let Err(error) = outcome {
+                if analyser.is_essential() {
+                    return Err(error);
+                }
+                tracing::warn!(video = %draft.video.id, stage = name, %error, "an analyser failed");
+                draft.warn(format!("{name}: {error}"));
+                if let Error::Media(error) = error {
+                    undecodable.get_or_insert(error);
+                }
+            }
+            report(1.0);
+            before += share;
+        }
+        // A header is not a video: if every decoder gave up, say so.
+        match undecodable {
+            Some(error) if !draft.decoded && draft.analysis.transcripts.is_empty() => Err(error.into()),
+            _ => Ok((draft.video, draft.analysis)),
+        }
     }
 
     /// Understands videos that are known by their metadata only (imported):
     /// title, description, tags; embeddings are computed in batches, the card
     /// by rules. In the order of `videos`.
-    pub fn describe(&self, _videos: &[Video]) -> Result<Vec<Analysis>> {
-        todo!()
+    pub fn describe(&self, videos: &[Video]) -> Result<Vec<Analysis>> {
+        describing::describe(&self.tools, videos)
     }
 
     /// The vector of something a person looks for or says they like.
-    pub fn embed_query(&self, _text: &str) -> Result<vireo_domain::Embedding> {
-        todo!()
+    pub fn embed_query(&self, text: &str) -> Result<vireo_domain::Embedding> {
+        let embedder = self.tools.models.text_embedder()?;
+        let text = crate::text::fold(text);
+        let vector = embedder.embed(&[&text], Purpose::Query)?.pop();
+        Ok(vector.unwrap_or_else(|| vireo_domain::Embedding::new(vec![0.0; embedder.dimensions()])))
     }
 
     /// Name and dimensions of the embedding model in use.
     pub fn embedding_model(&self) -> Result<(String, usize)> {
-        todo!()
+        let embedder = self.tools.models.text_embedder()?;
+        Ok((embedder.name().to_owned(), embedder.dimensions()))
     }
+}
+
+/// Runs one analyser; a panic in it (or in an engine under it) is an error.
+fn run_safely(analyser: &dyn Analyser, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
+    // What a broken analyser left in the draft is whole: fields are only ever
+    // replaced or appended to.
+    catch_unwind(AssertUnwindSafe(|| analyser.run(context, draft))).unwrap_or_else(|panic| {
+        let words = panic
+            .downcast_ref::<&str>()
+            .map(|words| (*words).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(Error::Panic { stage: analyser.name(), words })
+    })
 }

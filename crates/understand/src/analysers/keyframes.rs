@@ -1,0 +1,33 @@
+//! Times of pictures that show something.
+
+use super::{Analyser, Context};
+use crate::Result;
+use crate::draft::Draft;
+use vireo_media::frames;
+
+/// See the module.
+pub(super) struct Keyframes;
+
+impl Analyser for Keyframes {
+    fn name(&self) -> &'static str {
+        "keyframes"
+    }
+
+    fn share(&self) -> f64 {
+        0.08
+    }
+
+    fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
+        let limit = context.tools.config.keyframes;
+        let Some(probe) = &draft.probe else { return Ok(()) };
+        if limit == 0 {
+            return Ok(());
+        }
+        let mut keyframes = frames::keyframes(context.input.path, probe, limit)?;
+        draft.decoded |= !keyframes.is_empty();
+        draft.best_keyframe = keyframes.first().copied();
+        keyframes.sort_by(f64::total_cmp);
+        draft.analysis.keyframes = keyframes;
+        Ok(())
+    }
+}

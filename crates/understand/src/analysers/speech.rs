@@ -1,0 +1,302 @@
+//! Speech to text for videos that have no subtitles.
+
+use super::{Analyser, Context};
+use crate::Result;
+use crate::draft::Draft;
+use crate::listening::stretches::{Stretch, Stretches};
+use crate::listening::windows::{Packer, Window};
+use crate::listening::{guards, samples, seconds};
+use vireo_domain::{Cue, Language, Transcript, TranscriptOrigin};
+use vireo_media::audio::AudioStream;
+use vireo_pretrained::speech::SpeechRecogniser;
+use vireo_pretrained::voice::VoiceDetector;
+
+/// Windows that are heard before the language is settled.
+const FIRST: usize = 3;
+
+/// See the module.
+pub(super) struct Speech;
+
+impl Analyser for Speech {
+    fn name(&self) -> &'static str {
+        "speech"
+    }
+
+    fn share(&self) -> f64 {
+        0.5
+    }
+
+    fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
+        let config = &context.tools.config;
+        let Some(probe) = &draft.probe else { return Ok(()) };
+        let has_sound = probe.facts.audio_codec.is_some();
+        if !draft.analysis.transcripts.is_empty() || !config.speech || !has_sound {
+            return Ok(());
+        }
+        let detector = context.tools.models.voice()?;
+        let recogniser = context.tools.models.speech()?;
+        let mut sound = AudioStream::of(context.input.path, probe)?;
+        let mut limit = u64::MAX;
+        if config.speech_limit_seconds > 0.0 {
+            limit = samples(config.speech_limit_seconds) as u64;
+        }
+        let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0).min(seconds(limit));
+        let mut broken = None;
+        let pieces = std::iter::from_fn(|| match sound.next()? {
+            Ok(piece) => Some(piece),
+            Err(error) => {
+                broken = Some(error);
+                None
+            }
+        });
+        let progress = |at: f64| (context.progress)(at / whole);
+        let heard = listen(pieces, limit, &*detector, &*recogniser, &progress)?;
+        draft.decoded |= heard.samples > 0;
+        if let Some(error) = broken {
+            if heard.samples == 0 {
+                return Err(error.into());
+            }
+            draft.warn(format!("speech: {error}"));
+        } else if let Some(warning) = sound.warning() {
+            draft.warn(format!("speech: {warning}"));
+        }
+        if heard.cut {
+            draft.warn(format!(
+                "speech: listened to the first {:.0} s only (speech_limit_seconds)",
+                config.speech_limit_seconds
+            ));
+        }
+        if heard.dropped > 0 {
+            draft.warn(format!("speech: {} invented or looping lines were dropped", heard.dropped));
+        }
+        if let Some(language) = heard.language
+            && !heard.cues.is_empty()
+        {
+            draft.video.language = Some(language.clone());
+            draft.analysis.transcripts.push(Transcript {
+                language,
+                origin: TranscriptOrigin::Speech,
+                detail: recogniser.name().to_owned(),
+                cues: heard.cues,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// What was heard in a sound.
+#[derive(Debug, Default)]
+struct Heard {
+    language: Option<Language>,
+    cues: Vec<Cue>,
+    /// Cues that could not be believed.
+    dropped: usize,
+    /// Samples that came.
+    samples: u64,
+    /// Whether the limit cut the sound.
+    cut: bool,
+}
+
+/// Listens to pieces of sound, up to `limit` samples of them.
+fn listen(
+    pieces: impl Iterator<Item = Vec<f32>>,
+    limit: u64,
+    detector: &dyn VoiceDetector,
+    recogniser: &dyn SpeechRecogniser,
+    progress: &dyn Fn(f64),
+) -> Result<Heard> {
+    let mut heard = Heard::default();
+    let mut stretches = Stretches::new(detector)?;
+    let mut packer = Packer::default();
+    let mut scribe = Scribe { recogniser, progress, language: None, waiting: Vec::new(), cues: Vec::new() };
+    for mut piece in pieces {
+        let room = limit - heard.samples;
+        if piece.len() as u64 > room {
+            piece.truncate(room as usize);
+            heard.cut = true;
+        }
+        heard.samples += piece.len() as u64;
+        for stretch in stretches.push(&piece)? {
+            scribe.take(packer.push(stretch))?;
+        }
+        progress(seconds(heard.samples).min(scribe.heard_until(heard.samples)));
+        if heard.cut {
+            break;
+        }
+    }
+    let rest: Vec<Stretch> = stretches.finish()?;
+    for stretch in rest {
+        scribe.take(packer.push(stretch))?;
+    }
+    scribe.take(packer.finish().into_iter().collect())?;
+    scribe.settle()?;
+    heard.language = scribe.language;
+    (heard.cues, heard.dropped) = guards::believable(scribe.cues);
+    Ok(heard)
+}
+
+/// Writes down windows. The first ones wait until the language is settled.
+struct Scribe<'a> {
+    recogniser: &'a dyn SpeechRecogniser,
+    progress: &'a dyn Fn(f64),
+    language: Option<Language>,
+    waiting: Vec<Window>,
+    cues: Vec<Cue>,
+}
+
+impl Scribe<'_> {
+    fn take(&mut self, windows: Vec<Window>) -> Result<()> {
+        for window in windows {
+            if self.language.is_some() {
+                self.write(&window)?;
+            } else {
+                self.waiting.push(window);
+                if self.waiting.len() == FIRST {
+                    self.settle()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles the language by what is heard in most of the first windows'
+    /// speech, and writes them down.
+    fn settle(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if self.language.is_none() && !waiting.is_empty() {
+            let mut votes: Vec<(Language, f64)> = Vec::new();
+            for window in &waiting {
+                let language = self.recogniser.detect_language(&window.samples)?;
+                match votes.iter_mut().find(|(voted, _)| *voted == language) {
+                    Some((_, weight)) => *weight += window.speech_seconds(),
+                    None => votes.push((language, window.speech_seconds())),
+                }
+            }
+            self.language = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(l, _)| l);
+        }
+        for window in &waiting {
+            self.write(window)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, window: &Window) -> Result<()> {
+        let speech = self.recogniser.transcribe(&window.samples, self.language.as_ref())?;
+        for cue in speech.cues {
+            self.cues.push(Cue { span: window.place(cue.span), text: cue.text });
+        }
+        (self.progress)(window.end());
+        Ok(())
+    }
+
+    /// Up to where the sound is written down, in seconds.
+    fn heard_until(&self, samples: u64) -> f64 {
+        if self.waiting.is_empty() { seconds(samples) } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+    use vireo_domain::Span;
+    use vireo_pretrained::speech;
+    use vireo_pretrained::voice::VoiceSession;
+
+    /// Hears speech in every second whose first sample is above zero.
+    struct BySecond;
+    struct Session(Vec<f32>, usize);
+    impl VoiceDetector for BySecond {
+        fn start(&self) -> vireo_pretrained::Result<Box<dyn VoiceSession>> {
+            Ok(Box::new(Session(Vec::new(), 0)))
+        }
+    }
+    impl VoiceSession for Session {
+        fn push(&mut self, piece: &[f32]) -> vireo_pretrained::Result<Vec<Span>> {
+            self.0.extend_from_slice(piece);
+            let mut spans = Vec::new();
+            while self.0.len() >= samples((self.1 + 1) as f64) {
+                if self.0[samples(self.1 as f64)] > 0.0 {
+                    spans.push(Span::new(self.1 as f64, self.1 as f64 + 0.9));
+                }
+                self.1 += 1;
+            }
+            Ok(spans)
+        }
+        fn finish(&mut self) -> vireo_pretrained::Result<Vec<Span>> {
+            Ok(Vec::new())
+        }
+    }
+
+    /// Says the loudness it hears at the beginning and end of a window.
+    #[derive(Default)]
+    struct Echo {
+        calls: Mutex<Vec<(usize, Option<String>)>>,
+    }
+    impl SpeechRecogniser for Echo {
+        fn name(&self) -> &'static str {
+            "echo"
+        }
+        fn detect_language(&self, _: &[f32]) -> vireo_pretrained::Result<Language> {
+            Ok(Language::chinese())
+        }
+        fn transcribe(&self, samples: &[f32], language: Option<&Language>) -> vireo_pretrained::Result<speech::Speech> {
+            let mut calls = self.calls.lock().expect("not poisoned");
+            calls.push((samples.len(), language.map(ToString::to_string)));
+            let length = seconds(samples.len() as u64);
+            let say = |start: f64, end: f64, text: String| Cue { span: Span::new(start, end), text };
+            Ok(speech::Speech {
+                language: Language::chinese(),
+                cues: vec![
+                    say(0.0, 0.9, format!("begins {}", calls.len())),
+                    say(length - 0.9, length, format!("ends {}", calls.len())),
+                ],
+            })
+        }
+    }
+
+    /// A piece of 10 s in which somebody speaks in its first second.
+    fn piece() -> Vec<f32> {
+        let mut piece = vec![0.0; samples(10.0)];
+        piece[..samples(1.0)].fill(0.4);
+        piece
+    }
+
+    #[test]
+    fn hours_of_sparse_speech_fill_windows_and_keep_their_times() {
+        let echo = Echo::default();
+        let far = Mutex::new(0.0_f64);
+        let progress = |at: f64| {
+            let mut far = far.lock().expect("not poisoned");
+            *far = far.max(at);
+        };
+        let pieces = std::iter::repeat_with(piece).take(360);
+        let heard = listen(pieces, u64::MAX, &BySecond, &echo, &progress).expect("listens");
+        let calls = echo.calls.lock().expect("not poisoned");
+        // 360 stretches of 0.9 s, 0.6 s apart: 20 to a window.
+        assert_eq!(calls.len(), 18);
+        assert!(calls.iter().all(|(length, language)| *length <= samples(30.0) && language.as_deref() == Some("zh")));
+        assert_eq!(heard.cues.len(), 36);
+        assert!((heard.cues[35].span.start - 3_590.0).abs() < 0.1, "{:?}", heard.cues[35]);
+        assert!((heard.cues[2].span.start - 200.0).abs() < 0.1, "{:?}", heard.cues[2]);
+        assert!(*far.lock().expect("not poisoned") >= 3_590.0);
+    }
+
+    #[test]
+    fn the_limit_cuts() {
+        let echo = Echo::default();
+        let limit = samples(25.0) as u64;
+        let pieces = std::iter::repeat_with(piece).take(360);
+        let heard = listen(pieces, limit, &BySecond, &echo, &|_| {}).expect("listens");
+        assert!(heard.cut);
+        assert_eq!(heard.samples, limit);
+        assert!(heard.cues.iter().all(|cue| cue.span.end <= 25.0));
+    }
+
+    #[test]
+    fn silence_says_nothing() {
+        let pieces = std::iter::repeat_with(|| vec![0.0; samples(30.0)]).take(20);
+        let heard = listen(pieces, u64::MAX, &BySecond, &Echo::default(), &|_| {}).expect("listens");
+        assert!(heard.cues.is_empty() && heard.language.is_none());
+    }
+}

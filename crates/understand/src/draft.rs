@@ -1,0 +1,63 @@
+//! What has been learned of a video so far.
+
+use crate::card::Claim;
+use vireo_domain::{Analysis, Annotation, Embedding, Video};
+use vireo_media::probe::Probe;
+
+/// What has been learned of a video so far. Analysers add to it.
+pub(crate) struct Draft {
+    /// The video; language, duration, facts and perhaps the title are added.
+    pub(crate) video: Video,
+    /// Whether its title is only its file's name.
+    pub(crate) named_by_file: bool,
+    /// What ffprobe said.
+    pub(crate) probe: Option<Probe>,
+    /// Whether any sound or picture could be decoded.
+    pub(crate) decoded: bool,
+    /// The keyframe that makes the best cover, in seconds.
+    pub(crate) best_keyframe: Option<f64>,
+    /// Statements that become annotations.
+    pub(crate) claims: Vec<Claim>,
+    /// The result.
+    pub(crate) analysis: Analysis,
+}
+
+impl Draft {
+    /// Nothing learned yet.
+    pub(crate) fn new(video: Video) -> Self {
+        let analysis = Analysis {
+            video: video.id.clone(),
+            facts: None,
+            transcripts: Vec::new(),
+            scenes: Vec::new(),
+            card: None,
+            annotations: Vec::new(),
+            embedding: Embedding::new(Vec::new()),
+            embedding_model: String::new(),
+            keyframes: Vec::new(),
+            cover: None,
+            warnings: Vec::new(),
+            times: Vec::new(),
+        };
+        Self { video, named_by_file: false, probe: None, decoded: false, best_keyframe: None, claims: Vec::new(), analysis }
+    }
+
+    /// Makes annotations of the statements.
+    pub(crate) fn annotate(&mut self) {
+        let annotations = self.claims.drain(..).map(|claim| Annotation {
+            kind: claim.kind,
+            value: claim.value,
+            span: claim.grounds.span,
+            source: claim.grounds.source,
+            evidence: claim.grounds.evidence,
+            confidence: claim.grounds.confidence,
+            model: claim.by,
+        });
+        self.analysis.annotations.extend(annotations);
+    }
+
+    /// Notes something that went wrong without stopping the rest.
+    pub(crate) fn warn(&mut self, warning: impl Into<String>) {
+        self.analysis.warnings.push(warning.into());
+    }
+}

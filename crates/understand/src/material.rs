@@ -1,0 +1,118 @@
+//! The words that a video is judged by.
+
+use crate::text::sentences::{self, Sentence};
+use crate::text::{fold, language, without_noise};
+use vireo_domain::{Language, Span, Transcript, Video};
+
+/// The words that a video is judged by, folded.
+#[derive(Debug, Clone)]
+pub(crate) struct Material {
+    /// Of most of the words.
+    pub(crate) language: Language,
+    /// The owner's title; empty when the video is only called after its file.
+    pub(crate) title: String,
+    /// The owner's description, without links and begging.
+    pub(crate) description: String,
+    /// The owner's tags.
+    pub(crate) tags: Vec<String>,
+    /// What is said, cue by cue.
+    pub(crate) lines: Vec<Sentence>,
+    /// Sentences of the description, then of what is said.
+    pub(crate) sentences: Vec<Sentence>,
+}
+
+impl Material {
+    /// Of a video and its best transcript.
+    pub(crate) fn new(video: &Video, named_by_file: bool, transcript: Option<&Transcript>) -> Self {
+        let title = if named_by_file { String::new() } else { fold(&video.title) };
+        let description = without_noise(&video.description);
+        let tags: Vec<String> =
+            video.tags.iter().map(|tag| fold(tag.trim_start_matches('#'))).filter(|tag| !tag.is_empty()).collect();
+        let cues = transcript.map_or(&[][..], |t| &t.cues);
+        let lines = sentences::spoken(cues);
+        let mut all: Vec<Sentence> = sentences::split(&description)
+            .into_iter()
+            .map(|text| Sentence { text, span: None })
+            .collect();
+        all.extend(sentences::of_cues(cues));
+        let language = transcript
+            .map(|t| t.language.clone())
+            .or_else(|| video.language.clone())
+            .filter(|l| !l.is_unknown())
+            .unwrap_or_else(|| {
+                language::detect(&format!("{title}\n{description}\n{}", tags.join(", ")))
+            });
+        Self { language, title, description: fold(&description), tags, lines, sentences: all }
+    }
+
+    /// Whether there is a word to go by.
+    pub(crate) fn is_empty(&self) -> bool {
+        let has_letters = |text: &str| text.chars().any(char::is_alphabetic);
+        !has_letters(&self.title)
+            && !self.tags.iter().any(|tag| has_letters(tag))
+            && !self.sentences.iter().any(|sentence| has_letters(&sentence.text))
+    }
+
+    /// Everything, one statement a line.
+    pub(crate) fn text(&self) -> String {
+        let mut text = self.title.clone();
+        for part in self.tags.iter().chain(self.sentences.iter().map(|s| &s.text)) {
+            text.push('\n');
+            text.push_str(part);
+        }
+        text
+    }
+
+    /// Each part of the text and how much a word in it counts.
+    pub(crate) fn weighted(&self) -> impl Iterator<Item = (&str, f64)> {
+        let title = std::iter::once((self.title.as_str(), 3.0));
+        let tags = self.tags.iter().map(|tag| (tag.as_str(), 2.0));
+        let sentences = self
+            .sentences
+            .iter()
+            .map(|s| (s.text.as_str(), if s.span.is_some() { 1.0 } else { 1.5 }));
+        title.chain(tags).chain(sentences).filter(|(text, _)| !text.is_empty())
+    }
+
+    /// The first spoken line that `holds`, else the piece of metadata that does.
+    pub(crate) fn find(&self, holds: impl Fn(&str) -> bool) -> Option<(&str, Option<Span>)> {
+        if let Some(line) = self.lines.iter().find(|line| holds(&line.text)) {
+            return Some((&line.text, line.span));
+        }
+        let metadata = std::iter::once(&self.title).chain(&self.tags);
+        let described = self.sentences.iter().filter(|s| s.span.is_none()).map(|s| &s.text);
+        if let Some(text) = metadata.chain(described).find(|text| holds(text)) {
+            return Some((text, None));
+        }
+        // A phrase that runs over the border of two cues.
+        self.sentences.iter().find(|s| holds(&s.text)).map(|s| (s.text.as_str(), s.span))
+    }
+}
+
+#[cfg(test)]
+impl Material {
+    /// Something said, for tests.
+    pub(crate) fn said(title: &str, text: &str, language: &str) -> Self {
+        let mut video = Video::new(
+            vireo_domain::VideoId::new("test").expect("an id"),
+            title,
+            vireo_domain::Timestamp::UNIX_EPOCH,
+        );
+        video.language = Some(Language::new(language));
+        let cues = sentences::split(text)
+            .into_iter()
+            .zip(0..)
+            .map(|(text, i)| vireo_domain::Cue {
+                span: Span::new(f64::from(i) * 4.0, f64::from(i) * 4.0 + 3.5),
+                text,
+            })
+            .collect();
+        let transcript = Transcript {
+            language: Language::new(language),
+            origin: vireo_domain::TranscriptOrigin::Sidecar,
+            detail: "test".to_owned(),
+            cues,
+        };
+        Self::new(&video, title.is_empty(), Some(&transcript))
+    }
+}

@@ -1,0 +1,80 @@
+//! What text stands for a video, and how its vectors become one.
+
+use crate::text::{fold, shortened, without_noise};
+use vireo_domain::{Embedding, Scene, Video};
+
+/// Texts that are embedded at once.
+pub(crate) const BATCH: usize = 64;
+
+/// Weight of what is said of a video against what is said in it; see
+/// `docs/decisions/021-video-vectors.md`.
+const ABOUT: f32 = 0.5;
+
+/// Longest description that is embedded, in characters: embedders read no more.
+const DESCRIPTION: usize = 600;
+
+/// What is said of a video: title, tags, keywords, description.
+pub(crate) fn about(video: &Video, keywords: &[String]) -> String {
+    let mut text = fold(&video.title);
+    let tags: Vec<String> =
+        video.tags.iter().chain(keywords).map(|word| fold(word)).take(24).collect();
+    let mut seen: Vec<&String> = Vec::new();
+    for tag in &tags {
+        if !tag.is_empty() && !seen.contains(&tag) {
+            text.push_str(if seen.is_empty() { ". " } else { ", " });
+            text.push_str(tag);
+            seen.push(tag);
+        }
+    }
+    let description = fold(&shortened(&without_noise(&video.description), DESCRIPTION));
+    if !description.is_empty() {
+        text.push_str(". ");
+        text.push_str(&description);
+    }
+    text
+}
+
+/// The vector of a video: what is said of it and, in equal shares by length
+/// of time, what is said in it. Zeros only if there is nothing at all.
+pub(crate) fn of_video(about: Option<Embedding>, scenes: &[Scene], dimensions: usize) -> Embedding {
+    let said = Embedding::mean(
+        scenes.iter().map(|scene| (&scene.embedding, scene.span.seconds().max(1.0).sqrt() as f32)),
+    );
+    let about = about.filter(|about| !about.is_zero());
+    let parts = [(about.as_ref(), ABOUT), (said.as_ref(), 1.0 - ABOUT)];
+    Embedding::mean(parts.into_iter().filter_map(|(part, weight)| Some((part?, weight))))
+        .unwrap_or_else(|| Embedding::new(vec![0.0; dimensions]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vireo_domain::{Span, Timestamp, VideoId};
+
+    #[test]
+    fn words_of_the_owner_come_once_and_clean() {
+        let mut video = Video::new(
+            VideoId::new("v").expect("an id"),
+            "做麵包",
+            Timestamp::UNIX_EPOCH,
+        );
+        video.tags = vec!["烘焙".into(), "面包".into()];
+        video.description = "在家做面包 https://x.example".into();
+        assert_eq!(about(&video, &["面包".into(), "酵母".into()]), "做面包. 烘焙, 面包, 酵母. 在家做面包");
+    }
+
+    #[test]
+    fn a_video_is_between_its_words() {
+        let scene = |x: f32, y: f32| Scene {
+            span: Span::new(0.0, 30.0),
+            text: String::new(),
+            embedding: Embedding::new(vec![x, y]),
+        };
+        let about = Embedding::new(vec![1.0, 0.0]);
+        let both = of_video(Some(about.clone()), &[scene(0.0, 1.0)], 2);
+        assert!(both.as_slice()[0] > 0.5 && both.as_slice()[1] > 0.5);
+        assert_eq!(of_video(Some(about.clone()), &[], 2), about);
+        let nothing = of_video(None, &[], 2);
+        assert!(nothing.is_zero() && nothing.dimensions() == 2);
+    }
+}

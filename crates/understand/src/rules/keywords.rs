@@ -1,0 +1,210 @@
+//! Keywords by frequency and rarity (TF-IDF) over runs of telling words, as
+//! in RAKE (Rose et al., 2010). Chinese rarity comes from jieba's table; the
+//! English one knows only "common in speech" and "the rest", which is enough
+//! for a single text.
+
+use crate::material::Material;
+use crate::text::words::{self, JIEBA, Word};
+use crate::text::{is_han, lists};
+use jieba_rs::{KeywordExtract, TfIdf};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use vireo_domain::Language;
+
+static TF_IDF: LazyLock<TfIdf> = LazyLock::new(TfIdf::default);
+
+/// Longest phrase, in words.
+const LONGEST: usize = 3;
+
+/// A phrase and how it is counted.
+#[derive(Debug, Default)]
+struct Candidate {
+    /// How it is written, and how often.
+    written: HashMap<String, usize>,
+    /// Occurrences, weighted by where they are.
+    weight: f64,
+    /// Bare occurrences.
+    count: usize,
+    /// In the title or a tag.
+    named: bool,
+    /// Stems of its words.
+    stems: Vec<String>,
+    /// Sum of its words' rarity.
+    rarity: f64,
+}
+
+/// The most telling words and phrases, best first.
+pub(crate) fn extract(material: &Material, limit: usize) -> Vec<String> {
+    let rarity = Rarity::new(material);
+    let mut candidates: HashMap<String, Candidate> = HashMap::new();
+    for (text, weight) in material.weighted() {
+        let words = words::words(text, &material.language);
+        for start in 0..words.len() {
+            for end in start + 1..=words.len().min(start + LONGEST) {
+                if !words[end - 1].telling || (end - 1 > start && !adjacent(text, &words[end - 2], &words[end - 1])) {
+                    break;
+                }
+                let run = &words[start..end];
+                let Some(value) = rarity.of(run) else { continue };
+                let stems: Vec<String> = run.iter().map(|w| w.stem.clone()).collect();
+                let candidate = candidates.entry(stems.join(" ")).or_default();
+                let written = &text[run[0].at..run[run.len() - 1].end()];
+                *candidate.written.entry(written.to_owned()).or_default() += 1;
+                candidate.weight += weight;
+                candidate.count += 1;
+                candidate.named |= weight >= 2.0;
+                candidate.stems = stems;
+                candidate.rarity = value;
+            }
+        }
+    }
+    let mut ranked: Vec<(f64, &Candidate)> = candidates
+        .values()
+        .filter(|c| c.stems.len() == 1 || c.count >= 2 || c.named)
+        .map(|c| (c.score(), c))
+        .collect();
+    ranked.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.stems.cmp(&y.stems)));
+    let mut chosen: Vec<&Candidate> = Vec::new();
+    for (_, candidate) in ranked {
+        if chosen.len() == limit {
+            break;
+        }
+        if !chosen.iter().any(|other| overlaps(&other.stems, &candidate.stems)) {
+            chosen.push(candidate);
+        }
+    }
+    chosen.into_iter().map(Candidate::writing).collect()
+}
+
+impl Candidate {
+    fn score(&self) -> f64 {
+        // A phrase says more than its words, but its words come with it.
+        let words = self.stems.len() as f64;
+        (1.0 + self.weight).ln() * (self.rarity / words) * (1.0 + 0.35 * (words - 1.0))
+    }
+
+    /// The commonest writing; small letters where both occur.
+    fn writing(&self) -> String {
+        let best = self.written.iter().max_by(|(a, x), (b, y)| {
+            let small = |text: &str| text.chars().filter(|c| c.is_lowercase()).count();
+            x.cmp(y).then_with(|| small(a).cmp(&small(b))).then_with(|| b.cmp(a))
+        });
+        let Some((best, _)) = best else { return String::new() };
+        let lower = best.to_lowercase();
+        if self.written.contains_key(&lower) { lower } else { best.clone() }
+    }
+}
+
+/// Whether one is part of the other.
+fn overlaps(a: &[String], b: &[String]) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short.iter().all(|stem| long.contains(stem))
+}
+
+/// Whether two words stand side by side as parts of one phrase.
+fn adjacent(text: &str, before: &Word<'_>, after: &Word<'_>) -> bool {
+    match &text[before.end()..after.at] {
+        "" => is_chinese(before.text) && is_chinese(after.text),
+        " " => !is_chinese(before.text) && !is_chinese(after.text),
+        "-" => true,
+        _ => false,
+    }
+}
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(is_han)
+}
+
+/// How rare words are in the language at large.
+struct Rarity {
+    /// For Chinese: rarity of the words of this text, and whether they name something.
+    chinese: Option<HashMap<String, (f64, bool)>>,
+}
+
+impl Rarity {
+    fn new(material: &Material) -> Self {
+        Self { chinese: (material.language == Language::chinese()).then(|| chinese(&material.text())) }
+    }
+
+    /// The sum over a phrase; `None` when it cannot be a keyword.
+    fn of(&self, phrase: &[Word<'_>]) -> Option<f64> {
+        let last = phrase.last()?;
+        let Some(table) = &self.chinese else {
+            let of = |word: &Word<'_>| english(word);
+            return Some(phrase.iter().map(of).sum()).filter(|_| phrase.len() == 1 || english(last) > 1.5);
+        };
+        let mut sum = 0.0;
+        for word in phrase {
+            sum += table.get(word.text).map_or(6.0, |(rarity, _)| *rarity);
+        }
+        let names = |word: &Word<'_>| table.get(word.text).is_none_or(|(_, names)| *names);
+        // "学习" alone is a verb; "机器学习" names something.
+        (names(last) || (phrase.len() > 1 && names(&phrase[0]))).then_some(sum)
+    }
+}
+
+fn english(word: &Word<'_>) -> f64 {
+    let lower = word.text.to_lowercase();
+    if lists::is_common(&lower) || lists::is_common(&word.stem) {
+        1.0
+    } else if word.text.chars().count() <= 3 && !word.text.chars().all(char::is_uppercase) {
+        2.5
+    } else {
+        4.0
+    }
+}
+
+/// Rarity of each word of a Chinese text, scaled to a mean of about 4, and
+/// whether its part of speech can name a subject.
+fn chinese(text: &str) -> HashMap<String, (f64, bool)> {
+    let mut counts: HashMap<&str, (usize, bool)> = HashMap::new();
+    let tagged = JIEBA.tag(text, true);
+    for tag in &tagged {
+        let names = tag.tag.starts_with(['n', 'j', 'i', 'l']) || matches!(tag.tag, "vn" | "an" | "eng" | "x");
+        counts.entry(tag.word).or_insert((0, names)).0 += 1;
+    }
+    let keywords = TF_IDF.extract_keywords(&JIEBA, text, counts.len(), Vec::new());
+    let mut table: HashMap<String, (f64, bool)> = HashMap::new();
+    for keyword in keywords {
+        if let Some((count, names)) = counts.get(keyword.keyword.as_str()) {
+            table.insert(keyword.keyword, (keyword.weight / *count as f64, *names));
+        }
+    }
+    let mean = table.values().map(|(r, _)| r).sum::<f64>() / table.len().max(1) as f64;
+    for (rarity, _) in table.values_mut() {
+        *rarity *= 4.0 / mean.max(f64::MIN_POSITIVE);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_keywords_name_the_subject() {
+        let text = "Today we bake sourdough bread. The sourdough starter needs flour and water. \
+                    Feed your starter every day. Then the dough rests in the oven overnight. \
+                    A good sourdough starter makes good bread.";
+        let found = extract(&Material::said("My first sourdough", text, "en"), 5);
+        assert!(found.contains(&"sourdough starter".to_owned()) || found.contains(&"sourdough".to_owned()), "{found:?}");
+        assert!(found.iter().any(|k| k == "bread"), "{found:?}");
+        assert!(!found.iter().any(|k| k == "today" || k == "good" || k == "day"), "{found:?}");
+    }
+
+    #[test]
+    fn chinese_keywords_name_the_subject() {
+        let text = "今天我们来学习机器学习。机器学习是人工智能的一个分支。神经网络需要很多训练数据。\
+                    训练数据越多，神经网络的效果越好。";
+        let found = extract(&Material::said("机器学习入门", text, "zh"), 5);
+        assert!(found.iter().any(|k| k.contains("机器")), "{found:?}");
+        assert!(found.iter().any(|k| k.contains("神经网络")), "{found:?}");
+        assert!(!found.iter().any(|k| k == "今天" || k == "我们"), "{found:?}");
+    }
+
+    #[test]
+    fn nothing_from_nothing() {
+        assert!(extract(&Material::said("", "", "en"), 5).is_empty());
+        assert!(extract(&Material::said("", "12 34 ... !!", "zh"), 5).is_empty());
+    }
+}
