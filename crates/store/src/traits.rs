@@ -120,13 +120,15 @@ pub struct Job {
 /// The job queue.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// Makes the job waiting, whatever state it was in, with this payload.
+    /// Makes the job waiting, whatever state it was in, with this payload, as
+    /// one that was never started.
     async fn enqueue(&self, queue: &str, key: &str, payload: &Value) -> Result<()>;
     /// Takes the oldest waiting job for the worker called `worker`, whose lease
     /// lasts `lease_seconds`; a running job whose lease ran out (its worker
     /// died) counts as waiting.
     async fn claim(&self, queue: &str, worker: &str, lease_seconds: u32) -> Result<Option<Job>>;
-    /// The job is done or (with an error) has failed.
+    /// The job is done or (with an error) has failed. One that is not running
+    /// is left as it is: it was asked for again meanwhile.
     async fn finish(&self, queue: &str, key: &str, error: Option<&str>) -> Result<()>;
     /// Gives the jobs of `worker` back, as when it stops or is known to be dead.
     async fn release(&self, queue: &str, worker: &str) -> Result<u64>;
@@ -134,7 +136,7 @@ pub trait Jobs: Send + Sync {
     async fn jobs(&self, queue: &str, state: JobState, limit: u32) -> Result<Vec<Job>>;
     /// One job.
     async fn job(&self, queue: &str, key: &str) -> Result<Option<Job>>;
-    /// Number of jobs in each state.
+    /// Number of jobs in each state, all four states, in the order of the enum.
     async fn job_counts(&self, queue: &str) -> Result<Vec<(JobState, u64)>>;
 }
 
