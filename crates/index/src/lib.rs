@@ -7,7 +7,7 @@
 mod error;
 pub mod fusion;
 mod search;
-pub mod text;
+mod text;
 pub mod vector;
 
 pub use error::{Error, Result};

@@ -1,0 +1,115 @@
+//! How videos and scenes lie in the full-text index.
+
+use super::{Document, SceneDocument};
+use crate::text::TOKENIZER;
+use serde::{Deserialize, Serialize};
+use tantivy::schema::{
+    Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::{IndexSettings, TantivyDocument};
+
+/// What a commit says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) embedding_model: String,
+    pub(super) dimensions: usize,
+    pub(super) watermark: i64,
+}
+
+/// The fields. A video is one row, each of its scenes another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields {
+    /// The video's id; on all its rows, so that one term removes them all.
+    pub(super) video: Field,
+    pub(super) language: Field,
+    /// Number of the scene; a video's own row has none.
+    pub(super) scene: Field,
+    pub(super) start: Field,
+    pub(super) end: Field,
+    /// Little-endian f32; none when there was nothing to embed.
+    pub(super) vector: Field,
+    pub(super) title: Field,
+    pub(super) keywords: Field,
+    pub(super) description: Field,
+    /// What is said in a scene.
+    pub(super) text: Field,
+}
+
+impl Fields {
+    /// Fields that words are looked up in, each with its weight.
+    pub(super) fn weighted(&self) -> [(Field, f32); 4] {
+        [(self.title, 3.0), (self.keywords, 2.0), (self.text, 1.0), (self.description, 0.7)]
+    }
+
+    /// The rows of a video: itself, then its scenes.
+    pub(super) fn rows(&self, document: &Document) -> Vec<TantivyDocument> {
+        let mut rows = vec![self.video_row(document)];
+        for (number, scene) in (0..).zip(&document.scenes) {
+            rows.push(self.scene_row(document, number, scene));
+        }
+        rows
+    }
+
+    fn video_row(&self, document: &Document) -> TantivyDocument {
+        let mut row = self.row(document, &document.embedding);
+        row.add_text(self.title, &document.title);
+        for keyword in &document.keywords {
+            row.add_text(self.keywords, keyword);
+        }
+        row.add_text(self.description, &document.description);
+        row
+    }
+
+    fn scene_row(
+        &self,
+        document: &Document,
+        number: u64,
+        scene: &SceneDocument,
+    ) -> TantivyDocument {
+        let mut row = self.row(document, &scene.embedding);
+        row.add_u64(self.scene, number);
+        row.add_f64(self.start, scene.span.start);
+        row.add_f64(self.end, scene.span.end);
+        row.add_text(self.text, &scene.text);
+        row
+    }
+
+    fn row(&self, document: &Document, vector: &vireo_domain::Embedding) -> TantivyDocument {
+        let mut row = TantivyDocument::new();
+        row.add_text(self.video, document.video.as_str());
+        if let Some(language) = &document.language {
+            row.add_text(self.language, language.code());
+        }
+        if !vector.is_zero() {
+            row.add_bytes(self.vector, &vector.to_bytes());
+        }
+        row
+    }
+}
+
+pub(super) fn schema() -> (Schema, Fields) {
+    let words = TextOptions::default().set_stored().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(TOKENIZER)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+    );
+    let mut schema = Schema::builder();
+    let fields = Fields {
+        video: schema.add_text_field("video", STRING | STORED),
+        language: schema.add_text_field("language", STORED),
+        scene: schema.add_u64_field("scene", STORED),
+        start: schema.add_f64_field("start", STORED),
+        end: schema.add_f64_field("end", STORED),
+        vector: schema.add_bytes_field("vector", STORED),
+        title: schema.add_text_field("title", words.clone()),
+        keywords: schema.add_text_field("keywords", words.clone()),
+        description: schema.add_text_field("description", words.clone()),
+        text: schema.add_text_field("text", words),
+    };
+    (schema.build(), fields)
+}
+
+pub(super) fn settings() -> IndexSettings {
+    // Commits are small; a thread for each to compress in costs more than it saves.
+    IndexSettings { docstore_compress_dedicated_thread: false, ..IndexSettings::default() }
+}

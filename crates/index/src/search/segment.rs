@@ -1,0 +1,117 @@
+//! What is kept in memory of one segment of the full-text index. A segment
+//! never changes; rows that are deleted later are skipped when it is read.
+
+use super::fields::Fields;
+use super::snapshot::Fault;
+use crate::vector::{self, VectorIndex};
+use std::collections::HashMap;
+use tantivy::schema::Value;
+use tantivy::{DocId, SegmentReader, TantivyDocument};
+use vireo_domain::{Embedding, Language, Span, VideoId};
+
+/// A video as its rows know it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct VideoFacts {
+    pub(super) id: VideoId,
+    pub(super) language: Option<Language>,
+}
+
+/// A scene as its row knows it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct SceneFacts {
+    pub(super) index: u32,
+    pub(super) span: Span,
+}
+
+/// A row: a video, or a scene of one.
+struct Row {
+    /// Place in [`Segment::videos`].
+    video: usize,
+    scene: Option<SceneFacts>,
+}
+
+/// The rows and vectors of one segment.
+pub(super) struct Segment {
+    videos: Vec<VideoFacts>,
+    /// By row number; `None` where the row was deleted before this was read.
+    rows: Vec<Option<Row>>,
+    /// The row of each video itself.
+    video_rows: HashMap<VideoId, DocId>,
+    pub(super) video_vectors: Box<dyn VectorIndex>,
+    pub(super) scene_vectors: Box<dyn VectorIndex>,
+    /// Sum of all vectors, for the mean cosine of a query with everything.
+    pub(super) sum: Vec<f32>,
+}
+
+impl Segment {
+    /// Reads every row of the segment.
+    pub(super) fn read(
+        reader: &SegmentReader,
+        fields: &Fields,
+        dimensions: usize,
+    ) -> Result<Self, Fault> {
+        let count = reader.num_docs() as usize;
+        let mut segment = Self {
+            videos: Vec::new(),
+            rows: Vec::new(),
+            video_rows: HashMap::new(),
+            video_vectors: vector::for_count(dimensions, 0)?,
+            scene_vectors: vector::for_count(dimensions, count)?,
+            sum: vec![0.0; dimensions],
+        };
+        segment.rows.resize_with(reader.max_doc() as usize, || None);
+        let store = reader.get_store_reader(1).map_err(tantivy::TantivyError::from)?;
+        let stored = store.iter::<TantivyDocument>(reader.alive_bitset());
+        for (doc, stored) in reader.doc_ids_alive().zip(stored) {
+            segment.add(doc, &stored?, fields)?;
+        }
+        Ok(segment)
+    }
+
+    fn add(&mut self, doc: DocId, stored: &TantivyDocument, fields: &Fields) -> Result<(), Fault> {
+        let text = |field| stored.get_first(field).and_then(|value| value.as_str());
+        let number = |field| stored.get_first(field).and_then(|value| value.as_f64());
+        let id = VideoId::new(text(fields.video).unwrap_or_default())
+            .map_err(|error| Fault::Row(format!("row {doc}: {error}")))?;
+        let scene = stored.get_first(fields.scene).and_then(|value| value.as_u64()).map(|index| {
+            let at = |field| number(field).unwrap_or_default();
+            SceneFacts { index: index as u32, span: Span::new(at(fields.start), at(fields.end)) }
+        });
+        if let Some(bytes) = stored.get_first(fields.vector).and_then(|value| value.as_bytes()) {
+            let vector = Embedding::from_bytes(bytes).ok_or_else(|| {
+                Fault::Row(format!("row {doc}: {} bytes are no vector", bytes.len()))
+            })?;
+            let vectors =
+                if scene.is_some() { &mut self.scene_vectors } else { &mut self.video_vectors };
+            vectors.put(u64::from(doc), &vector)?;
+            for (sum, value) in self.sum.iter_mut().zip(vector.as_slice()) {
+                *sum += value;
+            }
+        }
+        // The rows of a video stand together.
+        let facts = VideoFacts { id, language: text(fields.language).map(Language::new) };
+        if scene.is_none() {
+            self.video_rows.insert(facts.id.clone(), doc);
+        }
+        if self.videos.last() != Some(&facts) {
+            self.videos.push(facts);
+        }
+        self.rows[doc as usize] = Some(Row { video: self.videos.len() - 1, scene });
+        Ok(())
+    }
+
+    /// The video of a living row.
+    pub(super) fn video(&self, doc: DocId) -> Option<&VideoFacts> {
+        self.rows[doc as usize].as_ref().map(|row| &self.videos[row.video])
+    }
+
+    /// The scene of a living row; `None` for a video's own.
+    pub(super) fn scene(&self, doc: DocId) -> Option<SceneFacts> {
+        self.rows[doc as usize].as_ref().and_then(|row| row.scene)
+    }
+
+    /// The row of a video itself.
+    pub(super) fn video_row(&self, video: &VideoId) -> Option<DocId> {
+        self.video_rows.get(video).copied()
+    }
+}

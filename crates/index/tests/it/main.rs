@@ -1,0 +1,79 @@
+//! Tests of the index from outside.
+
+mod damage;
+mod kill;
+mod meaning;
+mod search;
+mod sharing;
+mod vectors;
+mod writing;
+
+use vireo_domain::{Embedding, Language, Span, VideoId};
+use vireo_index::{Document, Hit, Query, SceneDocument, SearchIndex, Target};
+
+const MODEL: &str = "test-embedding 1";
+const DIMENSIONS: usize = 16;
+
+fn id(text: &str) -> VideoId {
+    VideoId::new(text).expect("a valid id")
+}
+
+fn open(dir: &std::path::Path) -> SearchIndex {
+    SearchIndex::open(dir, MODEL, DIMENSIONS).expect("opens")
+}
+
+/// A vector of a subject. Like those of real models they all share a large
+/// part, so that cosines lie close together; `tint` sets two of a subject apart.
+fn about(subject: usize, tint: f32) -> Embedding {
+    let mut values = vec![1.0; DIMENSIONS];
+    values[subject] += 3.0;
+    values[(subject + 1) % DIMENSIONS] += tint;
+    Embedding::new(values)
+}
+
+fn nothing() -> Embedding {
+    Embedding::new(vec![0.0; DIMENSIONS])
+}
+
+fn document(video: &str, title: &str) -> Document {
+    Document {
+        video: id(video),
+        title: title.to_owned(),
+        keywords: Vec::new(),
+        description: String::new(),
+        language: None,
+        embedding: nothing(),
+        scenes: Vec::new(),
+    }
+}
+
+/// Scenes of thirty seconds each.
+fn scenes(texts: &[&str]) -> Vec<SceneDocument> {
+    let scene = |(n, text): (usize, &&str)| SceneDocument {
+        span: Span::new(n as f64 * 30.0, (n + 1) as f64 * 30.0),
+        text: (*text).to_owned(),
+        embedding: nothing(),
+    };
+    texts.iter().enumerate().map(scene).collect()
+}
+
+fn ask(text: &str) -> Query {
+    Query { text: text.to_owned(), embedding: None, language: None, limit: 10 }
+}
+
+fn meaning(text: &str, embedding: Embedding) -> Query {
+    Query { embedding: Some(embedding), ..ask(text) }
+}
+
+fn language(query: Query, code: &str) -> Query {
+    Query { language: Some(Language::new(code)), ..query }
+}
+
+/// Names of what was found, best first; a scene as `video#number`.
+fn names(hits: &[Hit]) -> Vec<String> {
+    let name = |hit: &Hit| match &hit.target {
+        Target::Video(video) => video.to_string(),
+        Target::Scene(scene) => scene.to_string(),
+    };
+    hits.iter().map(name).collect()
+}
