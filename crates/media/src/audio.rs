@@ -1,35 +1,142 @@
 //! Sound as 16 kHz mono samples.
 
-use crate::Result;
-use std::path::Path;
+use crate::ffmpeg::{self, Run};
+use crate::probe::{Probe, probe};
+use crate::{Error, Result};
+use std::path::{Path, PathBuf};
 
 /// Samples a second of everything in this module.
 pub const SAMPLE_RATE: u32 = 16_000;
 
+const PIECE_SECONDS: usize = 30;
+const PIECE_BYTES: usize = PIECE_SECONDS * SAMPLE_RATE as usize * size_of::<f32>();
+/// Two days: a hostile time stamp must not make ffmpeg fill a century with silence.
+const LONGEST_SECONDS: &str = "172800";
+
 /// The sound of a file, in pieces, so that an eight-hour file needs no more
-/// memory than a short one. Each item is up to 30 s of samples in [-1, 1].
+/// memory than a short one. Each item is up to 30 s of finite samples in
+/// [-1, 1]. Sample 0 is the beginning of the file: sound that starts late, or
+/// pauses, is padded with silence, so that times agree with the pictures. A
+/// file without sound, or with a sound stream of no length, has no item.
 /// After the last piece, [`AudioStream::warning`] says if the file broke off.
 pub struct AudioStream {
-    _private: (),
+    path: PathBuf,
+    run: Option<Run>,
+    /// Decoded bytes that do not fill a piece yet.
+    pending: Vec<u8>,
+    declared_seconds: Option<f64>,
+    samples: u64,
+    warning: Option<String>,
 }
 
 impl AudioStream {
     /// Starts decoding the best sound stream of `path`.
-    pub fn open(_path: &Path) -> Result<Self> {
-        todo!()
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::of(path, &probe(path)?)
+    }
+
+    /// As [`AudioStream::open`], for a file that has been probed already.
+    pub fn of(path: &Path, probe: &Probe) -> Result<Self> {
+        let declared = Some(probe.facts.duration_seconds).filter(|seconds| *seconds > 0.0);
+        let mut stream = Self {
+            path: path.to_owned(),
+            run: None,
+            pending: Vec::new(),
+            declared_seconds: None,
+            samples: 0,
+            warning: None,
+        };
+        if let Some(sound) = &probe.sound {
+            stream.declared_seconds = sound.seconds.or(declared);
+            let map = format!("0:{}", sound.index);
+            let resample = format!("aresample={SAMPLE_RATE}:async=1:first_pts=0");
+            let rate = SAMPLE_RATE.to_string();
+            let after = [
+                "-map",
+                &map,
+                "-af",
+                &resample,
+                "-ac",
+                "1",
+                "-ar",
+                &rate,
+                "-t",
+                LONGEST_SECONDS,
+                "-c:a",
+                "pcm_f32le",
+                "-f",
+                "f32le",
+            ];
+            stream.run = Some(ffmpeg::ffmpeg(path, &[], &after, ffmpeg::PATIENCE)?);
+        }
+        Ok(stream)
     }
 
     /// What ffmpeg complained of, or that less was decoded than was declared; after the end.
     pub fn warning(&self) -> Option<String> {
-        todo!()
+        self.warning.clone()
+    }
+
+    /// Reads on until a piece is full or the sound is over.
+    fn fill(&mut self) -> Result<()> {
+        while self.pending.len() < PIECE_BYTES {
+            let Some(run) = &mut self.run else { return Ok(()) };
+            match run.next_chunk() {
+                Ok(Some(chunk)) => self.pending.extend(chunk),
+                Ok(None) => return self.end(),
+                Err(error) => {
+                    self.run = None;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what came with what was declared: ffmpeg calls a file that
+    /// breaks off a success.
+    fn end(&mut self) -> Result<()> {
+        let Some(run) = self.run.take() else { return Ok(()) };
+        let ending = run.finish()?;
+        let complaint = ending.log.summary();
+        let bytes = self.samples * size_of::<f32>() as u64 + self.pending.len() as u64;
+        if bytes == 0 && !ending.success {
+            let reason = format!("the sound cannot be decoded: {complaint}");
+            return Err(Error::Damaged { path: self.path.clone(), reason });
+        }
+        let seconds = bytes as f64 / size_of::<f32>() as f64 / f64::from(SAMPLE_RATE);
+        let breaks_off = self
+            .declared_seconds
+            .filter(|declared| seconds + (0.02 * declared).max(1.0) < *declared)
+            .map(|declared| format!("the sound ends at {seconds:.1} s of {declared:.1} s"));
+        let parts = breaks_off.into_iter().chain((!complaint.is_empty()).then_some(complaint));
+        let warning = parts.collect::<Vec<_>>().join("; ");
+        self.warning = (!warning.is_empty()).then_some(warning);
+        Ok(())
     }
 }
 
 impl Iterator for AudioStream {
     type Item = Result<Vec<f32>>;
+
     fn next(&mut self) -> Option<Self::Item> {
-        todo!()
+        if let Err(error) = self.fill() {
+            self.pending.clear();
+            return Some(Err(error));
+        }
+        let rest = self.pending.split_off(self.pending.len().min(PIECE_BYTES));
+        let piece: Vec<f32> = std::mem::replace(&mut self.pending, rest)
+            .chunks_exact(size_of::<f32>())
+            .map(|bytes| clean(f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])))
+            .collect();
+        self.samples += piece.len() as u64;
+        (!piece.is_empty()).then_some(Ok(piece))
     }
+}
+
+/// Decoders of damaged float sound do give NaN, and loud sound overshoots.
+fn clean(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// All of it at once; for short files and tests.
@@ -39,4 +146,15 @@ pub fn read_all(path: &Path) -> Result<Vec<f32>> {
         samples.extend(piece?);
     }
     Ok(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn samples_are_finite_and_bounded() {
+        let cleaned = [f32::NAN, f32::INFINITY, 3.0, -1.5, 0.25].map(clean);
+        assert_eq!(cleaned, [0.0, 0.0, 1.0, -1.0, 0.25]);
+    }
 }

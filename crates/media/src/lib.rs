@@ -7,6 +7,7 @@
 pub mod audio;
 pub mod content;
 pub mod error;
+mod ffmpeg;
 pub mod frames;
 pub mod probe;
 pub mod sidecar;

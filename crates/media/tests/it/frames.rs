@@ -1,0 +1,95 @@
+//! Keyframes and covers.
+
+use crate::make::{Folder, truncate};
+use vireo_media::frames::{keyframes, write_cover};
+use vireo_media::probe::probe;
+
+/// Size of a JPEG, from its start-of-frame marker.
+fn jpeg_size(path: &std::path::Path) -> (u32, u32) {
+    let bytes = std::fs::read(path).expect("a cover");
+    assert_eq!(bytes[..2], [0xff, 0xd8], "a JPEG");
+    let at = bytes.windows(2).position(|marker| marker == [0xff, 0xc0]).expect("a baseline JPEG");
+    let number = |at: usize| u32::from(bytes[at]) << 8 | u32::from(bytes[at + 1]);
+    (number(at + 7), number(at + 5))
+}
+
+#[test]
+fn black_is_passed_over_and_each_shot_is_shown() {
+    let folder = Folder::new();
+    // 3 s black, 3 s test picture, 3 s black, 3 s of another picture.
+    let path = folder.ffmpeg(
+        "-f lavfi -i color=black:s=320x180:r=10:d=3 -f lavfi -i testsrc=s=320x180:r=10:d=3 \
+         -f lavfi -i color=black:s=320x180:r=10:d=3 -f lavfi -i mandelbrot=s=320x180:r=10 \
+         -filter_complex [3:v]trim=duration=3[m];[0][1][2][m]concat=n=4 -c:v mpeg4 -q:v 3"
+            .replace("         ", "")
+            .as_str(),
+        "shots.mp4",
+    );
+    let probe = probe(&path).expect("a film");
+    let times = keyframes(&path, &probe, 2).expect("pictures");
+    assert_eq!(times.len(), 2, "{times:?}");
+    let in_shot = |from: f64, to: f64| times.iter().filter(|at| (from..to).contains(at)).count();
+    assert_eq!((in_shot(3.0, 6.0), in_shot(9.0, 12.0)), (1, 1), "{times:?}");
+    let many = keyframes(&path, &probe, 10).expect("pictures");
+    assert!(many.iter().all(|at| (3.0..6.0).contains(at) || (9.0..12.0).contains(at)), "{many:?}");
+    assert!(keyframes(&path, &probe, 0).expect("none wanted").is_empty());
+}
+
+#[test]
+fn long_films_are_read_by_their_stored_pictures() {
+    let folder = Folder::new();
+    let path =
+        folder.ffmpeg("-f lavfi -i testsrc2=s=160x90:r=5:d=300 -g 25 -c:v mpeg4", "long.mkv");
+    let probe = probe(&path).expect("a film");
+    let times = keyframes(&path, &probe, 6).expect("pictures");
+    assert_eq!(times.len(), 6, "{times:?}");
+    let mut sorted = times.clone();
+    sorted.sort_by(f64::total_cmp);
+    assert!(sorted.windows(2).all(|pair| pair[1] - pair[0] > 10.0), "spread: {sorted:?}");
+    assert!(
+        sorted.iter().all(|at| (at % 5.0).min(5.0 - at % 5.0) < 0.01),
+        "every 25th frame: {sorted:?}"
+    );
+}
+
+#[test]
+fn a_cover_is_upright_square_and_whole() {
+    let folder = Folder::new();
+    folder.ffmpeg("-f lavfi -i testsrc=s=320x180:r=10:d=2 -c:v mpeg4", "flat.mp4");
+    let turned = folder.ffmpeg("-i flat.mp4 -c copy -metadata:s:v rotate=90", "turned.mp4");
+    let wide = folder.ffmpeg("-i flat.mp4 -vf setsar=2 -c:v mpeg4", "wide.mp4");
+    let cover = folder.path("封面.jpg");
+    write_cover(&folder.path("flat.mp4"), 1.0, 160, &cover).expect("a cover");
+    assert_eq!(jpeg_size(&cover), (160, 90));
+    write_cover(&folder.path("flat.mp4"), 1.9, 4000, &cover).expect("the last frame, not enlarged");
+    assert_eq!(jpeg_size(&cover), (320, 180));
+    write_cover(&turned, 0.0, 160, &cover).expect("a cover");
+    assert_eq!(jpeg_size(&cover), (160, 284));
+    write_cover(&wide, 0.0, 320, &cover).expect("a cover");
+    assert_eq!(jpeg_size(&cover), (320, 90));
+
+    let error = write_cover(&wide, 99.0, 320, &cover).expect_err("past the end");
+    assert!(error.to_string().contains("no picture at 99"), "{error}");
+    assert_eq!(jpeg_size(&cover), (320, 90), "the old cover is left");
+    let left: Vec<_> = std::fs::read_dir(folder.path(""))
+        .expect("a folder")
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".part")), "{left:?}");
+    write_cover(&wide, 0.0, 320, &folder.path("no/such/folder.jpg")).expect_err("no folder");
+}
+
+#[test]
+fn odd_files_give_what_they_have() {
+    let folder = Folder::new();
+    let whole = folder.film("whole.mp4");
+    let part = folder.path("part.mp4");
+    truncate(&whole, &part, 0.5);
+    let half = probe(&part).expect("its index is at the front");
+    assert!(!keyframes(&part, &half, 4).expect("what is there").is_empty());
+    let sound = folder.ffmpeg("-f lavfi -i sine=d=1", "sound.mp4");
+    let no_picture = probe(&sound).expect("sound is enough");
+    assert!(keyframes(&sound, &no_picture, 4).expect("no pictures").is_empty());
+    write_cover(&sound, 0.0, 320, &folder.path("a.jpg")).expect_err("no pictures");
+}

@@ -1,0 +1,9 @@
+//! The crate against real ffmpeg and real files.
+
+mod make;
+
+mod audio;
+mod clips;
+mod frames;
+mod probe;
+mod subtitles;
