@@ -1,6 +1,7 @@
 //! What can go wrong with a model.
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,6 +18,22 @@ pub enum Error {
         dir: PathBuf,
         /// A profile that has it.
         profile: String,
+    },
+    /// There is no such profile.
+    #[error("there is no model profile {name:?}; there are: {known}")]
+    Profile {
+        /// What was asked for.
+        name: String,
+        /// The profiles of the catalogue.
+        known: String,
+    },
+    /// A catalogue cannot be used.
+    #[error("{path}: {reason}", path = path.display())]
+    Catalogue {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong in it.
+        reason: String,
     },
     /// A file is not what the catalogue says.
     #[error("{path}: checksum {found}, expected {expected}; delete the file and run: vireo models pull", path = path.display())]
@@ -35,6 +52,12 @@ pub enum Error {
         name: String,
         /// What was tried and what was answered.
         reason: String,
+    },
+    /// The disk is full.
+    #[error("the disk of {dir} is full; free some space or name another folder with VIREO_MODELS_DIR, then run the command again: what was fetched is kept", dir = dir.display())]
+    DiskFull {
+        /// The models folder.
+        dir: PathBuf,
     },
     /// A file could not be read or written.
     #[error("{path}: {source}", path = path.display())]
@@ -60,4 +83,21 @@ pub enum Error {
         /// What was wrong.
         reason: String,
     },
+}
+
+impl Error {
+    /// For `map_err`: what `engine` said.
+    pub(crate) fn engine<E: Display>(engine: &str) -> impl Fn(E) -> Self {
+        move |reason| Self::Engine { engine: engine.to_owned(), reason: reason.to_string() }
+    }
+
+    /// For `map_err`: what happened to the file `path`.
+    pub(crate) fn file(path: &Path) -> impl Fn(std::io::Error) -> Self {
+        move |source| match source.kind() {
+            std::io::ErrorKind::StorageFull => {
+                Self::DiskFull { dir: path.parent().unwrap_or(path).to_owned() }
+            }
+            _ => Self::File { path: path.to_owned(), source },
+        }
+    }
 }

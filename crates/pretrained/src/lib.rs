@@ -9,7 +9,9 @@ pub mod embedding;
 pub mod error;
 pub mod fetch;
 pub mod language_model;
+mod llama;
 pub mod models;
+mod onnx;
 pub mod speech;
 pub mod voice;
 

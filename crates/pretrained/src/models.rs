@@ -1,13 +1,21 @@
 //! The models of one installation, opened when first needed and shared.
 
-use crate::Result;
+use crate::catalogue::{Catalogue, Format, Job, Model};
 use crate::embedding::TextEmbedder;
+use crate::embedding::e5::E5Embedder;
+use crate::embedding::hashing::HashingEmbedder;
 use crate::language_model::LanguageModel;
+use crate::language_model::endpoint::Endpoint;
+use crate::language_model::fallback::Fallback;
+use crate::language_model::llama::LlamaModel;
 use crate::speech::SpeechRecogniser;
+use crate::speech::whisper::Whisper;
 use crate::voice::VoiceDetector;
+use crate::voice::silero::Silero;
+use crate::{Error, Result, fetch};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which models are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,38 +37,276 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// The models folder: `dir`, else `$VIREO_MODELS_DIR`, else `~/.cache/vireo/models`.
+    pub fn models_dir(&self) -> PathBuf {
+        self.dir.clone().unwrap_or_else(|| {
+            let named = std::env::var_os("VIREO_MODELS_DIR").filter(|dir| !dir.is_empty());
+            named.map_or_else(
+                || std::env::home_dir().unwrap_or_default().join(".cache/vireo/models"),
+                PathBuf::from,
+            )
+        })
+    }
+}
+
+/// Whether the model for a job is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// What it is for.
+    pub job: Job,
+    /// Its name; `hashing-256` for the embedder that is built in.
+    pub model: String,
+    /// Its folder; `None` for what needs no files.
+    pub path: Option<PathBuf>,
+    /// Whether all its files are there.
+    pub is_present: bool,
+    /// Size of its files in bytes.
+    pub bytes: u64,
+}
+
+/// An engine that is opened once.
+type Slot<T> = Mutex<Option<Arc<T>>>;
+
+fn open_once<T: ?Sized>(slot: &Slot<T>, open: impl FnOnce() -> Result<Arc<T>>) -> Result<Arc<T>> {
+    // Holding the lock while opening: a second caller waits instead of opening it again.
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*slot {
+        Some(engine) => Ok(Arc::clone(engine)),
+        None => Ok(Arc::clone(slot.insert(open()?))),
+    }
+}
+
+struct Inner {
+    config: Config,
+    dir: PathBuf,
+    catalogue: Slot<Catalogue>,
+    speech: Slot<dyn SpeechRecogniser>,
+    voice: Slot<dyn VoiceDetector>,
+    embedder: Slot<dyn TextEmbedder>,
+    language_model: Slot<dyn LanguageModel>,
+}
+
 /// The models of one installation. Cheap to clone; engines are opened once.
 #[derive(Clone)]
-pub struct Models {
-    _private: (),
-}
+pub struct Models(Arc<Inner>);
 
 impl Models {
     /// Names the models; opens none.
-    pub fn new(_config: Config) -> Self {
-        todo!()
+    pub fn new(config: Config) -> Self {
+        let dir = config.models_dir();
+        Self(Arc::new(Inner {
+            config,
+            dir,
+            catalogue: Slot::default(),
+            speech: Slot::default(),
+            voice: Slot::default(),
+            embedder: Slot::default(),
+            language_model: Slot::default(),
+        }))
+    }
+
+    /// The models folder.
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> &str {
+        &self.0.config.profile
+    }
+
+    /// The catalogue: the built-in one and the folder's `models.toml`.
+    pub fn catalogue(&self) -> Result<Arc<Catalogue>> {
+        open_once(&self.0.catalogue, || Ok(Arc::new(Catalogue::load(&self.0.dir)?)))
+    }
+
+    /// For each job: which model does it, and whether it is there.
+    pub fn status(&self) -> Result<Vec<Status>> {
+        let catalogue = self.catalogue()?;
+        let mut all = Vec::new();
+        for job in Job::ALL {
+            match catalogue.find(job, self.profile())? {
+                Some(model) => all.push(Status {
+                    job,
+                    model: model.name.clone(),
+                    path: Some(model.dir(self.dir())),
+                    is_present: fetch::is_present(self.dir(), model),
+                    bytes: model.size(),
+                }),
+                None if job == Job::TextEmbedding => all.push(Status {
+                    job,
+                    model: HashingEmbedder.name().to_owned(),
+                    path: None,
+                    is_present: true,
+                    bytes: 0,
+                }),
+                None => {}
+            }
+        }
+        Ok(all)
     }
 
     /// The speech recogniser.
     pub fn speech(&self) -> Result<Arc<dyn SpeechRecogniser>> {
-        todo!()
+        open_once(&self.0.speech, || {
+            let model = self.needed(Job::Speech)?;
+            match model.format {
+                Format::WhisperCtranslate2 => Ok(Arc::new(Whisper::open(
+                    &model.dir(self.dir()),
+                    &model.name,
+                    self.threads(),
+                )?)),
+                _ => Err(self.unusable(&model)),
+            }
+        })
     }
 
     /// The voice detector.
     pub fn voice(&self) -> Result<Arc<dyn VoiceDetector>> {
-        todo!()
+        open_once(&self.0.voice, || {
+            let model = self.needed(Job::Voice)?;
+            match model.format {
+                Format::SileroVad => {
+                    let library = first_file(&self.needed(Job::Runtime)?, self.dir());
+                    Ok(Arc::new(Silero::open(&library, &first_file(&model, self.dir()))?))
+                }
+                _ => Err(self.unusable(&model)),
+            }
+        })
     }
 
     /// The text embedder. When none was fetched: the built-in hashing
     /// embedder, with a warning in the log, so that Vireo always works.
     pub fn text_embedder(&self) -> Result<Arc<dyn TextEmbedder>> {
-        todo!()
+        open_once(&self.0.embedder, || {
+            let model = match self.wanted(Job::TextEmbedding) {
+                Ok(Some(model)) => model,
+                Ok(None) => return Ok(Arc::new(HashingEmbedder)),
+                Err(error @ Error::Missing { .. }) => {
+                    tracing::warn!(
+                        %error,
+                        "searching and recommending by spelling instead of by meaning"
+                    );
+                    return Ok(Arc::new(HashingEmbedder));
+                }
+                Err(error) => return Err(error),
+            };
+            match model.format {
+                Format::E5Q4 => {
+                    Ok(Arc::new(E5Embedder::open(&model.dir(self.dir()), self.threads())?))
+                }
+                _ => Err(self.unusable(&model)),
+            }
+        })
     }
 
     /// The language model: the endpoint if configured (falling back to the
     /// local one when it fails), else the local one; `Ok(None)` when the
     /// profile has none.
     pub fn language_model(&self) -> Result<Option<Arc<dyn LanguageModel>>> {
-        todo!()
+        let endpoint = self.0.config.endpoint.as_ref();
+        let has_local = self.catalogue()?.find(Job::LanguageModel, self.profile())?.is_some();
+        if endpoint.is_none() && !has_local {
+            return Ok(None);
+        }
+        let model = open_once(&self.0.language_model, || {
+            let Some(config) = endpoint else { return self.local_language_model() };
+            let endpoint: Arc<dyn LanguageModel> = Arc::new(Endpoint::new(config.clone())?);
+            let local = match self.local_language_model() {
+                Ok(local) => Some(local),
+                Err(error) => {
+                    tracing::info!(%error, "the endpoint has no local model to fall back to");
+                    None
+                }
+            };
+            Ok(Arc::new(Fallback::new(endpoint, local)))
+        })?;
+        Ok(Some(model))
+    }
+
+    fn local_language_model(&self) -> Result<Arc<dyn LanguageModel>> {
+        let model = self.needed(Job::LanguageModel)?;
+        match model.format {
+            Format::Gguf => Ok(Arc::new(LlamaModel::open(
+                &first_file(&model, self.dir()),
+                &model.name,
+                model.instruct,
+                self.threads(),
+            )?)),
+            _ => Err(self.unusable(&model)),
+        }
+    }
+
+    /// The model of a job, verified; `None` if the profile has none.
+    fn wanted(&self, job: Job) -> Result<Option<Model>> {
+        let catalogue = self.catalogue()?;
+        let Some(model) = catalogue.find(job, self.profile())? else { return Ok(None) };
+        fetch::ensure(self.dir(), model)?;
+        Ok(Some(model.clone()))
+    }
+
+    fn needed(&self, job: Job) -> Result<Model> {
+        self.wanted(job)?.ok_or_else(|| Error::Missing {
+            name: format!("for the job {}", job.name()),
+            dir: self.dir().to_owned(),
+            profile: "standard".to_owned(),
+        })
+    }
+
+    fn unusable(&self, model: &Model) -> Error {
+        Error::Catalogue {
+            path: self.dir().join(crate::catalogue::USER_CATALOGUE),
+            reason: format!(
+                "the model {} has a format that cannot do the job {}",
+                model.name,
+                model.job.name()
+            ),
+        }
+    }
+
+    fn threads(&self) -> usize {
+        match self.0.config.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+}
+
+/// The path of a model that is a single file.
+fn first_file(model: &Model, dir: &Path) -> PathBuf {
+    let file = model.files().next().map(|file| file.path.clone()).unwrap_or_default();
+    model.dir(dir).join(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_folder_says_what_to_do() {
+        let dir = tempfile::tempdir().expect("folder");
+        let config = Config {
+            dir: Some(dir.path().to_owned()),
+            profile: "tiny".to_owned(),
+            ..Config::default()
+        };
+        let models = Models::new(config);
+        let status = models.status().expect("status");
+        let embedder = status.iter().find(|s| s.job == Job::TextEmbedding).expect("listed");
+        assert!(embedder.is_present);
+        assert!(status.iter().filter(|s| s.job != Job::TextEmbedding).all(|s| !s.is_present));
+        let message = models.speech().err().expect("missing").to_string();
+        assert!(message.contains("vireo models pull --profile tiny"), "{message}");
+        assert_eq!(models.text_embedder().expect("built in").name(), "hashing-256");
+    }
+
+    #[test]
+    fn a_broken_user_catalogue_is_reported_with_its_path() {
+        let dir = tempfile::tempdir().expect("folder");
+        std::fs::write(dir.path().join("models.toml"), "[[model]]\nname = 3").expect("write");
+        let models = Models::new(Config { dir: Some(dir.path().to_owned()), ..Config::default() });
+        let message = models.status().expect_err("broken").to_string();
+        assert!(message.contains("models.toml"), "{message}");
     }
 }

@@ -3,6 +3,10 @@
 use crate::Result;
 use vireo_domain::{Cue, Language};
 
+mod lines;
+mod mel;
+pub mod whisper;
+
 /// What was said in one window of at most 30 s.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Speech {

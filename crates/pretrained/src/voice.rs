@@ -3,6 +3,9 @@
 use crate::Result;
 use vireo_domain::Span;
 
+pub mod silero;
+mod stretches;
+
 /// Finds speech in sound that comes in pieces.
 pub trait VoiceDetector: Send + Sync {
     /// Starts on new sound.

@@ -1,0 +1,97 @@
+//! `models.lock`: which files were verified, so that opening a model doesn't
+//! hash it again. Sizes are compared; [`super::verify`] is the thorough look.
+
+use crate::catalogue::ModelFile;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "models.lock";
+
+/// One verified file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// Size in bytes.
+    pub(super) size: u64,
+    /// sha256 in hex.
+    pub(super) sha256: String,
+    /// For a converted file: the sha256 of what it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) converted_from: Option<String>,
+}
+
+impl Record {
+    pub(super) fn of(file: &ModelFile) -> Self {
+        Self { size: file.size, sha256: file.sha256.clone(), converted_from: None }
+    }
+}
+
+/// All records of a models folder, by `model/path`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Records(BTreeMap<String, Record>);
+
+impl Records {
+    /// Reads the records; none if there is no such file.
+    pub(super) fn load(dir: &Path) -> Result<Self> {
+        let path = dir.join(NAME);
+        match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text)
+                .map_err(|error| Error::Catalogue { path, reason: error.to_string() }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Error::file(&path)(error)),
+        }
+    }
+
+    /// Adds a record and writes all of them.
+    pub(super) fn add(&mut self, dir: &Path, name: String, record: Record) -> Result<()> {
+        self.0.insert(name, record);
+        let path = dir.join(NAME);
+        let staged = dir.join(format!("{NAME}.{}", std::process::id()));
+        let text = toml::to_string(self).expect("records are plain");
+        let write = || {
+            let mut file = fs::File::create(&staged)?;
+            file.write_all(
+                b"# Written by `vireo models pull`: the files whose checksums were verified.\n\n",
+            )?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&staged, &path)
+        };
+        write().map_err(Error::file(&path))
+    }
+
+    /// Whether a file was verified to be `sha256` and still has its size.
+    pub(super) fn holds(&self, dir: &Path, name: &str, sha256: &str) -> bool {
+        self.0
+            .get(name)
+            .is_some_and(|record| record.sha256 == sha256 && has_size(dir, name, record))
+    }
+
+    /// The files of a model that were converted from the file `source`, by their paths in its folder.
+    pub(super) fn converted<'a>(
+        &'a self,
+        model: &'a str,
+        source: &'a str,
+    ) -> impl Iterator<Item = (PathBuf, &'a Record)> {
+        self.0.iter().filter_map(move |(name, record)| {
+            let path = name.strip_prefix(model)?.strip_prefix('/')?;
+            (record.converted_from.as_deref() == Some(source)).then(|| (path.into(), record))
+        })
+    }
+
+    /// Whether a model was converted from the file `source` and the outcome is still there.
+    pub(super) fn has_converted(&self, dir: &Path, model: &str, source: &str) -> bool {
+        let mut files = self.converted(model, source).peekable();
+        let folder = Path::new(model);
+        files.peek().is_some()
+            && files.all(|(path, record)| has_size(dir, folder.join(path), record))
+    }
+}
+
+fn has_size(dir: &Path, name: impl AsRef<Path>, record: &Record) -> bool {
+    fs::metadata(dir.join(name)).is_ok_and(|found| found.is_file() && found.len() == record.size)
+}

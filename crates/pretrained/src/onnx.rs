@@ -1,0 +1,36 @@
+//! ONNX Runtime: loaded once a process, from the library that was fetched.
+
+use crate::{Error, Result};
+use ort::environment::Environment;
+use ort::session::Session;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// For `map_err`.
+pub(crate) fn error<E: std::fmt::Display>(reason: E) -> Error {
+    Error::engine("onnxruntime")(reason)
+}
+
+/// The one environment. ONNX Runtime allows a single one a process, so the
+/// library of the first call is the one that is used.
+fn environment(library: &Path) -> Result<Environment> {
+    static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+    let mut slot = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = &*slot {
+        return Ok(environment.clone());
+    }
+    let environment =
+        ort::init_from(library).map_err(error)?.with_name("vireo").build().map_err(error)?;
+    Ok(slot.insert(environment).clone())
+}
+
+/// Opens a model file with so many threads.
+pub(crate) fn open(library: &Path, model: &Path, threads: usize) -> Result<Session> {
+    let environment = environment(library)?;
+    Session::builder(&environment)
+        .map_err(error)?
+        .with_intra_threads(threads)
+        .map_err(error)?
+        .commit_from_file(model)
+        .map_err(error)
+}
