@@ -1,17 +1,31 @@
 //! One installation and what can be done with it.
+//!
+//! [`App`] is opened here. What it does is in `app/`: following the store
+//! (`follow`), trained models (`published`), lists (`feed`), `search`, and a
+//! person's `interests`.
+
+mod feed;
+mod follow;
+mod interests;
+mod published;
+mod search;
+
+pub(crate) use published::{Facts, Trained};
 
 use crate::Config;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use follow::Following;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use vireo_domain::{
-    Analysis, Feedback, InterestMap, Language, SceneId, Span, Timestamp, User, UserId, Video,
-    VideoId,
+    Analysis, Feedback, Language, SceneId, Span, Timestamp, User, UserId, Video, VideoId,
 };
 use vireo_index::SearchIndex;
 use vireo_pretrained::Models;
-use vireo_recommend::{Page, Snapshot};
+use vireo_recommend::{CursorKey, Recommender, Snapshot};
+use vireo_store::sqlite::SqliteStore;
 use vireo_store::{Appended, Store};
+use vireo_understand::Understander;
 
 /// One installation. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +40,19 @@ pub struct App {
     pub index: Arc<SearchIndex>,
     /// The models.
     pub models: Models,
+    shared: Arc<Shared>,
+}
+
+/// What all clones share.
+struct Shared {
+    understander: Understander,
+    /// Name and length of the vectors in use.
+    embedding_model: (String, usize),
+    recommender: Recommender,
+    snapshot: RwLock<Arc<Snapshot>>,
+    following: tokio::sync::Mutex<Following>,
+    /// Held while a person's corrections are read, changed and written.
+    correcting: tokio::sync::Mutex<()>,
 }
 
 /// A search.
@@ -114,99 +141,191 @@ pub enum InterestChange {
     },
     /// Adds an interest in the person's own words.
     Say(String),
-    /// Removes something said.
+    /// Removes something said, named by its key or its words.
     Unsay(String),
     /// "I like these": picks at the start.
     Pick(Vec<VideoId>),
 }
 
+/// Something that cannot be done as it was asked for; the asker's mistake.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such interest.
+    #[error("there is no interest {0} in this person's map")]
+    NoInterest(String),
+    /// There is no such video.
+    #[error("there is no video {0}")]
+    NoVideo(VideoId),
+    /// The sentence cannot be used.
+    #[error("{0}")]
+    Sentence(&'static str),
+}
+
 impl App {
-    /// Opens (or makes) the installation in `data_dir`. Loads no model yet.
-    pub async fn open(_data_dir: &Path, _config: Config) -> Result<Self> {
-        todo!()
+    /// Opens (or makes) the installation in `data_dir`. Without a fetched text
+    /// embedder the built-in one is used. The catalogue is not read yet: see
+    /// [`App::refresh`].
+    pub async fn open(data_dir: &Path, config: Config) -> Result<Self> {
+        std::fs::create_dir_all(data_dir)
+            .with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
+        // Paths of covers must not depend on where a later command is started.
+        let data_dir = data_dir
+            .canonicalize()
+            .with_context(|| format!("cannot use the data folder {}", data_dir.display()))?;
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data_dir).await?);
+        let key = cursor_key(&*store).await?;
+        let models = Models::new(config.models.clone());
+        let understander = Understander::new(config.understand.clone(), models.clone());
+        let index_dir = data_dir.join("index");
+        let (understander, embedding_model, index) = blocking(move || {
+            let (name, dimensions) = understander.embedding_model()?;
+            let index = SearchIndex::open(&index_dir, &name, dimensions)?;
+            anyhow::Ok((understander, (name, dimensions), index))
+        })
+        .await?;
+        let shared = Shared {
+            understander,
+            embedding_model,
+            recommender: Recommender::new(config.recommend.clone(), key),
+            snapshot: RwLock::default(),
+            following: tokio::sync::Mutex::default(),
+            correcting: tokio::sync::Mutex::default(),
+        };
+        Ok(Self {
+            config: Arc::new(config),
+            data_dir,
+            store,
+            index: Arc::new(index),
+            models,
+            shared: Arc::new(shared),
+        })
     }
 
     /// The catalogue in memory, as last refreshed.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        todo!()
+        Arc::clone(&self.shared.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Makes index and snapshot follow the store; cheap when nothing changed.
-    /// If another process is the index's writer it only re-reads.
-    pub async fn refresh(&self) -> Result<()> {
-        todo!()
+    /// What understands videos.
+    pub(crate) fn understander(&self) -> &Understander {
+        &self.shared.understander
+    }
+
+    /// Name of the embedding model in use; vectors of another are not compared with.
+    pub fn embedding_model(&self) -> &str {
+        &self.shared.embedding_model.0
     }
 
     /// One video and what was understood of it.
-    pub async fn video(&self, _id: &VideoId) -> Result<Option<(Video, Option<Analysis>)>> {
-        todo!()
+    pub async fn video(&self, id: &VideoId) -> Result<Option<(Video, Option<Analysis>)>> {
+        let Some(video) = self.store.video(id).await? else { return Ok(None) };
+        Ok(Some((video, self.store.analysis(id).await?)))
     }
 
     /// Appends feedback; durable when it returns.
-    pub async fn record(&self, _batch: &[Feedback]) -> Result<Appended> {
-        todo!()
+    pub async fn record(&self, batch: &[Feedback]) -> Result<Appended> {
+        Ok(self.store.append(batch).await?)
     }
 
-    /// A page of a person's feed. Unknown people are new people.
-    pub async fn feed(&self, _user: &UserId, _query: &FeedQuery) -> Result<Page> {
-        todo!()
-    }
-
-    /// Videos like this one.
-    pub async fn related(
-        &self,
-        _video: &VideoId,
-        _user: Option<&UserId>,
-        _limit: usize,
-    ) -> Result<Page> {
-        todo!()
-    }
-
-    /// Hybrid search over videos and scenes.
-    pub async fn search(&self, _request: &SearchRequest) -> Result<Found> {
-        todo!()
-    }
-
-    /// A person's interest map.
-    pub async fn interests(
-        &self,
-        _user: &UserId,
-        _language: Option<&Language>,
-    ) -> Result<InterestMap> {
-        todo!()
-    }
-
-    /// Changes a person's interest map; returns the new one.
-    pub async fn change_interests(
-        &self,
-        _user: &UserId,
-        _change: InterestChange,
-    ) -> Result<InterestMap> {
-        todo!()
-    }
-
-    /// Why this video is or is not in that person's feed.
-    pub async fn explain(&self, _user: &UserId, _video: &VideoId) -> Result<Explanation> {
-        todo!()
-    }
-
-    /// Hides or shows a video for everybody (the admin's veto).
-    pub async fn set_hidden(&self, _video: &VideoId, _hidden: bool) -> Result<bool> {
-        todo!()
+    /// Hides or shows a video for everybody (the admin's veto). False if there
+    /// is no such video.
+    pub async fn set_hidden(&self, video: &VideoId, hidden: bool) -> Result<bool> {
+        let Some(mut record) = self.store.video(video).await? else { return Ok(false) };
+        if record.hidden != hidden {
+            record.hidden = hidden;
+            self.store.put_videos(&[record]).await?;
+            self.refresh().await?;
+        }
+        Ok(true)
     }
 
     /// One person; `None` if nothing is known of them.
-    pub async fn user(&self, _id: &UserId) -> Result<Option<User>> {
-        todo!()
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
+        Ok(self.store.user(id).await?)
     }
 
     /// Path of the cover picture of a video, if there is one.
-    pub fn cover_path(&self, _video: &VideoId) -> Option<PathBuf> {
-        todo!()
+    pub fn cover_path(&self, video: &VideoId) -> Option<PathBuf> {
+        let path = self.data_dir.join("covers").join(format!("{}.jpg", file_name(video)?));
+        path.is_file().then_some(path)
+    }
+
+    /// Path of the subtitles of a video in one language, if there are any;
+    /// `extension` is `vtt` or `srt`.
+    pub fn subtitles_path(
+        &self,
+        video: &VideoId,
+        language: &Language,
+        extension: &str,
+    ) -> Option<PathBuf> {
+        let name = format!("{}.{}.{extension}", file_name(video)?, language_part(language));
+        Some(self.data_dir.join("subtitles").join(name))
     }
 
     /// The clock.
     pub fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+}
+
+/// The id of a video as part of a file name. Ids that come from outside can
+/// hold anything; only those that cannot leave their folder are files here.
+fn file_name(video: &VideoId) -> Option<&str> {
+    let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    Some(video.as_str()).filter(|id| id.chars().all(plain))
+}
+
+/// The language as part of a file name; languages come from file names and
+/// containers and can hold anything too.
+fn language_part(language: &Language) -> &str {
+    let code = language.code();
+    if code.chars().all(|c| c.is_ascii_alphanumeric()) { code } else { "und" }
+}
+
+/// Runs work that keeps a core busy or waits for a disk, off the async threads.
+pub(crate) async fn blocking<T, E>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T>
+where
+    T: Send + 'static,
+    E: Into<anyhow::Error> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await?.map_err(Into::into)
+}
+
+/// The key that cursors are signed with; made at the first opening.
+async fn cursor_key(store: &dyn Store) -> Result<CursorKey> {
+    // The system's randomness by way of the standard library's hash seeds:
+    // two of its hashers give 128 bits that nobody outside can know.
+    let mut hasher = blake3::Hasher::new();
+    for _ in 0..4 {
+        use std::hash::{BuildHasher, Hasher};
+        let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
+        hasher.update(&random.to_le_bytes());
+    }
+    hasher.update(&Timestamp::now().as_nanosecond().to_le_bytes());
+    let fresh = hasher.finalize().to_hex().to_string();
+    let kept = store.document_or_put("secret", "cursor_key", &fresh.into()).await?;
+    let hash = kept
+        .as_str()
+        .and_then(|hex| blake3::Hash::from_hex(hex).ok())
+        .context("the document secret/cursor_key is damaged; remove it to have a new one made")?;
+    Ok(CursorKey(*hash.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_languages_from_outside_cannot_leave_the_folder() {
+        let name = |id: &str| file_name(&VideoId::new(id).expect("id")).map(str::to_owned);
+        assert_eq!(name("0123abcd_-"), Some("0123abcd_-".to_owned()));
+        assert_eq!(name("视频1"), Some("视频1".to_owned()));
+        for bad in ["../x", "a/b", "a.b", "a\\b"] {
+            assert_eq!(name(bad), None, "{bad}");
+        }
+        assert_eq!(language_part(&Language::new("zh-Hans")), "zh");
+        assert_eq!(language_part(&Language::new("../../x")), "und");
     }
 }

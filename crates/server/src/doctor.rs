@@ -1,8 +1,26 @@
 //! What is missing or misconfigured on this machine, and how to mend it.
+//!
+//! Looks without [`App`](crate::App), because that may be what does not open.
 
-use crate::Config;
+use crate::app::blocking;
+use crate::jobs::ingest;
+use crate::{Config, environment};
 use serde::Serialize;
+use std::fs;
+use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+use vireo_domain::Timestamp;
+use vireo_pretrained::Models;
+use vireo_store::sqlite::SqliteStore;
+use vireo_store::{Catalogue, JobState, Jobs};
+
+/// Free space below which there is a warning, in bytes.
+const LITTLE_SPACE: u64 = 2 << 30;
+
+/// How long an endpoint may take to answer a connection.
+const CONNECT: Duration = Duration::from_secs(3);
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,7 +35,232 @@ pub struct Check {
     pub remedy: Option<String>,
 }
 
+impl Check {
+    fn good(name: &str, found: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), well: Some(true), found: found.into(), remedy: None }
+    }
+
+    fn bad(name: &str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        let (found, remedy) = (found.into(), Some(remedy.into()));
+        Self { name: name.to_owned(), well: Some(false), found, remedy }
+    }
+
+    fn better(name: &str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { well: None, ..Self::bad(name, found, remedy) }
+    }
+}
+
 /// Looks at everything: programs, models, data folder, disk space, clock, port, settings.
-pub async fn examine(_data_dir: &Path, _config: &Config) -> Vec<Check> {
-    todo!()
+pub async fn examine(data_dir: &Path, config: &Config) -> Vec<Check> {
+    let (dir, settings) = (data_dir.to_owned(), config.clone());
+    let machine = blocking(move || {
+        let mut checks = vec![program("ffmpeg"), program("ffprobe"), clock()];
+        checks.extend(models(&settings));
+        checks.extend(endpoint(&settings));
+        checks.extend(data_folder(&dir));
+        checks.push(port(&settings));
+        anyhow::Ok(checks)
+    });
+    let mut checks = machine.await.unwrap_or_else(|error| {
+        vec![Check::bad("doctor", format!("{error:#}"), "report this as a bug")]
+    });
+    if data_dir.join("vireo.db").exists() {
+        checks.extend(data_base(data_dir).await);
+    }
+    checks
+}
+
+fn program(name: &'static str) -> Check {
+    let remedy = "install it with: apt-get install ffmpeg";
+    match Command::new(name).arg("-version").output() {
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stdout);
+            let version = text.lines().next().unwrap_or_default();
+            let version = version.split(" Copyright").next().unwrap_or_default();
+            if output.status.success() {
+                Check::good(name, version)
+            } else {
+                Check::bad(name, format!("it ends with {}", output.status), remedy)
+            }
+        }
+        Err(error) => Check::bad(name, format!("cannot be started: {error}"), remedy),
+    }
+}
+
+fn clock() -> Check {
+    let now = Timestamp::now();
+    // The shipped code is younger than that.
+    let is_sane = now.to_string().get(..4).is_some_and(|year| ("2026".."2100").contains(&year));
+    if is_sane {
+        Check::good("clock", format!("{now:.0}"))
+    } else {
+        Check::bad("clock", format!("{now:.0}"), "set the system's clock: freshness hangs on it")
+    }
+}
+
+fn models(config: &Config) -> Vec<Check> {
+    let models = Models::new(config.models.clone());
+    let pull = format!("vireo models pull --profile {}", models.profile());
+    let all = match models.status() {
+        Ok(all) => all,
+        Err(error) => return vec![Check::bad("models", error.to_string(), "correct that file")],
+    };
+    let check = |status: vireo_pretrained::models::Status| {
+        let name = format!("model for {}", status.job.name());
+        if status.is_present {
+            Check::good(&name, status.model)
+        } else {
+            Check::bad(&name, format!("{} was not fetched", status.model), pull.clone())
+        }
+    };
+    let mut checks = vec![Check::good(
+        "models folder",
+        format!("{} (profile {})", models.dir().display(), models.profile()),
+    )];
+    checks.extend(all.into_iter().map(check));
+    checks
+}
+
+fn endpoint(config: &Config) -> Option<Check> {
+    let endpoint = config.models.endpoint.as_ref()?;
+    let name = "language model endpoint";
+    let address = address(&endpoint.url);
+    let connected = address.and_then(|address| {
+        let mut addresses = address.to_socket_addrs().map_err(|error| error.to_string())?;
+        let first = addresses.next().ok_or("no address")?;
+        TcpStream::connect_timeout(&first, CONNECT).map_err(|error| error.to_string())
+    });
+    let remedy = "start it, or correct models.endpoint.url; until then the local model answers";
+    let key = endpoint.key_variable.as_ref().filter(|name| std::env::var_os(name).is_none());
+    Some(match (connected, key) {
+        (Ok(_), None) => Check::good(name, &endpoint.url),
+        (Ok(_), Some(variable)) => Check::bad(
+            name,
+            format!("the environment variable {variable} is not set"),
+            format!("put the key for {} there", endpoint.url),
+        ),
+        (Err(reason), _) => Check::bad(name, format!("{}: {reason}", endpoint.url), remedy),
+    })
+}
+
+/// `host:port` of an address such as `http://127.0.0.1:11434/v1`.
+fn address(url: &str) -> Result<String, String> {
+    let (scheme, rest) = url.split_once("://").ok_or("it must begin with http:// or https://")?;
+    let default = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return Err("it must begin with http:// or https://".to_owned()),
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    Ok(if has_port { host.to_owned() } else { format!("{host}:{default}") })
+}
+
+fn data_folder(dir: &Path) -> Vec<Check> {
+    let name = "data folder";
+    let remedy = format!("name another with --data-dir or {}", environment::DATA_DIR);
+    if !dir.exists() {
+        let found = format!("{} does not exist yet; it is made when needed", dir.display());
+        return vec![Check::good(name, found)];
+    }
+    let probe = dir.join(format!(".doctor-{}", std::process::id()));
+    let written = fs::write(&probe, b"?").and_then(|()| fs::remove_file(&probe));
+    let mut checks = vec![match written {
+        Ok(()) => Check::good(name, dir.display().to_string()),
+        Err(error) => Check::bad(name, format!("{}: {error}", dir.display()), remedy),
+    }];
+    checks.push(match fs4::available_space(dir) {
+        Ok(bytes) if bytes < LITTLE_SPACE => Check::better(
+            "disk space",
+            format!("{} MiB free", bytes >> 20),
+            "free some: a catalogue of 1,000 videos takes about 1 GiB",
+        ),
+        Ok(bytes) => Check::good("disk space", format!("{} GiB free", bytes >> 30)),
+        Err(error) => Check::bad("disk space", error.to_string(), "look at the disk"),
+    });
+    let ahead = fs::metadata(dir.join("vireo.db")).and_then(|file| file.modified()).ok();
+    let limit = SystemTime::now() + Duration::from_hours(1);
+    if ahead.is_some_and(|modified| modified > limit) {
+        checks.push(Check::bad(
+            "clock",
+            "the data base was last written in the future",
+            "set the system's clock",
+        ));
+    }
+    checks
+}
+
+fn port(config: &Config) -> Check {
+    let listen = config.server.listen;
+    let key = std::env::var_os(&config.server.key_variable);
+    if !listen.ip().is_loopback() && key.is_none() {
+        return Check::bad(
+            "port",
+            format!("{listen} can be reached from outside and needs a key"),
+            format!("put a secret into {}, or listen on 127.0.0.1", config.server.key_variable),
+        );
+    }
+    match TcpListener::bind(listen) {
+        Ok(_) => Check::good("port", format!("{listen} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Check::better(
+            "port",
+            format!("{listen} is in use (by a running `vireo serve`?)"),
+            "if it is something else, choose another: [server] listen",
+        ),
+        Err(error) => {
+            Check::bad("port", format!("{listen}: {error}"), "choose another: [server] listen")
+        }
+    }
+}
+
+async fn data_base(dir: &Path) -> Vec<Check> {
+    let store = match SqliteStore::open(dir).await {
+        Ok(store) => store,
+        Err(error) => {
+            return vec![Check::bad("data base", error.to_string(), "see above")];
+        }
+    };
+    let mut checks = Vec::new();
+    match store.video_count().await {
+        Ok(videos) => checks.push(Check::good("data base", format!("{videos} videos"))),
+        Err(error) => {
+            checks.push(Check::bad("data base", error.to_string(), "put a backup in its place"));
+        }
+    }
+    if let Ok(counts) = store.job_counts(ingest::QUEUE).await {
+        let of = |state| counts.iter().find(|(other, _)| *other == state).map_or(0, |(_, n)| *n);
+        let at_work = ingest::workers_alive(dir);
+        let (open, failed) = (of(JobState::Waiting) + of(JobState::Running), of(JobState::Failed));
+        checks.push(match (at_work, open) {
+            (0, 1..) => Check::better(
+                "ingest",
+                format!("{open} files are left of a run that was stopped"),
+                "run the same `vireo ingest` again: it goes on there",
+            ),
+            (0, 0) => Check::good("ingest", "nothing is under way"),
+            (n, _) => Check::good("ingest", format!("{n} at work, {open} files to go")),
+        });
+        if failed > 0 {
+            checks.push(Check::better(
+                "failed files",
+                format!("{failed} files could not be taken"),
+                "run `vireo ingest` on them to see the reasons",
+            ));
+        }
+    }
+    checks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_endpoints() {
+        assert_eq!(address("http://127.0.0.1:11434/v1"), Ok("127.0.0.1:11434".to_owned()));
+        assert_eq!(address("https://a.example/v1"), Ok("a.example:443".to_owned()));
+        assert_eq!(address("http://u:p@[::1]:8/"), Ok("[::1]:8".to_owned()));
+        assert!(address("localhost").is_err());
+    }
 }

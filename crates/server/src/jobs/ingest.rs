@@ -1,10 +1,33 @@
 //! Watches files and folders into the catalogue.
+//!
+//! Each file is a job named by its path, with the size and times it was seen
+//! with. A run enqueues what is new or changed ([`discover`]), a few tasks
+//! claim jobs and put videos into the catalogue one by one ([`file`]), and each
+//! becomes searchable before the next one is reported. A run that was killed
+//! leaves its jobs to whoever comes next ([`worker`]).
+
+mod discover;
+mod file;
+mod pool;
+mod subtitles;
+mod watch;
+mod worker;
 
 use crate::App;
+use crate::app::blocking;
 use anyhow::Result;
+use discover::Discovery;
+use pool::Run;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::time::Instant;
 use vireo_domain::VideoId;
+use worker::Worker;
+
+pub(crate) use worker::alive as workers_alive;
+
+/// Name of the job queue.
+pub(crate) const QUEUE: &str = "ingest";
 
 /// How to ingest.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +51,13 @@ pub enum Event {
         total: usize,
         /// Their total size.
         bytes: u64,
+    },
+    /// A dry run would do this to a file.
+    Planned {
+        /// The file.
+        path: PathBuf,
+        /// Why it would be looked at; `None`: it would not.
+        reason: Option<&'static str>,
     },
     /// A worker is at a stage of a file.
     Stage {
@@ -73,13 +103,13 @@ pub enum Outcome {
 /// What became of all files.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Report {
-    /// Counts by outcome.
+    /// New in the catalogue.
     pub added: usize,
-    /// See `added`.
+    /// Were there, analysed again (or moved).
     pub updated: usize,
-    /// See `added`.
+    /// Were there, unchanged.
     pub unchanged: usize,
-    /// See `added`.
+    /// The same content as another file.
     pub duplicates: usize,
     /// Files that failed, with the reason.
     pub failed: Vec<(PathBuf, String)>,
@@ -90,11 +120,40 @@ pub struct Report {
 }
 
 /// Ingests `paths`. Killed anywhere and started again, it goes on where it was.
+/// With `watch` it only returns on an error.
 pub async fn run(
-    _app: &App,
-    _paths: &[PathBuf],
-    _options: &Options,
-    _progress: &(dyn Fn(Event) + Sync),
+    app: &App,
+    paths: &[PathBuf],
+    options: &Options,
+    progress: &(dyn Fn(Event) + Sync),
 ) -> Result<Report> {
-    todo!()
+    let started = Instant::now();
+    app.refresh().await?;
+    let roots = paths.to_vec();
+    let discovery = blocking(move || anyhow::Ok(discover::discover(&roots))).await?;
+    let workers = app.config.jobs.workers(options.workers);
+    let mut run = Run::new(app, options.again, workers, progress);
+    if options.dry_run {
+        run.plan(discovery).await?;
+    } else {
+        let worker = Worker::enter(app).await?;
+        let outcome = follow(&mut run, &worker, discovery, options.watch).await;
+        worker.leave(app).await;
+        outcome?;
+    }
+    let mut report = run.report;
+    report.seconds = started.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+async fn follow(
+    run: &mut Run<'_>,
+    worker: &Worker,
+    discovery: Discovery,
+    watch: bool,
+) -> Result<()> {
+    let (folders, known) = (discovery.folders.clone(), discovery.files.clone());
+    run.take(worker, discovery).await?;
+    run.warn_of_missing(&folders);
+    if watch { watch::follow(run, worker, &folders, known).await } else { Ok(()) }
 }

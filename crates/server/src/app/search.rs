@@ -1,0 +1,63 @@
+//! Hybrid search over videos and scenes.
+
+use super::{App, Found, FoundScene, FoundVideo, SearchRequest};
+use anyhow::Result;
+use vireo_domain::VideoId;
+use vireo_index::{Query, Target};
+
+/// Most results of each kind.
+const LIMIT: usize = 100;
+
+/// Longest question that is looked at, in characters.
+const LONGEST: usize = 500;
+
+impl App {
+    /// Hybrid search over videos and scenes. When the words cannot be
+    /// embedded, only words are matched (and the log says so).
+    pub async fn search(&self, request: &SearchRequest) -> Result<Found> {
+        let text: String = request.text.trim().chars().take(LONGEST).collect();
+        if text.is_empty() {
+            return Ok(Found::default());
+        }
+        let app = self.clone();
+        let (language, limit) = (request.language.clone(), request.limit.clamp(1, LIMIT));
+        super::blocking(move || {
+            let embedding = match app.shared.understander.embed_query(&text) {
+                Ok(embedding) => Some(embedding).filter(|embedding| !embedding.is_zero()),
+                Err(error) => {
+                    tracing::warn!("searching by words only: {error}");
+                    None
+                }
+            };
+            app.find(&Query { text, embedding, language, limit })
+        })
+        .await
+    }
+
+    fn find(&self, query: &Query) -> Result<Found> {
+        let snapshot = self.snapshot();
+        let shown = |id: &VideoId| snapshot.item(id).filter(|item| !item.video.hidden);
+        let mut found = Found::default();
+        for hit in self.index.search_videos(query)? {
+            if let Target::Video(id) = &hit.target
+                && let Some(item) = shown(id)
+            {
+                found.videos.push(FoundVideo {
+                    video: item.video.clone(),
+                    snippet: hit.snippet,
+                    word_rank: hit.word_rank,
+                    meaning_rank: hit.meaning_rank,
+                });
+            }
+        }
+        for hit in self.index.search_scenes(query)? {
+            if let (Target::Scene(scene), Some(span)) = (hit.target, hit.span)
+                && let Some(item) = shown(&scene.video)
+            {
+                let video = item.video.clone();
+                found.scenes.push(FoundScene { scene, video, span, snippet: hit.snippet });
+            }
+        }
+        Ok(found)
+    }
+}
