@@ -11,13 +11,12 @@ pub(crate) struct Material {
     pub(crate) language: Language,
     /// The owner's title; empty when the video is only called after its file.
     pub(crate) title: String,
-    /// The owner's description, without links and begging.
-    pub(crate) description: String,
     /// The owner's tags.
     pub(crate) tags: Vec<String>,
     /// What is said, cue by cue.
     pub(crate) lines: Vec<Sentence>,
-    /// Sentences of the description, then of what is said.
+    /// Sentences of the owner's description (without links and begging), then
+    /// of what is said.
     pub(crate) sentences: Vec<Sentence>,
 }
 
@@ -42,7 +41,7 @@ impl Material {
             .unwrap_or_else(|| {
                 language::detect(&format!("{title}\n{description}\n{}", tags.join(", ")))
             });
-        Self { language, title, description: fold(&description), tags, lines, sentences: all }
+        Self { language, title, tags, lines, sentences: all }
     }
 
     /// Whether there is a word to go by.

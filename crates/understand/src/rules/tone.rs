@@ -46,12 +46,12 @@ pub(crate) fn sentiment_of(text: &str, language: &Language) -> Option<Sentiment>
         let mut negated = 0;
         for word in words::words(line, language) {
             total += 1;
-            let negation = word.text.ends_with("n't") || TONES.get(&word.stem) == Some(&0);
-            if negation {
+            let tone = tone_of(&word.stem);
+            if tone == Some(0) || word.text.ends_with("n't") {
                 negated = REACH;
                 continue;
             }
-            match TONES.get(&word.stem) {
+            match tone {
                 Some(1) if negated == 0 => good += 1,
                 Some(1) => bad += 1,
                 // "Not bad" is faint praise: it counts for nothing.
@@ -71,6 +71,12 @@ pub(crate) fn sentiment_of(text: &str, language: &Language) -> Option<Sentiment>
     } else {
         None
     }
+}
+
+/// The tone of a word; in Chinese also of one with its degree, as in "很脏".
+fn tone_of(stem: &str) -> Option<i32> {
+    let bare = || stem.strip_prefix(['很', '太', '最', '真', '更', '超', '好', '挺']);
+    TONES.get(stem).or_else(|| TONES.get(bare()?)).copied()
 }
 
 /// The mood, when the text has several different words of it and clearly

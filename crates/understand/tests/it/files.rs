@@ -1,0 +1,123 @@
+//! Files, odd and even.
+
+use super::{ENGLISH, Studio, TRADITIONAL, by_rules};
+use vireo_domain::{AnnotationKind, CardAuthor, Source, TranscriptOrigin};
+
+#[test]
+fn a_video_with_a_sidecar_is_understood() {
+    let studio = Studio::new();
+    let path = studio.video("My_first_loaf [dQw4w9WgXcQ].mp4", 14, &[]);
+    studio.write("My_first_loaf [dQw4w9WgXcQ].en.vtt", ENGLISH);
+    studio.write("My_first_loaf [dQw4w9WgXcQ].en.forced.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nEXIT\n");
+    let (video, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
+
+    assert_eq!(video.title, "My first loaf");
+    assert_eq!(video.language.as_ref().map(|l| l.code()), Some("en"));
+    assert!(video.duration_seconds.is_some_and(|s| (s - 14.0).abs() < 0.5));
+    assert_eq!(analysis.transcripts.len(), 1, "{:?}", analysis.transcripts);
+    assert_eq!(analysis.transcripts[0].origin, TranscriptOrigin::Sidecar);
+    assert_eq!(analysis.scenes.len(), 1);
+    assert!(analysis.scenes[0].text.contains("sourdough starter"));
+    assert!(!analysis.scenes[0].embedding.is_zero() && !analysis.embedding.is_zero());
+
+    let card = analysis.card.as_ref().expect("a card");
+    assert_eq!(card.author, CardAuthor::Rules);
+    assert_eq!(card.category.as_deref(), Some("cooking"));
+    assert!(card.keywords.iter().any(|k| k.contains("sourdough")), "{:?}", card.keywords);
+    assert!(card.summary.contains("sourdough"), "{}", card.summary);
+    for keyword in analysis.annotations.iter().filter(|a| a.kind == AnnotationKind::Keyword) {
+        assert_eq!(keyword.source, Source::Transcript, "{keyword:?}");
+        assert!(keyword.span.is_some() && keyword.evidence.is_some(), "{keyword:?}");
+    }
+    let starter = analysis.annotations.iter().find(|a| a.value.contains("starter"));
+    assert_eq!(starter.and_then(|a| a.span).map(|s| s.start), Some(4.5));
+
+    assert!(!analysis.keyframes.is_empty());
+    assert!(analysis.keyframes.is_sorted());
+    assert_eq!(analysis.cover.as_deref(), Some("0123456789abcdef.jpg"));
+    let cover = std::fs::read(studio.path("covers/0123456789abcdef.jpg")).expect("a cover");
+    assert!(cover.starts_with(&[0xff, 0xd8]));
+    let stages: Vec<&str> = analysis.times.iter().map(|t| t.stage.as_str()).collect();
+    assert_eq!(stages[0], "facts");
+    assert_eq!(stages.len(), 9);
+    assert!(analysis.warnings.is_empty(), "{:?}", analysis.warnings);
+}
+
+#[test]
+fn traditional_cues_stay_and_keywords_are_simplified() {
+    let studio = Studio::new();
+    let path = studio.video("video.mkv", 10, &[]);
+    studio.write("video.srt", TRADITIONAL);
+    let (video, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
+    assert_eq!(video.language.as_ref().map(|l| l.code()), Some("zh"));
+    assert!(analysis.transcripts[0].cues[0].text.contains("紅燒肉"));
+    assert!(analysis.scenes[0].text.contains("紅燒肉"));
+    let card = analysis.card.expect("a card");
+    assert!(card.keywords.iter().any(|k| k.contains("五花肉")), "{:?}", card.keywords);
+    assert!(card.summary.contains("红烧肉") || card.summary.contains("五花肉"), "{}", card.summary);
+    assert_eq!(card.category.as_deref(), Some("cooking"));
+}
+
+#[test]
+fn streams_inside_the_file_come_after_files_beside_it() {
+    let studio = Studio::new();
+    let subtitles = studio.write("in.srt", TRADITIONAL);
+    let inner = subtitles.to_str().expect("a plain path");
+    let path = studio.video("film.mkv", 10, &["-i", inner, "-c:s", "srt", "-metadata:s:s:0", "language=chi"]);
+    let (_, alone) = studio.analyse(&by_rules(), &path).expect("an analysis");
+    assert_eq!(alone.transcripts[0].origin, TranscriptOrigin::Embedded);
+    assert_eq!(alone.transcripts[0].language.code(), "zh");
+    studio.write("film.en.vtt", ENGLISH);
+    let (_, both) = studio.analyse(&by_rules(), &path).expect("an analysis");
+    let origins: Vec<_> = both.transcripts.iter().map(|t| t.origin).collect();
+    assert_eq!(origins, [TranscriptOrigin::Sidecar, TranscriptOrigin::Embedded]);
+}
+
+#[test]
+fn broken_subtitles_are_a_warning() {
+    let studio = Studio::new();
+    let path = studio.video("film.mp4", 5, &[]);
+    studio.write("film.srt", [0x00, 0x81, 0xfe, 0x03].repeat(50));
+    let (_, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
+    assert!(analysis.transcripts.is_empty());
+    assert!(analysis.warnings.iter().any(|w| w.contains("subtitles")), "{:?}", analysis.warnings);
+}
+
+#[test]
+fn a_video_without_words_has_a_vector_of_its_name_and_no_card() {
+    let studio = Studio::new();
+    let path = studio.video("making_cake.mp4", 3, &[]);
+    let (video, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
+    assert_eq!(video.title, "making cake");
+    assert_eq!(analysis.card, None);
+    assert!(analysis.annotations.is_empty());
+    assert!(!analysis.embedding.is_zero());
+    let cake = by_rules().embed_query("cake").expect("a vector");
+    assert!(analysis.embedding.cosine(&cake) > 0.2);
+}
+
+#[test]
+fn what_is_no_video_is_an_error_that_says_so() {
+    let studio = Studio::new();
+    for (path, words) in [
+        (studio.write("empty.mp4", ""), "empty"),
+        (studio.write("text.mp4", "just some words\n".repeat(100)), "not a video"),
+        (studio.path("missing.mp4"), "missing.mp4"),
+    ] {
+        let error = studio.analyse(&by_rules(), &path).expect_err("no analysis").to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_truncated_video_gives_what_is_left_and_says_so() {
+    let studio = Studio::new();
+    let path = studio.video("whole.mkv", 20, &["-g", "10"]);
+    let bytes = std::fs::read(&path).expect("reads");
+    let cut = studio.write("cut.mkv", &bytes[..bytes.len() / 2]);
+    let (_, analysis) = studio.analyse(&by_rules(), &cut).expect("an analysis of the rest");
+    assert!(!analysis.keyframes.is_empty());
+    // All but the header gone: nothing can be shown, so there is no analysis.
+    let header = studio.write("header.mkv", &bytes[..1_000]);
+    assert!(studio.analyse(&by_rules(), &header).is_err());
+}
