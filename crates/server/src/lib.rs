@@ -7,9 +7,14 @@
 pub mod app;
 pub mod config;
 pub mod doctor;
+pub mod environment;
+mod error;
 pub mod export;
 pub mod import;
 pub mod jobs;
+mod metrics;
+mod page;
+mod routes;
 pub mod serve;
 
 pub use app::App;

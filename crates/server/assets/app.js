@@ -1,0 +1,131 @@
+// What every page shares: actions on cards, "show more", small messages.
+// Everything can be read without this file.
+
+const words = document.body.dataset;
+const viewer = words.viewer;
+
+/** A name for one action, so that sending it twice counts once. */
+export function name() {
+  return `page-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+}
+
+/** Says something to the viewer, aloud too. */
+export function say(text) {
+  const toast = document.getElementById("toast");
+  toast.textContent = text;
+  toast.classList.add("shown");
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => toast.classList.remove("shown"), 4000);
+}
+
+/** Calls the interface; throws the detail of a problem. */
+export async function call(method, path, body) {
+  const answer = await fetch(`/api/v1${path}`, {
+    method,
+    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (answer.status === 204) return null;
+  const json = await answer.json();
+  if (!answer.ok) throw new Error(json.detail);
+  return json;
+}
+
+/** Records an action of the viewer. */
+export function record(video, kind, value) {
+  return call("POST", "/feedback", { id: name(), user: viewer, video, kind, value });
+}
+
+function dismiss(card) {
+  const neighbour = card.nextElementSibling ?? card.previousElementSibling;
+  const gone = () => {
+    neighbour?.querySelector("h3 a")?.focus();
+    card.remove();
+  };
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return gone();
+  card.classList.add("leaving");
+  setTimeout(gone, 280);
+}
+
+function press(button) {
+  const others = button.parentElement.querySelectorAll("[aria-pressed]");
+  others.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+}
+
+async function share() {
+  const player = document.getElementById("player");
+  const url = new URL(location.pathname, location.origin);
+  if (player && player.currentTime > 1) url.searchParams.set("t", Math.floor(player.currentTime));
+  if (navigator.share) return navigator.share({ title: document.title, url: url.href });
+  await navigator.clipboard.writeText(url.href);
+  say(words.copied);
+}
+
+async function act(button) {
+  const holder = button.closest("[data-video]");
+  const kind = button.dataset.act;
+  if (button.getAttribute("aria-pressed") === "true") return;
+  button.disabled = true;
+  try {
+    if (kind === "share") await share();
+    await record(holder.dataset.video, kind);
+    if (kind === "like" || kind === "dislike") press(button);
+    if (kind === "like") say(words.liked);
+    if (kind === "dislike") say(words.disliked);
+    if (kind === "hide") {
+      say(words.hidden);
+      dismiss(holder);
+    }
+  } catch (error) {
+    // Closing the system's share sheet is no failure.
+    if (error.name !== "AbortError") say(`${words.failed} ${error.message}`);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function more(link) {
+  const label = link.textContent;
+  link.textContent = words.loading;
+  link.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const added = [...page.querySelectorAll("#cards > li")];
+    document.getElementById("cards").append(...added);
+    const next = page.getElementById("more") ?? page.getElementById("end");
+    if (next) link.replaceWith(next);
+    else link.remove();
+    added[0]?.querySelector("h3 a")?.focus();
+  } catch (error) {
+    link.textContent = label;
+    link.removeAttribute("aria-busy");
+    say(`${words.failed} ${error.message}`);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button) act(button);
+  const link = event.target.closest("#more");
+  if (link && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    more(link);
+  }
+  // A click beside the open menu closes it, as menus do.
+  const menu = document.querySelector("details.menu[open]");
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details.menu[open]");
+  if (event.key === "Escape" && menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "/" && !typing && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    document.getElementById("q").focus();
+  }
+});

@@ -1,0 +1,120 @@
+// The player: jumps, the line that is being said, and what was watched.
+
+import { name, record } from "./app.js";
+
+const player = document.getElementById("player");
+const lines = [...document.querySelectorAll("#lines a")];
+const starts = lines.map((line) => Number(line.dataset.start));
+const video = document.querySelector("article[data-video]").dataset.video;
+
+/** The second that an address asks for: `#t=12.5` or `?t=12.5`. */
+function asked() {
+  const hash = new URLSearchParams(location.hash.slice(1)).get("t");
+  const second = Number.parseFloat(hash ?? new URLSearchParams(location.search).get("t"));
+  return Number.isFinite(second) && second >= 0 ? second : null;
+}
+
+function jump(second) {
+  if (player.readyState >= HTMLMediaElement.HAVE_METADATA) player.currentTime = second;
+  else player.addEventListener("loadedmetadata", () => jump(second), { once: true });
+}
+
+/** Place of the last line that has begun at `second`; -1 before the first. */
+function lineAt(second) {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle] <= second + 0.05) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+let current = -1;
+function follow() {
+  const place = lineAt(player.currentTime);
+  if (place === current) return;
+  lines[current]?.removeAttribute("aria-current");
+  current = place;
+  const line = lines[place];
+  if (!line) return;
+  line.setAttribute("aria-current", "true");
+  // Move the list, never the page, and not while somebody reads in it.
+  const list = document.getElementById("lines");
+  if (list.matches(":hover, :focus-within")) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const row = line.parentElement;
+  const top = row.offsetTop - list.offsetTop - (list.clientHeight - row.clientHeight) / 2;
+  list.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
+}
+
+/** Share of the video that was really played, 0 to 1. */
+function watched() {
+  let seconds = 0;
+  for (let i = 0; i < player.played.length; i++) {
+    seconds += player.played.end(i) - player.played.start(i);
+  }
+  return player.duration > 0 ? Math.min(1, seconds / player.duration) : 0;
+}
+
+let started = false;
+let finished = false;
+let told = 0;
+
+function begin() {
+  if (started) return;
+  started = true;
+  record(video, "start").catch(console.warn);
+}
+
+function finish() {
+  if (finished || watched() < 0.9) return;
+  finished = true;
+  record(video, "finish").catch(console.warn);
+}
+
+/** Tells how much was watched, when it is news; survives leaving the page. */
+function tell() {
+  const value = Math.round(watched() * 1000) / 1000;
+  if (!started || finished || value - told < 0.05) return;
+  told = value;
+  const user = document.body.dataset.viewer;
+  const body = JSON.stringify({ id: name(), user, video, kind: "watch", value });
+  const type = "application/json";
+  if (!navigator.sendBeacon("/api/v1/feedback", new Blob([body], { type }))) {
+    fetch("/api/v1/feedback", {
+      method: "POST",
+      headers: { "Content-Type": type },
+      body,
+      keepalive: true,
+    }).catch(console.warn);
+  }
+}
+
+if (player) {
+  const second = asked();
+  if (second !== null) jump(second);
+  addEventListener("hashchange", () => asked() !== null && jump(asked()));
+  player.addEventListener("play", begin);
+  player.addEventListener("timeupdate", () => {
+    follow();
+    finish();
+  });
+  player.addEventListener("seeked", follow);
+  player.addEventListener("pause", tell);
+  player.addEventListener("ended", finish);
+  addEventListener("pagehide", tell);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") tell();
+  });
+  player.addEventListener("error", () => {
+    document.getElementById("unplayable").hidden = false;
+  });
+  document.getElementById("lines")?.addEventListener("click", (event) => {
+    const line = event.target.closest("a[data-start]");
+    if (!line || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    jump(Number(line.dataset.start));
+    player.play().catch(() => {});
+  });
+}

@@ -1,0 +1,181 @@
+//! Names of moods, categories, sources and the like, in the reader's language.
+
+use super::strings::Strings;
+use vireo_domain::{
+    AnnotationKind, InterestOrigin, Language, Mood, Sentiment, Source, TranscriptOrigin,
+};
+
+/// The shipped categories in Chinese; others are shown as they are.
+const CATEGORIES: [(&str, &str); 22] = [
+    ("animals", "动物"),
+    ("arts", "艺术"),
+    ("business", "商业"),
+    ("comedy", "喜剧"),
+    ("cooking", "烹饪"),
+    ("education", "教育"),
+    ("film", "电影"),
+    ("games", "游戏"),
+    ("gardening", "园艺"),
+    ("health", "健康"),
+    ("history", "历史"),
+    ("how-to", "教程"),
+    ("music", "音乐"),
+    ("nature", "自然"),
+    ("news", "新闻"),
+    ("people", "人物"),
+    ("programming", "编程"),
+    ("science", "科学"),
+    ("sports", "体育"),
+    ("technology", "科技"),
+    ("travel", "旅行"),
+    ("vehicles", "交通工具"),
+];
+
+impl Strings {
+    /// Name of a language; its code when we have no name for it.
+    pub(crate) fn language_name(&self, language: &Language) -> String {
+        let (english, chinese) = match language.code() {
+            "en" => ("English", "英语"),
+            "zh" => ("Chinese", "中文"),
+            "de" => ("German", "德语"),
+            "fr" => ("French", "法语"),
+            "es" => ("Spanish", "西班牙语"),
+            "ja" => ("Japanese", "日语"),
+            "ko" => ("Korean", "韩语"),
+            "ru" => ("Russian", "俄语"),
+            "pt" => ("Portuguese", "葡萄牙语"),
+            "it" => ("Italian", "意大利语"),
+            other => return other.to_owned(),
+        };
+        if self.is_chinese() { chinese } else { english }.to_owned()
+    }
+
+    /// Name of a category.
+    pub(crate) fn category_name(&self, category: &str) -> String {
+        let chinese = CATEGORIES.iter().find(|(english, _)| *english == category);
+        match chinese {
+            Some((_, chinese)) if self.is_chinese() => (*chinese).to_owned(),
+            _ => category.to_owned(),
+        }
+    }
+
+    /// Name of a mood.
+    pub(crate) fn mood_name(&self, mood: Mood) -> &'static str {
+        match mood {
+            Mood::Calm => self.mood_calm,
+            Mood::Cheerful => self.mood_cheerful,
+            Mood::Exciting => self.mood_exciting,
+            Mood::Informative => self.mood_informative,
+            Mood::Serious => self.mood_serious,
+            Mood::Sad => self.mood_sad,
+            Mood::Tense => self.mood_tense,
+        }
+    }
+
+    /// Name of a tone.
+    pub(crate) fn sentiment_name(&self, sentiment: Sentiment) -> &'static str {
+        match sentiment {
+            Sentiment::Positive => self.tone_positive,
+            Sentiment::Neutral => self.tone_neutral,
+            Sentiment::Negative => self.tone_negative,
+        }
+    }
+
+    /// Name of a kind of statement.
+    pub(crate) fn kind_name(&self, kind: AnnotationKind) -> &'static str {
+        match kind {
+            AnnotationKind::Language => self.kind_language,
+            AnnotationKind::Keyword => self.kind_keyword,
+            AnnotationKind::Topic => self.kind_topic,
+            AnnotationKind::Summary => self.kind_summary,
+            AnnotationKind::Category => self.kind_category,
+            AnnotationKind::Mood => self.kind_mood,
+            AnnotationKind::Sentiment => self.kind_sentiment,
+            AnnotationKind::Audience => self.kind_audience,
+        }
+    }
+
+    /// Name of what a statement was read from.
+    pub(crate) fn source_name(&self, source: Source) -> &'static str {
+        match source {
+            Source::Metadata => self.source_metadata,
+            Source::Transcript => self.source_transcript,
+            Source::Audio => self.source_audio,
+            Source::Pictures => self.source_pictures,
+            Source::Combined => self.source_combined,
+        }
+    }
+
+    /// Name of a source of recommendations.
+    pub(crate) fn finder_name<'a>(&'a self, source: &'a str) -> &'a str {
+        match source {
+            "related" => self.found_related,
+            "interest" => self.found_interest,
+            "also_watched" => self.found_also_watched,
+            "popular" => self.found_popular,
+            "fresh" => self.found_fresh,
+            "exploration" => self.found_exploration,
+            other => other,
+        }
+    }
+
+    /// Why a filter takes videos out.
+    pub(crate) fn filter_name<'a>(&'a self, filter: &'a str) -> &'a str {
+        match filter {
+            "seen" => self.out_seen,
+            "hidden" => self.out_hidden,
+            "muted" => self.out_muted,
+            "late" => self.out_late,
+            "excluded" => self.out_excluded,
+            "blocked" => self.out_blocked,
+            "vetoed" => self.out_vetoed,
+            other => other,
+        }
+    }
+
+    /// Name of where a transcript comes from.
+    pub(crate) fn transcript_origin(&self, origin: TranscriptOrigin) -> &'static str {
+        match origin {
+            TranscriptOrigin::Embedded => self.origin_embedded,
+            TranscriptOrigin::Sidecar => self.origin_sidecar,
+            TranscriptOrigin::Speech => self.origin_speech,
+        }
+    }
+
+    /// Why an interest is in the map.
+    pub(crate) fn interest_origin(&self, origin: InterestOrigin) -> &'static str {
+        match origin {
+            InterestOrigin::Learned => self.origin_learned,
+            InterestOrigin::Said => self.origin_said,
+        }
+    }
+
+    /// A boost in words.
+    pub(crate) fn level(&self, boost: f64) -> &'static str {
+        match boost {
+            boost if boost <= 0.0 => self.level_muted,
+            boost if boost < 1.0 => self.level_less,
+            1.0 => self.level_learned,
+            boost if boost <= 2.0 => self.level_more,
+            _ => self.level_most,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::strings::{CHINESE, ENGLISH};
+
+    #[test]
+    fn shipped_categories_have_chinese_names() {
+        for category in vireo_understand::Config::default().categories {
+            assert_ne!(CHINESE.category_name(&category), category, "{category}");
+        }
+    }
+
+    #[test]
+    fn levels_follow_the_slider() {
+        let levels: Vec<_> = [0.0, 0.5, 1.0, 2.0, 4.0].map(|boost| ENGLISH.level(boost)).into();
+        assert_eq!(levels, ["muted", "less", "as learned", "more", "much more"]);
+    }
+}

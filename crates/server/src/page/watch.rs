@@ -1,0 +1,170 @@
+//! `/watch/{video}`: player, transcript, card, and what to watch next.
+
+use super::clock::{clock, duration, second};
+use super::feed::{self, Card};
+use super::fill;
+use super::frame::Frame;
+use super::strings::Strings;
+use crate::error::Problem;
+use crate::routes::videos::is_web_address;
+use crate::serve::Site;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Html;
+use serde::Deserialize;
+use vireo_domain::{Analysis, CardAuthor, FeedbackKind, Transcript, VideoId};
+
+const RELATED: usize = 12;
+/// The viewer's last actions, looked through for what they said of the video.
+const REMEMBERED: u32 = 500;
+
+/// Where to begin.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    /// In seconds.
+    t: Option<f64>,
+}
+
+struct Line {
+    at: String,
+    second: String,
+    start: f64,
+    text: String,
+}
+
+struct Track {
+    place: usize,
+    tag: String,
+    label: String,
+}
+
+/// The card of the video, as the page shows it.
+struct Summary {
+    text: String,
+    keywords: Vec<String>,
+    topics: Vec<String>,
+    /// Name and value of mood, tone, category, audience.
+    facts: Vec<(&'static str, String)>,
+    by_model: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "watch.html")]
+struct Watch {
+    frame: Frame,
+    id: String,
+    title: String,
+    channel: Option<String>,
+    description: String,
+    duration: Option<String>,
+    language: Option<String>,
+    hidden: bool,
+    has_file: bool,
+    url: Option<String>,
+    /// `#t=…` of the media address.
+    fragment: String,
+    tracks: Vec<Track>,
+    lines: Vec<Line>,
+    transcript_from: Option<String>,
+    summary: Option<Summary>,
+    related: Vec<Card>,
+    degraded: Vec<String>,
+    /// What the viewer last said of it.
+    opinion: Option<FeedbackKind>,
+}
+
+/// The video.
+pub(crate) async fn show(
+    State(site): State<Site>,
+    frame: Frame,
+    Path(id): Path<VideoId>,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, Problem> {
+    let found = site.app.video(&id).await?;
+    let (video, analysis) = found.ok_or_else(|| Problem::no_video(&id))?;
+    // A video whose relatives cannot be told is still worth watching.
+    let related = site.app.related(&id, Some(&frame.viewer), RELATED).await;
+    let related = related.unwrap_or_else(|error| {
+        tracing::warn!("related videos of {id}: {error:#}");
+        let degraded = vec!["related: failed".to_owned()];
+        vireo_recommend::Page { degraded, ..vireo_recommend::Page::default() }
+    });
+    let opinion = opinion(&site, &frame, &id).await?;
+    let t = frame.t;
+    let transcripts = analysis.as_ref().map_or(&[][..], |analysis| &analysis.transcripts);
+    let start = asked.t.filter(|start| start.is_finite() && *start > 0.0);
+    fill(&Watch {
+        id: id.to_string(),
+        duration: duration(&video),
+        language: video.language.as_ref().filter(|l| !l.is_unknown()).map(|l| t.language_name(l)),
+        hidden: video.hidden,
+        has_file: video.media.is_some(),
+        fragment: start.map(|start| format!("#t={}", second(start))).unwrap_or_default(),
+        tracks: transcripts.iter().enumerate().map(|(place, it)| track(place, it, t)).collect(),
+        lines: transcripts.first().map(lines).unwrap_or_default(),
+        transcript_from: transcripts.first().map(|it| origin(it, t)),
+        summary: analysis.as_ref().and_then(|analysis| summary(analysis, t)),
+        related: feed::cards(&site, &related, t),
+        degraded: related.degraded,
+        opinion,
+        url: video.url.filter(|url| is_web_address(url)),
+        title: video.title,
+        channel: video.channel,
+        description: video.description,
+        frame,
+    })
+}
+
+/// What the viewer last said of the video: like or dislike.
+async fn opinion(
+    site: &Site,
+    frame: &Frame,
+    id: &VideoId,
+) -> Result<Option<FeedbackKind>, Problem> {
+    let actions = site.app.store.of_user(&frame.viewer, REMEMBERED).await?;
+    let opinions = [FeedbackKind::Like, FeedbackKind::Dislike];
+    let last = actions.iter().find(|it| it.video == *id && opinions.contains(&it.kind));
+    Ok(last.map(|feedback| feedback.kind))
+}
+
+fn origin(transcript: &Transcript, t: &Strings) -> String {
+    let language = t.language_name(&transcript.language);
+    let origin = t.transcript_origin(transcript.origin);
+    format!("{language} · {origin} · {}", transcript.detail)
+}
+
+fn track(place: usize, transcript: &Transcript, t: &Strings) -> Track {
+    let name = t.language_name(&transcript.language);
+    let origin = t.transcript_origin(transcript.origin);
+    Track { place, tag: transcript.language.code().to_owned(), label: format!("{name} ({origin})") }
+}
+
+fn lines(transcript: &Transcript) -> Vec<Line> {
+    let line = |cue: &vireo_domain::Cue| Line {
+        at: clock(cue.span.start),
+        second: second(cue.span.start),
+        start: cue.span.start,
+        text: cue.text.replace('\n', " "),
+    };
+    transcript.cues.iter().map(line).collect()
+}
+
+fn summary(analysis: &Analysis, t: &Strings) -> Option<Summary> {
+    let card = analysis.card.clone()?;
+    let facts = [
+        (t.category, card.category.map(|category| t.category_name(&category))),
+        (t.mood, card.mood.map(|mood| t.mood_name(mood).to_owned())),
+        (t.sentiment, card.sentiment.map(|tone| t.sentiment_name(tone).to_owned())),
+        (t.audience, card.audience),
+    ];
+    Some(Summary {
+        text: card.summary,
+        keywords: card.keywords,
+        topics: card.topics,
+        facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        by_model: match card.author {
+            CardAuthor::LanguageModel(model) => Some(model),
+            CardAuthor::Rules => None,
+        },
+    })
+}

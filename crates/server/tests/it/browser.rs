@@ -1,0 +1,238 @@
+//! The page in a real browser: play, seek by the transcript, like, search to
+//! the second, language, keyboard. Skipped where there is no Chromium.
+
+use crate::site;
+use anyhow::{Context, Result, bail, ensure};
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use vireo_server::App;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A driver that goes when the test does.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn is_there(program: &str) -> bool {
+    let run = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    matches!({ run }.status(), Ok(status) if status.success())
+}
+
+fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+async fn browser(dir: &Path) -> Result<(Driver, Client)> {
+    let port = free_port()?;
+    let child = Command::new("chromedriver")
+        .arg(format!("--port={port}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let driver = Driver(child);
+    let profile = format!("--user-data-dir={}", dir.join("profile").display());
+    let options = json!({"binary": "/usr/bin/chromium", "args": [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
+        "--lang=en", "--window-size=1280,900", profile,
+    ]});
+    let mut capabilities = serde_json::Map::new();
+    capabilities.insert("goog:chromeOptions".to_owned(), options);
+    let begun = Instant::now();
+    loop {
+        let address = format!("http://127.0.0.1:{port}");
+        match ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.clone())
+            .connect(&address)
+            .await
+        {
+            Ok(client) => return Ok((driver, client)),
+            Err(error) if begun.elapsed() > PATIENCE => bail!("no browser: {error}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
+    }
+}
+
+/// A film of `seconds` that Chromium can play, with sound.
+fn film(path: &Path, seconds: u32, hue: u32) -> Result<()> {
+    let picture = format!("testsrc2=size=320x180:rate=10:duration={seconds},hue=h={hue}");
+    let sound = format!("sine=frequency={}:duration={seconds}", 300 + hue);
+    let done = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", &picture])
+        .args(["-f", "lavfi", "-i", &sound, "-c:v", "libvpx", "-b:v", "200k", "-g", "10"])
+        .args(["-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis", "-shortest"])
+        .arg(path)
+        .status()
+        .context("ffmpeg")?;
+    ensure!(done.success(), "ffmpeg did not make {}", path.display());
+    Ok(())
+}
+
+const FILMS: [(&str, &str, [&str; 3]); 3] = [
+    (
+        "kettle",
+        "The whistling kettle",
+        ["Fill the kettle.", "Now it whistles loudly.", "Pour the tea."],
+    ),
+    ("pruning", "Pruning roses", ["Look at the rose.", "Cut above a bud.", "Sweep up the twigs."]),
+    ("xiangqi", "象棋入门", ["大家好。", "马走日字。", "将军！"]),
+];
+
+/// Films with sidecars in a folder, ingested as a user would do it.
+async fn ingest(app: &App, dir: &Path) -> Result<()> {
+    let folder = dir.join("films");
+    std::fs::create_dir_all(&folder)?;
+    for (place, (name, title, lines)) in FILMS.iter().enumerate() {
+        film(&folder.join(format!("{name}.webm")), 12, place as u32 * 90)?;
+        let mut vtt = "WEBVTT\n\n".to_owned();
+        for (cue, line) in lines.iter().enumerate() {
+            vtt += &format!("00:{:02}.000 --> 00:{:02}.500\n{line}\n\n", cue * 4, cue * 4 + 3);
+        }
+        let language = if title.is_ascii() { "en" } else { "zh" };
+        std::fs::write(folder.join(format!("{name}.{language}.vtt")), vtt)?;
+        let info = json!({"title": title, "channel": "Test", "language": language});
+        std::fs::write(folder.join(format!("{name}.info.json")), info.to_string())?;
+    }
+    take_in(app, &folder).await?;
+    app.refresh().await
+}
+
+async fn take_in(app: &App, folder: &Path) -> Result<()> {
+    use vireo_server::jobs::ingest::{self, Options};
+    let options = Options { workers: 1, again: false, dry_run: false, watch: false };
+    let report = ingest::run(app, &[folder.to_owned()], &options, &|_| {}).await?;
+    ensure!(report.failed.is_empty() && report.added == FILMS.len(), "{report:?}");
+    Ok(())
+}
+
+async fn serve(app: App) -> Result<String> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move { axum::serve(listener, vireo_server::serve::router(app)).await });
+    Ok(address)
+}
+
+/// Runs `script` until it answers true.
+async fn until(client: &Client, what: &str, script: &str) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let answer = client.execute(&format!("return ({script})"), Vec::new()).await?;
+        if answer == Value::Bool(true) {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < PATIENCE, "waited in vain until {what}; now: {answer}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn value(client: &Client, script: &str) -> Result<Value> {
+    Ok(client.execute(&format!("return ({script})"), Vec::new()).await?)
+}
+
+async fn walk(client: &Client, site: &str) -> Result<()> {
+    // Somebody new sees the start, and all films as cards with reasons.
+    client.goto(site).await?;
+    ensure!(client.find(Locator::Css("#say")).await.is_ok(), "no start box");
+    let cards = client.find_all(Locator::Css("#cards .card")).await?.len();
+    ensure!(cards == FILMS.len(), "{cards} cards");
+    ensure!(client.find_all(Locator::Css("#cards .reason")).await?.len() == cards, "reasons");
+
+    // The keyboard reaches the content first, visibly.
+    let body = client.find(Locator::Css("body")).await?;
+    body.send_keys(&Key::Tab.to_string()).await?;
+    ensure!(value(client, "document.activeElement.className").await? == "skip", "skip link first");
+    let seen = "getComputedStyle(document.activeElement).outlineStyle !== 'none'";
+    until(client, "the focus can be seen", seen).await?;
+
+    // A film plays, and a line of its transcript is a place to jump to.
+    client.find(Locator::LinkText("The whistling kettle")).await?.click().await?;
+    until(client, "the film is loaded", "document.querySelector('#player').readyState >= 1")
+        .await?;
+    ensure!(value(client, "document.querySelectorAll('#lines a').length").await? == 3, "lines");
+    client.execute("document.querySelector('#player').play()", Vec::new()).await?;
+    until(client, "it plays", "document.querySelector('#player').currentTime > 0.2").await?;
+    client.find(Locator::Css("#lines li:nth-child(3) a")).await?.click().await?;
+    until(client, "it jumped", "document.querySelector('#player').currentTime >= 8").await?;
+    let current = "document.querySelector('#lines a[aria-current]')?.textContent.includes('Pour')";
+    until(client, "the line is marked", current).await?;
+    let subtitles = "document.querySelector('#player').textTracks[0]?.cues?.length === 3";
+    until(client, "the subtitles are loaded", subtitles).await?;
+
+    // A like is felt at the next look at the feed.
+    client.find(Locator::Css("article [data-act=like]")).await?.click().await?;
+    let pressed = "document.querySelector('article [data-act=like]').ariaPressed === 'true'";
+    until(client, "the like is taken", pressed).await?;
+    client.goto(site).await?;
+    let left = client.find_all(Locator::Css("#cards .card")).await?.len();
+    ensure!(left < cards, "the liked film is still in the feed");
+
+    // What does not interest leaves at once and stays away.
+    client.find(Locator::Css("#cards .card [data-act=hide]")).await?.click().await?;
+    let gone = format!("document.querySelectorAll('#cards .card').length === {}", left - 1);
+    until(client, "the card is gone", &gone).await?;
+    client.refresh().await?;
+    until(client, "it stays away", &gone).await?;
+
+    // A search opens at the second.
+    let box_ = client.find(Locator::Css("#q")).await?;
+    box_.send_keys(&format!("whistles{}", Key::Enter)).await?;
+    client.wait().at_most(PATIENCE).for_element(Locator::Css("a.moment")).await?.click().await?;
+    until(client, "a film is open", "!!document.querySelector('#player')").await?;
+    let at = "document.querySelector('#player').readyState >= 1 \
+              && document.querySelector('#player').currentTime >= 0 \
+              && new URLSearchParams(location.search).has('t')";
+    until(client, "it opens at the second", at).await?;
+    let second = value(client, "Number(new URLSearchParams(location.search).get('t'))").await?;
+    let at = format!("document.querySelector('#player').currentTime >= {second}");
+    until(client, "it is at the second", &at).await?;
+
+    // The page speaks Chinese when asked to, and stays where it is.
+    client.find(Locator::Css(".language button")).await?.click().await?;
+    until(client, "it speaks Chinese", "document.documentElement.lang === 'zh-Hans'").await?;
+    let path = client.current_url().await?;
+    ensure!(path.path().starts_with("/watch/"), "{path}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_walks_through_the_page() {
+    for program in ["chromedriver", "/usr/bin/chromium"] {
+        if !is_there(program) {
+            eprintln!("skipped: {program} is not installed (apt-get install chromium-driver)");
+            return;
+        }
+    }
+    if !Command::new("ffmpeg").arg("-version").output().is_ok_and(|run| run.status.success()) {
+        eprintln!("skipped: ffmpeg is not installed");
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let app = site::app(dir.path(), |config| config.understand.speech = false).await;
+    ingest(&app, dir.path()).await.expect("the films are taken in");
+    let site = serve(app).await.expect("a server");
+    let (driver, client) = browser(dir.path()).await.expect("a browser");
+    let walked = walk(&client, &site).await;
+    if walked.is_err()
+        && let Ok(picture) = client.screenshot().await
+    {
+        let path = std::env::temp_dir().join("vireo-browser-test.png");
+        if std::fs::write(&path, picture).is_ok() {
+            eprintln!("what the browser showed: {}", path.display());
+        }
+    }
+    client.close().await.expect("the browser closes");
+    drop(driver);
+    walked.expect("the walk through the page");
+}
