@@ -30,7 +30,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 const FILE: &str = "vireo.db";
 
 /// How long a write waits for another process's write.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Connections that read, in each process.
 const READERS: u32 = 4;
@@ -160,10 +160,10 @@ fn encode<T: Serialize + DeserializeOwned>(
 }
 
 fn decode<T: DeserializeOwned>(what: &'static str, key: &str, json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|error| damaged(what, key, error))
+    serde_json::from_str(json).map_err(|error| damaged(what, key, &error))
 }
 
-fn damaged(what: &'static str, key: &str, reason: impl ToString) -> Error {
+fn damaged(what: &'static str, key: &str, reason: &impl ToString) -> Error {
     Error::Damaged { what, key: key.to_owned(), reason: reason.to_string() }
 }
 

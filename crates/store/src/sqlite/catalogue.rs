@@ -109,7 +109,7 @@ impl Catalogue for SqliteStore {
         .fetch_optional(&self.reader)
         .await?;
         let Some((record, scenes, vector)) = row else { return Ok(None) };
-        let harm = |reason| damaged("analysis", id.as_str(), reason);
+        let harm = |reason: String| damaged("analysis", id.as_str(), &reason);
         let mut analysis: Analysis = decode("analysis", id.as_str(), &record)?;
         analysis.embedding = vectors::read(&vector).map_err(harm)?;
         vectors::unpack(&scenes, &mut analysis.scenes).map_err(harm)?;
@@ -129,8 +129,8 @@ impl Catalogue for SqliteStore {
         .fetch_all(&self.reader)
         .await?;
         let read = |(id, model, vector): (String, String, Vec<u8>)| {
-            let vector = vectors::read(&vector).map_err(|why| damaged("embedding", &id, why))?;
-            Ok((video_id(id)?, model, vector))
+            let vector = vectors::read(&vector).map_err(|why| damaged("embedding", &id, &why))?;
+            Ok((video_id(&id)?, model, vector))
         };
         rows.into_iter().map(read).collect()
     }
@@ -144,14 +144,15 @@ impl Catalogue for SqliteStore {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        let read =
-            |(sequence, video, removed)| Ok(Change { sequence, video: video_id(video)?, removed });
+        let read = |(sequence, video, removed): (i64, String, bool)| {
+            Ok(Change { sequence, video: video_id(&video)?, removed })
+        };
         rows.into_iter().map(read).collect()
     }
 }
 
-fn video_id(id: String) -> Result<VideoId> {
-    VideoId::new(id.as_str()).map_err(|error| damaged("video", &id, error))
+fn video_id(id: &str) -> Result<VideoId> {
+    VideoId::new(id).map_err(|error| damaged("video", id, &error))
 }
 
 async fn count(connection: &mut SqliteConnection) -> Result<u64> {

@@ -64,7 +64,7 @@ impl FeedbackLog for SqliteStore {
 fn read(row: &SqliteRow) -> Result<Feedback> {
     let id: &str = row.try_get("id")?;
     let kind: &str = row.try_get("kind")?;
-    let harm = |reason: String| damaged("feedback", id, reason);
+    let harm = |reason: String| damaged("feedback", id, &reason);
     Ok(Feedback {
         id: FeedbackId::new(id).map_err(|error| harm(error.to_string()))?,
         user: UserId::new(row.try_get::<&str, _>("user")?)

@@ -159,10 +159,12 @@ fn read(row: &SqliteRow) -> Result<Job> {
         state: STATES
             .into_iter()
             .find(|candidate| name(*candidate) == state)
-            .ok_or_else(|| damaged("job", &key, format!("there is no state {state:?}")))?,
+            .ok_or_else(|| damaged("job", &key, &format!("there is no state {state:?}")))?,
         attempts: row.try_get("attempts")?,
         error: row.try_get("error")?,
-        updated_at: updated_at.parse().map_err(|error: jiff::Error| damaged("job", &key, error))?,
+        updated_at: updated_at
+            .parse()
+            .map_err(|error: jiff::Error| damaged("job", &key, &error))?,
         key,
     })
 }
