@@ -3,6 +3,7 @@
 use crate::Result;
 use vireo_domain::Embedding;
 
+pub mod e5;
 pub mod hashing;
 
 /// What a text is for; some models embed questions and passages differently.
@@ -15,6 +16,12 @@ pub enum Purpose {
 }
 
 /// A text embedder.
+///
+/// Cosines of vectors of one embedder **rank**; they are no absolute measure.
+/// E5's, trained with a temperature of 0.01, all lie between about 0.7 and 1.0
+/// (translations 0.86-0.95, unrelated texts 0.70-0.82), the hashing embedder's
+/// around 0. Whoever needs a threshold, or clusters, subtracts the mean vector
+/// of the catalogue first.
 pub trait TextEmbedder: Send + Sync {
     /// Name and version; vectors of different names don't mix.
     fn name(&self) -> &str;

@@ -1,10 +1,13 @@
-//! Language models.
+//! Language models: text in, JSON of a given shape out.
 
 use crate::Result;
 use serde_json::Value;
 use std::time::Duration;
 
 pub mod endpoint;
+pub mod fallback;
+pub mod llama;
+mod schema;
 
 /// A question whose answer is JSON of a given shape.
 #[derive(Debug, Clone)]
@@ -33,4 +36,9 @@ pub trait LanguageModel: Send + Sync {
     fn count_tokens(&self, text: &str) -> usize;
     /// Answers with JSON that fits the schema.
     fn answer(&self, question: &Question) -> Result<Value>;
+    /// Like [`Self::answer`], with the name of the model that answered: behind
+    /// a [`fallback::Fallback`] it is not always the same.
+    fn answer_signed(&self, question: &Question) -> Result<(Value, String)> {
+        Ok((self.answer(question)?, self.name().to_owned()))
+    }
 }
