@@ -1,5 +1,6 @@
 //! What the admin can tune.
 
+use crate::{Result, sources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ pub struct Config {
     pub sources: BTreeMap<String, f64>,
     /// 0: by value only, 1: as unlike as possible.
     pub diversity: f64,
-    /// Most videos of one channel in a row of ten.
+    /// Most videos of one channel in a row of ten; 0: no limit.
     pub channel_cap: usize,
     /// Share of places given to exploration, 0 to 1.
     pub exploration: f64,
@@ -21,6 +22,13 @@ pub struct Config {
     pub blocked: Vec<String>,
     /// Factor by tag or channel name, as a promotion or demotion.
     pub boosts: BTreeMap<String, f64>,
+}
+
+impl Config {
+    /// Refuses what cannot be meant: sources that aren't there.
+    pub fn check(&self) -> Result<()> {
+        sources::check(&self.sources)
+    }
 }
 
 impl Default for Config {

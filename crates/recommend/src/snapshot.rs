@@ -1,10 +1,12 @@
 //! The catalogue in memory, as the recommender sees it.
 
+use crate::lot::key;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use vireo_domain::{Embedding, TopicId, Video, VideoId};
-use vireo_interest::TopicModel;
 use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
+use vireo_interest::{Matrix, TopicModel};
 
 /// A video that can be recommended.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,23 +34,101 @@ pub struct Snapshot {
     pub popular: Arc<Popular>,
     /// Co-watching.
     pub item_to_item: Arc<ItemToItem>,
+    /// By place: the meaning, centred.
+    pub(crate) centred: Matrix,
+    /// By place: popularity on a logarithmic scale, 0 to 1.
+    pub(crate) popularity: Vec<f32>,
+    /// By place: what chance is drawn by.
+    pub(crate) keys: Vec<u64>,
+    /// Places, the most popular first; only those with any popularity.
+    pub(crate) by_popularity: Vec<usize>,
+    /// Places, the newest first.
+    pub(crate) by_age: Vec<usize>,
+    /// Places by tag, category, channel or id, in lower case.
+    pub(crate) labels: HashMap<String, Vec<usize>>,
 }
 
 impl Snapshot {
-    /// Of these videos and models.
+    /// Of these videos and models. What every request needs is worked out
+    /// here, once.
     pub fn new(
         items: Vec<Arc<Item>>,
         topics: Arc<TopicModel>,
         popular: Arc<Popular>,
         item_to_item: Arc<ItemToItem>,
     ) -> Self {
-        let places =
+        let places: HashMap<VideoId, usize> =
             items.iter().enumerate().map(|(place, item)| (item.video.id.clone(), place)).collect();
-        Self { items, places, topics, popular, item_to_item }
+
+        let known = items.iter().find(|item| !item.embedding.is_zero());
+        let width = known.map_or(0, |item| item.embedding.dimensions());
+        let width = if topics.space.mean.is_empty() { width } else { topics.space.mean.len() };
+        let mut centred = Matrix::new(width);
+        for item in &items {
+            centred.push(topics.space.centred(&item.embedding).as_slice());
+        }
+
+        let score = |item: &Arc<Item>| popular.scores.get(&item.video.id).copied().unwrap_or(0.0);
+        let scores: Vec<f64> = items.iter().map(score).collect();
+        let most = scores.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let popularity = scores.iter().map(|score| (score.ln_1p() / most.ln_1p()) as f32).collect();
+        let keys: Vec<u64> = items.iter().map(|item| key(item.video.id.as_str())).collect();
+        let mut by_popularity: Vec<usize> =
+            (0..items.len()).filter(|place| scores[*place] > 0.0).collect();
+        by_popularity.sort_by(|a, b| {
+            scores[*b].total_cmp(&scores[*a]).then_with(|| keys[*a].cmp(&keys[*b]))
+        });
+        let mut by_age: Vec<usize> = (0..items.len()).collect();
+        by_age.sort_by_key(|place| (Reverse(items[*place].video.fresh_from()), keys[*place]));
+
+        let mut labels: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, item) in items.iter().enumerate() {
+            for label in labels_of(&item.video) {
+                let places = labels.entry(label).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        Self {
+            items,
+            places,
+            topics,
+            popular,
+            item_to_item,
+            centred,
+            popularity,
+            keys,
+            by_popularity,
+            by_age,
+            labels,
+        }
     }
 
     /// One video.
     pub fn item(&self, id: &VideoId) -> Option<&Arc<Item>> {
         self.places.get(id).map(|place| &self.items[*place])
     }
+
+    /// The videos with any popularity, the most popular first.
+    pub fn most_popular(&self) -> impl Iterator<Item = &VideoId> {
+        self.by_popularity.iter().map(|place| &self.items[*place].video.id)
+    }
+
+    /// The places that a label of the settings means: a tag, category, channel or id.
+    pub(crate) fn labelled(&self, label: &str) -> &[usize] {
+        self.labels.get(&label.trim().to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where a topic's name is needed.
+    pub(crate) fn topic_name(&self, topic: TopicId, chinese: bool) -> Option<String> {
+        let topic = self.topics.topic(topic)?;
+        Some(if chinese { &topic.name_zh } else { &topic.name }.clone())
+    }
+}
+
+/// Tags, category, channel and id of a video, in lower case.
+pub(crate) fn labels_of(video: &Video) -> impl Iterator<Item = String> {
+    let owner = video.category.iter().chain(&video.channel).chain(&video.tags);
+    owner.map(String::as_str).chain([video.id.as_str()]).map(|label| label.trim().to_lowercase())
 }

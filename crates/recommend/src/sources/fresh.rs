@@ -1,0 +1,40 @@
+//! What is new.
+
+use super::{Candidate, Source, Why};
+use crate::Result;
+use crate::context::Context;
+
+/// The newest share of the catalogue that can be called new: of a catalogue
+/// that came all at once, not everything is.
+const SHARE: usize = 10;
+const FEWEST: usize = 10;
+const MOST: usize = 100;
+
+pub(super) struct Fresh;
+
+impl Source for Fresh {
+    fn name(&self) -> &'static str {
+        "fresh"
+    }
+
+    /// The newer, the better, and for a viewer with interests the nearer to them.
+    fn candidates(&self, context: &Context<'_>) -> Result<Vec<Candidate>> {
+        let snapshot = context.snapshot;
+        let newest = (snapshot.items.len() / SHARE).clamp(FEWEST, MOST);
+        let mut found = Vec::new();
+        for place in snapshot.by_age.iter().filter(|place| context.is_open(**place)).take(newest) {
+            let from = snapshot.items[*place].video.fresh_from();
+            let days = context.opened_at.duration_since(from).as_secs_f64() / 86_400.0;
+            let freshness = 1.0 - days.max(0.0) / context.config.fresh_days.max(1e-3);
+            if freshness <= 0.0 {
+                break;
+            }
+            let interests = &context.affinity.interests;
+            let near = interests.iter().map(|probe| context.affinity.to(*probe)[*place]);
+            let near = near.fold(0.0, f32::max);
+            let fit = if interests.is_empty() { 1.0 } else { 0.3 + 0.7 * f64::from(near) };
+            found.push(Candidate { place: *place, score: freshness * fit, why: Why::Fresh });
+        }
+        Ok(found)
+    }
+}
