@@ -57,6 +57,8 @@ async function share() {
   const url = new URL(location.pathname, location.origin);
   if (player && player.currentTime > 1) url.searchParams.set("t", Math.floor(player.currentTime));
   if (navigator.share) return navigator.share({ title: document.title, url: url.href });
+  // Browsers lend the clipboard only to secure origins.
+  if (!navigator.clipboard) return prompt(words.share, url.href);
   await navigator.clipboard.writeText(url.href);
   say(words.copied);
 }

@@ -10,7 +10,7 @@ use axum::Form;
 use axum::extract::State;
 use axum::response::{Html, Redirect};
 use serde::Deserialize;
-use vireo_domain::{Interest, InterestOrigin, VideoId};
+use vireo_domain::{Interest, VideoId};
 
 /// An interest as the page shows it.
 struct Row {
@@ -21,7 +21,7 @@ struct Row {
     boost: f64,
     level: &'static str,
     origin: &'static str,
-    is_said: bool,
+    is_sentence: bool,
     /// Id and title of the videos it was learned from.
     evidence: Vec<(String, String)>,
 }
@@ -47,7 +47,8 @@ pub(crate) async fn show(State(site): State<Site>, frame: Frame) -> Result<Html<
         percent: (interest.weight.clamp(0.0, 1.0) * 100.0).round() as u32,
         level: frame.t.level(interest.boost),
         origin: frame.t.interest_origin(interest.origin),
-        is_said: interest.origin == InterestOrigin::Said,
+        // Picks are interests of their topic; only sentences can be taken back.
+        is_sentence: interest.key.starts_with("said-"),
         evidence: interest.evidence.iter().filter_map(titled).take(3).collect(),
         key: interest.key,
         name: interest.name,

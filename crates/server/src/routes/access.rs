@@ -2,9 +2,10 @@
 //!
 //! On a loopback address with no key set, everybody on this machine may do
 //! everything; what has to be kept out is other people's web pages: requests
-//! across origins and, by the `Host` header, DNS rebinding. Elsewhere writing,
-//! and reading what is personal, needs the key; a person at the page may act
-//! for themselves by a cookie that only this server can have signed.
+//! across origins and, by the `Host` header, DNS rebinding. Elsewhere, and
+//! behind a proxy that gives this server another name, writing and reading
+//! what is personal needs the key; a person at the page may act for
+//! themselves by a cookie that only this server can have signed.
 
 use crate::error::Problem;
 use crate::serve::Site;
@@ -31,21 +32,17 @@ pub(crate) struct Access {
     key: Option<String>,
     /// Signs viewer cookies.
     signer: [u8; 32],
-    /// The address, when only this machine can reach it.
-    loopback: Option<IpAddr>,
 }
 
 impl Access {
     /// By the settings and the environment variable they name.
     pub(crate) fn new(config: &crate::config::ServerConfig) -> Self {
-        let address = config.listen.ip();
-        let loopback = address.is_loopback().then_some(address);
         let given = std::env::var(&config.key_variable).ok().filter(|key| !key.is_empty());
         // Reachable from outside without a key: nobody can know the one made here.
-        let key = given.or_else(|| loopback.is_none().then(random_id));
+        let key = given.or_else(|| (!config.listen.ip().is_loopback()).then(random_id));
         let signer =
             blake3::derive_key("vireo viewer cookie", key.as_deref().unwrap_or("").as_bytes());
-        Self { key, signer, loopback }
+        Self { key, signer }
     }
 
     /// Whether everybody who gets here may do everything.
@@ -76,14 +73,17 @@ impl Access {
         trusted.then(|| UserId::new(id).ok())?
     }
 
+    /// Whether a request for `host` can be for us. Without a key only this
+    /// machine is served, so it can only be a name of this machine; with one,
+    /// a page that rebinds its name to us gets nothing that is not public.
     fn host_is_ours(&self, host: &str) -> bool {
-        let Some(address) = self.loopback else { return true };
+        let port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
         let name =
-            host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-        let name = name.map_or(host, |(name, _)| name);
+            host.rsplit_once(':').filter(|(_, end)| port(end)).map_or(host, |(name, _)| name);
         let bare = name.trim_start_matches('[').trim_end_matches(']');
-        name.eq_ignore_ascii_case("localhost")
-            || bare.parse::<IpAddr>().is_ok_and(|ip| ip == address || ip.is_loopback())
+        !self.is_open()
+            || name.eq_ignore_ascii_case("localhost")
+            || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 }
 
@@ -165,7 +165,7 @@ pub(crate) async fn guard(
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = text(header::HOST).or(request.uri().authority().map(Authority::as_str));
     if host.is_some_and(|host| !access.host_is_ours(host)) {
-        let detail = "this server listens on a loopback address and answers only to localhost";
+        let detail = "without a key this server answers only to localhost; see server.key_variable";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -194,7 +194,6 @@ mod tests {
         Access {
             key: key.map(str::to_owned),
             signer: blake3::derive_key("test", key.unwrap_or("").as_bytes()),
-            loopback: Some(IpAddr::from([127, 0, 0, 1])),
         }
     }
 
@@ -219,12 +218,13 @@ mod tests {
 
     #[test]
     fn only_loopback_names_are_ours() {
-        let access = access(None);
+        let open = access(None);
         for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080", "127.0.0.1"] {
-            assert!(access.host_is_ours(host), "{host}");
+            assert!(open.host_is_ours(host), "{host}");
         }
         for host in ["evil.example", "localhost.evil.example:80", "10.0.0.1", "", ":80"] {
-            assert!(!access.host_is_ours(host), "{host}");
+            assert!(!open.host_is_ours(host), "{host}");
+            assert!(access(Some("k")).host_is_ours(host), "with a key {host} can be a proxy's");
         }
     }
 

@@ -12,6 +12,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use vireo_server::App;
 
+/// Where Debian and Ubuntu put it.
+const CHROMIUM: &str = "/usr/bin/chromium";
+
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A driver that goes when the test does.
@@ -24,9 +27,8 @@ impl Drop for Driver {
     }
 }
 
-fn is_there(program: &str) -> bool {
-    let run = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-    matches!({ run }.status(), Ok(status) if status.success())
+fn is_there(program: &str, flag: &str) -> bool {
+    Command::new(program).arg(flag).output().is_ok_and(|run| run.status.success())
 }
 
 fn free_port() -> Result<u16> {
@@ -42,7 +44,7 @@ async fn browser(dir: &Path) -> Result<(Driver, Client)> {
         .spawn()?;
     let driver = Driver(child);
     let profile = format!("--user-data-dir={}", dir.join("profile").display());
-    let options = json!({"binary": "/usr/bin/chromium", "args": [
+    let options = json!({"binary": CHROMIUM, "args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
         "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
@@ -208,15 +210,13 @@ async fn walk(client: &Client, site: &str) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_walks_through_the_page() {
-    for program in ["chromedriver", "/usr/bin/chromium"] {
-        if !is_there(program) {
-            eprintln!("skipped: {program} is not installed (apt-get install chromium-driver)");
+    for (program, flag) in
+        [("chromedriver", "--version"), (CHROMIUM, "--version"), ("ffmpeg", "-version")]
+    {
+        if !is_there(program, flag) {
+            eprintln!("skipped: {program} is not there; apt-get install chromium-driver ffmpeg");
             return;
         }
-    }
-    if !Command::new("ffmpeg").arg("-version").output().is_ok_and(|run| run.status.success()) {
-        eprintln!("skipped: ffmpeg is not installed");
-        return;
     }
     let dir = tempfile::tempdir().expect("a temporary folder");
     let app = site::app(dir.path(), |config| config.understand.speech = false).await;

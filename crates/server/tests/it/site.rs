@@ -192,7 +192,7 @@ fn person(id: &str, name: &str, simulated: bool) -> User {
 /// embedder is used on every machine.
 pub(crate) async fn app(dir: &Path, change: impl FnOnce(&mut Config)) -> App {
     let mut config = Config::default();
-    config.models.profile = "tiny".to_owned();
+    "tiny".clone_into(&mut config.models.profile);
     config.models.dir = Some(dir.join("no-models"));
     change(&mut config);
     App::open(&dir.join("data"), config).await.expect("a new installation opens")
