@@ -1,1 +1,19 @@
-//! Placeholder.
+//! Is it any good? Each `vireo bench` is a file here; all answer in one shape,
+//! [`Report`], with the floor beside the figure.
+//!
+//! What is measured is the production path, never a copy of it.
+
+pub mod clips;
+mod error;
+pub mod load;
+mod machine;
+mod manifest;
+mod report;
+pub mod speech;
+pub mod tags;
+mod word_errors;
+
+pub use error::{Error, Result};
+pub use machine::{Machine, peak_memory_mb};
+pub use report::{Measured, ModelUsed, Report};
+pub use word_errors::{Errors, character_errors, word_errors};

@@ -1,0 +1,41 @@
+//! The machine that a figure was measured on.
+
+use serde::Serialize;
+use std::fs;
+
+/// The machine that a figure was measured on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Machine {
+    /// Name of the processor.
+    pub cpu: String,
+    /// Threads that may run at once.
+    pub threads: usize,
+    /// Memory, in MB.
+    pub memory_mb: u64,
+}
+
+impl Machine {
+    /// This one.
+    pub fn here() -> Self {
+        let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned());
+        let memory_mb = field("/proc/meminfo", "MemTotal").and_then(kilobytes).unwrap_or(0) / 1024;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { cpu, threads, memory_mb }
+    }
+}
+
+/// Most memory that this process has held so far, in MB; 0 where the system doesn't say.
+pub fn peak_memory_mb() -> u64 {
+    field("/proc/self/status", "VmHWM").and_then(kilobytes).unwrap_or(0) / 1024
+}
+
+fn field(file: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+#[allow(clippy::needless_pass_by_value)]
+fn kilobytes(text: String) -> Option<u64> {
+    text.split_whitespace().next()?.parse().ok()
+}
