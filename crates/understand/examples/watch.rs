@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use vireo_domain::{Timestamp, Video, VideoId};
 use vireo_media::{content, sidecar};
 use vireo_pretrained::Models;
+use vireo_pretrained::models::Config as ModelsConfig;
 use vireo_understand::{CardWriter, Config, Input, Understander};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         eprintln!("warning: {warning}");
     }
 
-    let understander = Understander::new(config, Models::new(Default::default()));
+    let understander = Understander::new(config, Models::new(ModelsConfig::default()));
     let covers = std::env::temp_dir().join("vireo-watch");
     let input = Input { path: &path, video, sidecars: &sidecars, covers: &covers };
     let (video, analysis) = understander.analyse(input, &|stage| {

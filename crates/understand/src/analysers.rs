@@ -12,9 +12,11 @@ mod scenes;
 mod speech;
 mod subtitles;
 
+use crate::Result;
 use crate::draft::Draft;
 use crate::understander::Tools;
-use crate::{Input, Result};
+use std::path::Path;
+use vireo_media::sidecar::Sidecars;
 
 /// Learns one thing of a video.
 pub(crate) trait Analyser: Sync {
@@ -37,8 +39,12 @@ pub(crate) trait Analyser: Sync {
 
 /// What an analyser works with.
 pub(crate) struct Context<'a> {
-    /// The file.
-    pub(crate) input: &'a Input<'a>,
+    /// The video file.
+    pub(crate) path: &'a Path,
+    /// The files beside it.
+    pub(crate) sidecars: &'a Sidecars,
+    /// Folder that covers are written to.
+    pub(crate) covers: &'a Path,
     /// Models and settings.
     pub(crate) tools: &'a Tools,
     /// Takes the share of this analyser's work that is done, 0 to 1.

@@ -74,7 +74,8 @@ impl Understander {
         input: Input<'_>,
         progress: &(dyn Fn(Stage) + Sync),
     ) -> Result<(Video, Analysis)> {
-        let mut draft = Draft::new(input.video.clone());
+        let Input { path, video, sidecars, covers } = input;
+        let mut draft = Draft::new(video);
         let whole: f64 = ALL.iter().map(|analyser| analyser.share()).sum();
         let mut before = 0.0;
         let mut undecodable = None;
@@ -87,7 +88,7 @@ impl Understander {
                 progress(Stage { name, done: (before + share * done).min(1.0) });
             };
             report(0.0);
-            let context = Context { input: &input, tools: &self.tools, progress: &report };
+            let context = Context { path, sidecars, covers, tools: &self.tools, progress: &report };
             let started = Instant::now();
             let outcome = run_safely(*analyser, &context, &mut draft);
             let seconds = started.elapsed().as_secs_f64();

@@ -19,13 +19,13 @@ impl Analyser for Cover {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let folder = context.input.covers;
+        let folder = context.covers;
         std::fs::create_dir_all(folder)
             .map_err(|source| Error::Cover { path: folder.to_owned(), source })?;
         let name = file_name(&draft.video.id);
         let to = folder.join(&name);
         let width = context.tools.config.cover_width.max(16);
-        if let Some(thumbnail) = &context.input.sidecars.thumbnail {
+        if let Some(thumbnail) = &context.sidecars.thumbnail {
             // To ffmpeg a picture is a video of one frame.
             match frames::write_cover(thumbnail, 0.0, width, &to) {
                 Ok(()) => {
@@ -36,7 +36,7 @@ impl Analyser for Cover {
             }
         }
         if let Some(at) = draft.best_keyframe {
-            frames::write_cover(context.input.path, at, width, &to)?;
+            frames::write_cover(context.path, at, width, &to)?;
             draft.analysis.cover = Some(name);
         }
         Ok(())

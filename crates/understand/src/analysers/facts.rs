@@ -24,7 +24,7 @@ impl Analyser for Facts {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let path = context.input.path;
+        let path = context.path;
         let probe = probe::probe(path)?;
         let mut facts = probe.facts.clone();
         let known = draft.video.media.take().unwrap_or_default();

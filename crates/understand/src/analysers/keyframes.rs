@@ -23,7 +23,7 @@ impl Analyser for Keyframes {
         if limit == 0 {
             return Ok(());
         }
-        let mut keyframes = frames::keyframes(context.input.path, probe, limit)?;
+        let mut keyframes = frames::keyframes(context.path, probe, limit)?;
         draft.decoded |= !keyframes.is_empty();
         draft.best_keyframe = keyframes.first().copied();
         keyframes.sort_by(f64::total_cmp);

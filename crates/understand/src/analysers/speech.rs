@@ -35,7 +35,7 @@ impl Analyser for Speech {
         }
         let detector = context.tools.models.voice()?;
         let recogniser = context.tools.models.speech()?;
-        let mut sound = AudioStream::of(context.input.path, probe)?;
+        let mut sound = AudioStream::of(context.path, probe)?;
         let mut limit = u64::MAX;
         if config.speech_limit_seconds > 0.0 {
             limit = samples(config.speech_limit_seconds) as u64;

@@ -27,7 +27,7 @@ impl Analyser for Subtitles {
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let mut found: Vec<Transcript> = Vec::new();
-        for file in context.input.sidecars.subtitles.iter().take(MOST) {
+        for file in context.sidecars.subtitles.iter().take(MOST) {
             let name = file_name(&file.path);
             if is_forced(&name) {
                 continue;
@@ -45,7 +45,7 @@ impl Analyser for Subtitles {
             }
             let detail = format!("stream {}", stream.index);
             let tag = stream.language.as_deref();
-            match subtitles::read_embedded(context.input.path, stream.index) {
+            match subtitles::read_embedded(context.path, stream.index) {
                 Ok(read) => add(draft, &mut found, read, tag, TranscriptOrigin::Embedded, detail),
                 Err(error) => draft.warn(format!("subtitles of {detail}: {error}")),
             }

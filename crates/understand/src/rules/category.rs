@@ -86,6 +86,11 @@ impl Categories {
                 let hits = self.listed[i].map(|at| hits[at]).unwrap_or_default();
                 (WORDS * density(hits, length) + MEANING * near[i], i)
             })
+            .filter(|(_, i)| {
+                let hits = self.listed[*i].map(|at| hits[at]).unwrap_or_default();
+                // One word may be there by chance, and something is always the nearest.
+                hits.distinct >= 2 || near[*i] >= STANDING_OUT || hits.distinct == 1 && near[*i] >= 1.0
+            })
             .collect();
         scored.sort_by(|(a, i), (b, j)| b.total_cmp(a).then(i.cmp(j)));
         let &(best, index) = scored.first()?;
@@ -111,7 +116,6 @@ impl Categories {
                 "travel & events" => "travel",
                 "film & animation" => "film",
                 "gaming" => "games",
-                "people & blogs" | "entertainment" => return None,
                 _ => return None,
             };
             self.names.iter().find(|n| *n == name)
@@ -126,6 +130,8 @@ impl Categories {
 const WORDS: f64 = 1.0;
 const MEANING: f64 = 0.8;
 const LEAST: f64 = 1.6;
+/// So many standard deviations nearer than the other categories needs no word.
+const STANDING_OUT: f64 = 2.6;
 const LEAST_LEAD: f64 = 0.3;
 
 /// How much of the text consists of a category's words: long texts meet

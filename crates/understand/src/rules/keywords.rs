@@ -13,8 +13,13 @@ use vireo_domain::Language;
 
 static TF_IDF: LazyLock<TfIdf> = LazyLock::new(TfIdf::default);
 
-/// Longest phrase, in words.
+/// Longest phrase, in words; and longest name, whose words all have capitals.
 const LONGEST: usize = 3;
+const LONGEST_NAME: usize = 5;
+
+/// In a text of fewer telling words nothing is said twice: there a phrase
+/// counts at its first occurrence.
+const SHORT: usize = 60;
 
 /// A phrase and how it is counted.
 #[derive(Debug, Default)]
@@ -27,6 +32,8 @@ struct Candidate {
     count: usize,
     /// In the title or a tag.
     named: bool,
+    /// Its place in the text: of two as good ones the earlier is first.
+    place: usize,
     /// Stems of its words.
     stems: Vec<String>,
     /// Sum of its words' rarity.
@@ -36,18 +43,26 @@ struct Candidate {
 /// The most telling words and phrases, best first.
 pub(crate) fn extract(material: &Material, limit: usize) -> Vec<String> {
     let rarity = Rarity::new(material);
+    let mut telling = 0;
     let mut candidates: HashMap<String, Candidate> = HashMap::new();
     for (text, weight) in material.weighted() {
         let words = words::words(text, &material.language);
+        telling += words.iter().filter(|word| word.telling).count();
         for start in 0..words.len() {
-            for end in start + 1..=words.len().min(start + LONGEST) {
-                if !words[end - 1].telling || (end - 1 > start && !adjacent(text, &words[end - 2], &words[end - 1])) {
+            for end in start + 1..=words.len().min(start + LONGEST_NAME) {
+                let run = &words[start..end];
+                if !words[end - 1].telling
+                    || (end - 1 > start && !adjacent(text, &words[end - 2], &words[end - 1]))
+                    || (run.len() > LONGEST && !run.iter().all(has_capital))
+                {
                     break;
                 }
-                let run = &words[start..end];
                 let Some(value) = rarity.of(run) else { continue };
                 let stems: Vec<String> = run.iter().map(|w| w.stem.clone()).collect();
-                let candidate = candidates.entry(stems.join(" ")).or_default();
+                let place = candidates.len();
+                let candidate = candidates
+                    .entry(stems.join(" "))
+                    .or_insert_with(|| Candidate { place, ..Candidate::default() });
                 let written = &text[run[0].at..run[run.len() - 1].end()];
                 *candidate.written.entry(written.to_owned()).or_default() += 1;
                 candidate.weight += weight;
@@ -60,10 +75,10 @@ pub(crate) fn extract(material: &Material, limit: usize) -> Vec<String> {
     }
     let mut ranked: Vec<(f64, &Candidate)> = candidates
         .values()
-        .filter(|c| c.stems.len() == 1 || c.count >= 2 || c.named)
+        .filter(|c| c.stems.len() == 1 || c.count >= 2 || c.named || telling < SHORT)
         .map(|c| (c.score(), c))
         .collect();
-    ranked.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.stems.cmp(&y.stems)));
+    ranked.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.place.cmp(&y.place)));
     let mut chosen: Vec<&Candidate> = Vec::new();
     for (_, candidate) in ranked {
         if chosen.len() == limit {
@@ -95,10 +110,14 @@ impl Candidate {
     }
 }
 
-/// Whether one is part of the other.
+/// Whether they share most of their words.
 fn overlaps(a: &[String], b: &[String]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    short.iter().all(|stem| long.contains(stem))
+    short.iter().filter(|stem| long.contains(stem)).count() * 2 > short.len()
+}
+
+fn has_capital(word: &Word<'_>) -> bool {
+    word.text.starts_with(char::is_uppercase)
 }
 
 /// Whether two words stand side by side as parts of one phrase.
@@ -131,7 +150,9 @@ impl Rarity {
         let last = phrase.last()?;
         let Some(table) = &self.chinese else {
             let of = |word: &Word<'_>| english(word);
-            return Some(phrase.iter().map(of).sum()).filter(|_| phrase.len() == 1 || english(last) > 1.5);
+            let first = phrase.first()?;
+            let ends_well = !is_adverb(last.text) && !is_adverb(first.text) && english(last) > 1.5;
+            return Some(phrase.iter().map(of).sum()).filter(|_| ends_well);
         };
         let mut sum = 0.0;
         for word in phrase {
@@ -143,9 +164,19 @@ impl Rarity {
     }
 }
 
+/// "Successfully" names nothing; "family" and "assembly" do.
+fn is_adverb(word: &str) -> bool {
+    const NOUNS: [&str; 14] = [
+        "anomaly", "assembly", "belly", "butterfly", "family", "italy", "jelly", "july", "lily",
+        "monopoly", "rally", "reply", "sicily", "supply",
+    ];
+    let lower = word.to_lowercase();
+    lower.len() > 4 && lower.ends_with("ly") && !NOUNS.contains(&lower.as_str())
+}
+
 fn english(word: &Word<'_>) -> f64 {
     let lower = word.text.to_lowercase();
-    if lists::is_common(&lower) || lists::is_common(&word.stem) {
+    if lists::is_common(&lower) || lists::is_common(&word.stem) || is_adverb(&lower) {
         1.0
     } else if word.text.chars().count() <= 3 && !word.text.chars().all(char::is_uppercase) {
         2.5

@@ -1,7 +1,7 @@
 //! Files, odd and even.
 
 use super::{ENGLISH, Studio, TRADITIONAL, by_rules};
-use vireo_domain::{AnnotationKind, CardAuthor, Source, TranscriptOrigin};
+use vireo_domain::{AnnotationKind, CardAuthor, Language, Source, TranscriptOrigin};
 
 #[test]
 fn a_video_with_a_sidecar_is_understood() {
@@ -12,7 +12,7 @@ fn a_video_with_a_sidecar_is_understood() {
     let (video, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
 
     assert_eq!(video.title, "My first loaf");
-    assert_eq!(video.language.as_ref().map(|l| l.code()), Some("en"));
+    assert_eq!(video.language.as_ref().map(Language::code), Some("en"));
     assert!(video.duration_seconds.is_some_and(|s| (s - 14.0).abs() < 0.5));
     assert_eq!(analysis.transcripts.len(), 1, "{:?}", analysis.transcripts);
     assert_eq!(analysis.transcripts[0].origin, TranscriptOrigin::Sidecar);
@@ -49,7 +49,7 @@ fn traditional_cues_stay_and_keywords_are_simplified() {
     let path = studio.video("video.mkv", 10, &[]);
     studio.write("video.srt", TRADITIONAL);
     let (video, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
-    assert_eq!(video.language.as_ref().map(|l| l.code()), Some("zh"));
+    assert_eq!(video.language.as_ref().map(Language::code), Some("zh"));
     assert!(analysis.transcripts[0].cues[0].text.contains("紅燒肉"));
     assert!(analysis.scenes[0].text.contains("紅燒肉"));
     let card = analysis.card.expect("a card");
