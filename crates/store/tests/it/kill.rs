@@ -59,9 +59,11 @@ fn spawn(folder: &Path, round: usize) -> Child {
 fn nothing_acknowledged_is_lost_to_kill_9() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut random = fastrand::Rng::with_seed(9);
-    let mut acknowledged = Vec::new();
-    for round in 0..10 {
-        let mut child = spawn(folder.path(), round);
+    let (mut acknowledged, mut kills) = (Vec::new(), 0);
+    // Ten kills; more on a machine so busy that hardly a batch gets through.
+    while kills < 10 || (acknowledged.len() < 5 && kills < 60) {
+        kills += 1;
+        let mut child = spawn(folder.path(), kills);
         let out = BufReader::new(child.stdout.take().expect("piped"));
         let reader = std::thread::spawn(move || {
             let lines = out.lines().map_while(Result::ok);
@@ -97,5 +99,5 @@ fn nothing_acknowledged_is_lost_to_kill_9() {
     for batch in &acknowledged {
         assert!(batches.contains_key(batch.as_str()), "batch {batch} was acknowledged and is lost");
     }
-    eprintln!("{} batches acknowledged, {} kept, 10 kills", acknowledged.len(), batches.len());
+    eprintln!("{} acknowledged, {} kept, {kills} kills", acknowledged.len(), batches.len());
 }
