@@ -112,7 +112,9 @@ mod tests {
             let mut random = || (0..width).map(|_| rng.f32() - 0.5).collect::<Vec<f32>>();
             let mut matrix = Matrix::new(width);
             let plain: Vec<Vec<f32>> = (0..rows).map(|_| random()).collect();
-            plain.iter().for_each(|row| matrix.push(row));
+            for row in &plain {
+                matrix.push(row);
+            }
             let mut query = Matrix::new(width);
             let question = random();
             query.push(&question);

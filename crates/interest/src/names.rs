@@ -145,6 +145,10 @@ mod tests {
         words.iter().map(|word| (*word).to_owned()).collect()
     }
 
+    fn of<'a>(words: &'a [String], language: &'a Language) -> Keywords<'a> {
+        Keywords { words, language: Some(language) }
+    }
+
     #[test]
     fn names_are_what_sets_a_topic_apart_in_both_languages() {
         let (en, zh) = (Language::english(), Language::chinese());
@@ -152,9 +156,6 @@ mod tests {
         let oven = words(&["bread", "oven", "video", "sourdough"]);
         let mianbao = words(&["面包", "酸面团", "Python"]);
         let chess = words(&["chess", "opening", "video"]);
-        fn of<'a>(words: &'a [String], language: &'a Language) -> Keywords<'a> {
-            Keywords { words, language: Some(language) }
-        }
         let names = name_groups(&[
             vec![of(&bread, &en), of(&oven, &en), of(&mianbao, &zh)],
             vec![of(&chess, &en), of(&chess, &en)],

@@ -210,7 +210,8 @@ mod tests {
             assert_eq!(model.of_video.len(), count);
         }
         let nothing = TopicInput { embedding: Embedding::new(vec![0.0; 16]), ..item(0, 0) };
-        let model = TopicModel::train(&[nothing.clone()], &TopicConfig::default(), None);
+        let model =
+            TopicModel::train(std::slice::from_ref(&nothing), &TopicConfig::default(), None);
         assert_eq!(model.topics.len(), 0);
         assert_eq!(model.nearest(&nothing.embedding), None);
     }

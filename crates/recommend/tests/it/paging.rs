@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use proptest::prelude::*;
+use std::sync::Arc;
 use vireo_domain::FeedbackKind::{Dislike, Finish, Hide, Like};
 use vireo_domain::{Feedback, VideoId};
 use vireo_interest::Corrections;
@@ -105,10 +106,9 @@ fn a_video_that_comes_meanwhile_waits_for_the_next_list() {
     let topic_of = |video: &VideoId| model.of_video.get(video).copied();
     let items = after.into_iter().map(|mut item| {
         item.topic = topic_of(&item.video.id).or_else(|| model.nearest(&item.embedding));
-        std::sync::Arc::new(item)
+        Arc::new(item)
     });
-    let grown =
-        Snapshot::new(items.collect(), model.clone(), Default::default(), Default::default());
+    let grown = Snapshot::new(items.collect(), model.clone(), Arc::default(), Arc::default());
     let later = now() + jiff::SignedDuration::from_secs(60);
     let request = FeedRequest { cursor: first.next, now: later, ..request(500, 5) };
     let rest = recommender().feed(&grown, &viewer, &request).expect("a page");
