@@ -8,7 +8,7 @@
 //!
 //! **Architecture Invariant:** a list is a function of the snapshot, the viewer
 //! as of the opening, the seed and the settings. Chance is drawn from hashes
-//! of the seed ([`lot`]), never from a running generator, so a list can be made
+//! of the seed (`lot.rs`), never from a running generator, so a list can be made
 //! again, from any place, for its next page.
 
 mod affinity;
