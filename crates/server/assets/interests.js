@@ -20,8 +20,8 @@ function show(map) {
     const row = list.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!row) continue;
     const percent = Math.round(weight * 100);
-    row.querySelector("meter").value = percent;
-    row.querySelector(".percent").textContent = `${percent}%`;
+    row.querySelector(".bar rect").setAttribute("width", percent);
+    row.querySelector(".percent output").textContent = `${percent}%`;
   }
 }
 
