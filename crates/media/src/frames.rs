@@ -3,7 +3,7 @@
 mod choice;
 
 use crate::ffmpeg::{self, PATIENCE};
-use crate::probe::{Probe, probe};
+use crate::probe::Probe;
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{self, Write};
@@ -95,33 +95,23 @@ fn decode(path: &Path, stream: u32, step: f64, before: &[&str]) -> Result<Vec<Gr
 
 /// Writes the frame at `at` seconds as a JPEG no wider than `width`, upright
 /// and with square pixels (through a temporary name, so that a killed run
-/// leaves no half picture). A time past the end is an error.
+/// leaves no half picture). `path` may be a picture, too: a film of one frame
+/// at 0. A time past the end is an error. ffmpeg chooses the stream by the
+/// rule of [`Probe::picture`].
 pub fn write_cover(path: &Path, at: f64, width: u32, to: &Path) -> Result<()> {
     let damaged = |reason: String| Error::Damaged { path: path.to_owned(), reason };
-    let picture = probe(path)?.picture.ok_or_else(|| damaged("it holds no pictures".to_owned()))?;
     // Times are printed rounded; a hair earlier still finds the frame that was meant.
-    let seek = format!("{:.4}", if at.is_finite() { (at - 0.001).max(0.0) } else { 0.0 });
-    let map = format!("0:{}", picture.index);
+    let seek = format!("{:.4}", at - 0.001);
+    // A JPEG cannot be sought in, not even for its beginning.
+    let before: &[&str] = if at > 0.001 && at.is_finite() { &["-ss", &seek] } else { &[] };
     let width = width.clamp(2, 8192);
-    let scale = format!(
+    let filter = format!(
         "scale=w='max(2,trunc(min({width},iw*sar)/2)*2)':h='max(2,trunc(ow/dar/2)*2)',\
          setsar=1,format=yuvj420p"
     );
-    let after = [
-        "-map",
-        &map,
-        "-frames:v",
-        "1",
-        "-vf",
-        &scale,
-        "-q:v",
-        "3",
-        "-c:v",
-        "mjpeg",
-        "-f",
-        "image2pipe",
-    ];
-    let run = ffmpeg::ffmpeg(path, &["-ss", &seek], &after, PATIENCE)?;
+    let jpeg = ["-q:v", "3", "-c:v", "mjpeg", "-f", "image2pipe"];
+    let after = [&["-an", "-sn", "-dn", "-frames:v", "1", "-vf", &filter], &jpeg[..]].concat();
+    let run = ffmpeg::ffmpeg(path, before, &after, PATIENCE)?;
     let (jpeg, ending) = run.collect(MOST_COVER_BYTES)?;
     if jpeg.is_empty() {
         let complaint = ending.log.summary();

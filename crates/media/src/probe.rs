@@ -7,7 +7,6 @@ use report::{Report, StreamReport};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::time::Duration;
 use vireo_domain::MediaFacts;
 
 /// A subtitle stream inside a video file.
@@ -51,7 +50,6 @@ pub struct Probe {
     pub tags: Vec<(String, String)>,
 }
 
-const PATIENCE: Duration = Duration::from_mins(1);
 const MOST_REPORT_BYTES: usize = 16 << 20;
 
 /// Codecs whose subtitles are text; the others are pictures of text or unknown.
@@ -87,7 +85,7 @@ const PLAYLISTS: &[&str] = &["applehttp", "concat", "dash", "hls", "imf", "sdp"]
 pub fn probe(path: &Path) -> Result<Probe> {
     let (size_bytes, head) = look(path)?;
     let arguments = ["-of", "json", "-show_format", "-show_streams"];
-    let (json, ending) = ffmpeg::ffprobe(path, &arguments, PATIENCE)?.collect(MOST_REPORT_BYTES)?;
+    let (json, ending) = ffmpeg::ffprobe(path, &arguments, ffmpeg::PATIENCE)?.collect(MOST_REPORT_BYTES)?;
     if !ending.success {
         return Err(refusal(path, &head, &ending.log.summary()));
     }

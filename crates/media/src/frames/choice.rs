@@ -33,7 +33,7 @@ pub(super) fn choose(frames: &[GreyFrame], limit: usize) -> Vec<f64> {
         let worth = |look: &Look| {
             chosen.iter().fold(look.quality, |least, pick| {
                 let apart = ((look.at - pick.at).abs() / stride).min(1.0);
-                least.min(look.quality * unlike(look, pick) * (0.2 + 0.8 * apart))
+                least.min(look.quality * unlike(look, pick) * (0.05 + 0.95 * apart))
             })
         };
         let best = looks.iter().map(|look| (look, worth(look)));

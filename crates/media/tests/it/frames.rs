@@ -68,6 +68,13 @@ fn a_cover_is_upright_square_and_whole() {
     write_cover(&wide, 0.0, 320, &cover).expect("a cover");
     assert_eq!(jpeg_size(&cover), (320, 90));
 
+    for name in ["still.png", "still.jpg", "still.webp"] {
+        let still = folder.ffmpeg("-f lavfi -i testsrc=s=320x180 -frames:v 1", name);
+        write_cover(&still, 0.0, 160, &cover).expect(name);
+        assert_eq!(jpeg_size(&cover), (160, 90), "{name}");
+    }
+
+    write_cover(&wide, 0.0, 320, &cover).expect("a cover");
     let error = write_cover(&wide, 99.0, 320, &cover).expect_err("past the end");
     assert!(error.to_string().contains("no picture at 99"), "{error}");
     assert_eq!(jpeg_size(&cover), (320, 90), "the old cover is left");
