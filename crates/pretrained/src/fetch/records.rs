@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const NAME: &str = "models.lock";
 
@@ -35,12 +36,15 @@ impl Record {
 pub(super) struct Records(BTreeMap<String, Record>);
 
 impl Records {
-    /// Reads the records; none if there is no such file.
+    /// Reads the records. None if there is no such file, or a broken one: then
+    /// everything is hashed again.
     pub(super) fn load(dir: &Path) -> Result<Self> {
         let path = dir.join(NAME);
         match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text)
-                .map_err(|error| Error::Catalogue { path, reason: error.to_string() }),
+            Ok(text) => Ok(toml::from_str(&text).unwrap_or_else(|error| {
+                tracing::warn!(path = %path.display(), %error, "broken; hashing the models again");
+                Self::default()
+            })),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Error::file(&path)(error)),
         }
@@ -48,9 +52,12 @@ impl Records {
 
     /// Adds a record and writes all of them.
     pub(super) fn add(&mut self, dir: &Path, name: String, record: Record) -> Result<()> {
+        // Several threads and processes may open models at the same time.
+        static COUNT: AtomicU64 = AtomicU64::new(0);
         self.0.insert(name, record);
         let path = dir.join(NAME);
-        let staged = dir.join(format!("{NAME}.{}", std::process::id()));
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let staged = dir.join(format!("{NAME}.{}.{count}", std::process::id()));
         let text = toml::to_string(self).expect("records are plain");
         let write = || {
             let mut file = fs::File::create(&staged)?;
