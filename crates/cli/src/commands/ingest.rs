@@ -1,0 +1,102 @@
+//! `vireo ingest`.
+
+use super::{Context, Ending};
+use crate::output::{count, print, print_json};
+use crate::progress;
+use anyhow::Result;
+use clap::Args;
+use std::path::PathBuf;
+use vireo_server::jobs::ingest::{self, Options, Report};
+
+/// Watch videos and take them into the catalogue
+///
+/// Takes files and whole folders. Each video is probed, listened to (unless it
+/// has subtitles), described and indexed, and can be searched as soon as it is
+/// done. What lies beside a video is read too: NAME.info.json of yt-dlp,
+/// NAME.LANG.srt|vtt|ass|ttml, NAME.nfo, NAME.description.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+May be stopped or killed at any time: the same command goes on where it was. Files that did not
+change are passed over; copies of the same file are one video.
+
+  vireo ingest ~/Videos
+  vireo ingest --watch /srv/videos       keep following a folder
+  vireo ingest --dry-run ~/Videos        what would be done?
+
+Exit codes: 0 all files were taken; 1 some failed, the reasons are at the end; 2 nothing was done.")]
+pub(crate) struct Arguments {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Files worked on at the same time [default: half the cores]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    workers: usize,
+    /// Watch what is already known once more (with better models)
+    #[arg(long)]
+    again: bool,
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Keep following the folders
+    #[arg(long, conflicts_with = "dry_run")]
+    watch: bool,
+    /// No line for each file
+    #[arg(long, short)]
+    quiet: bool,
+    /// The report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
+        let app = context.open().await?;
+        let options = Options {
+            workers: self.workers,
+            again: self.again,
+            dry_run: self.dry_run,
+            watch: self.watch,
+        };
+        let shown = progress::Ingest::new(self.quiet);
+        let progress = |event| shown.event(event);
+        let run = ingest::run(&app, &self.paths, &options, &progress);
+        let report = tokio::select! {
+            report = run => report,
+            _ = tokio::signal::ctrl_c() => {
+                shown.finish();
+                eprintln!("stopped; the same command goes on here");
+                std::process::exit(130);
+            }
+        };
+        shown.finish();
+        let report = report?;
+        if self.json {
+            print_json(&report)?;
+        } else {
+            print(&self.summary(&report))?;
+        }
+        Ok(Ending::failed_if(!report.failed.is_empty()))
+    }
+
+    fn summary(&self, report: &Report) -> String {
+        let mut lines = Vec::new();
+        for (path, warning) in &report.warnings {
+            lines.push(format!("warning: {}: {warning}", path.display()));
+        }
+        for (path, reason) in &report.failed {
+            lines.push(format!("failed: {}: {reason}", path.display()));
+        }
+        let (added, updated, unchanged) = (report.added, report.updated, report.unchanged);
+        lines.push(if self.dry_run {
+            format!("would take {added} new and {updated} other files; {unchanged} unchanged")
+        } else {
+            format!(
+                "{added} added, {updated} updated, {unchanged} unchanged, {}, {} failed, {:.1} s",
+                count(report.duplicates, "duplicate"),
+                report.failed.len(),
+                report.seconds
+            )
+        });
+        lines.join("\n")
+    }
+}

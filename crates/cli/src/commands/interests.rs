@@ -1,0 +1,97 @@
+//! `vireo interests`.
+
+use super::{Context, Ending, find_video, user_id};
+use crate::output::{print, print_json};
+use crate::table::Table;
+use anyhow::{Context as _, Result};
+use clap::Args;
+use serde_json::json;
+use vireo_domain::Language;
+use vireo_server::app::InterestChange;
+
+/// Show or correct what Vireo believes somebody likes
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  vireo interests --user ann
+  vireo interests --user ann --say \"slow travel by train\"
+  vireo interests --user ann --boost topic-7=2    twice as much; 0 mutes, 1 is as learned
+  vireo interests --user new --pick 3f2a --pick 9b01")]
+pub(crate) struct Arguments {
+    /// Whose
+    #[arg(long)]
+    user: String,
+    /// Add an interest in the person's own words
+    #[arg(long, value_name = "SENTENCE")]
+    say: Vec<String>,
+    /// Remove something said
+    #[arg(long, value_name = "KEY")]
+    unsay: Vec<String>,
+    /// More or less of an interest, 0 to 4
+    #[arg(long, value_name = "KEY=FACTOR")]
+    boost: Vec<String>,
+    /// A video that the person likes, at the start
+    #[arg(long, value_name = "VIDEO")]
+    pick: Vec<String>,
+    /// Language of the names, such as en or zh [default: the person's]
+    #[arg(long)]
+    lang: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
+        let user = user_id(&self.user)?;
+        let app = context.open_catalogue().await?;
+        let mut changes: Vec<InterestChange> = Vec::new();
+        changes.extend(self.unsay.into_iter().map(InterestChange::Unsay));
+        changes.extend(self.say.into_iter().map(InterestChange::Say));
+        for boost in &self.boost {
+            let (key, factor) = boost.split_once('=').context("--boost: write KEY=FACTOR")?;
+            let factor = factor.parse().context("--boost: the factor is a number, 0 to 4")?;
+            changes.push(InterestChange::Boost { key: key.to_owned(), boost: factor });
+        }
+        let mut picks = Vec::new();
+        for video in &self.pick {
+            picks.push(find_video(&app, video).await?);
+        }
+        if !picks.is_empty() {
+            changes.push(InterestChange::Pick(picks));
+        }
+        for change in changes {
+            app.change_interests(&user, change).await?;
+        }
+        let language = self.lang.as_deref().map(Language::new);
+        let map = app.interests(&user, language.as_ref()).await?;
+        let snapshot = app.snapshot();
+        let title =
+            |id| snapshot.item(id).map_or_else(String::new, |item| item.video.title.clone());
+        if self.json {
+            let interests = map.interests.iter().map(|interest| {
+                json!({"key": interest.key, "name": interest.name, "weight": interest.weight,
+                    "origin": interest.origin, "boost": interest.boost, "evidence": interest.evidence})
+            });
+            print_json(&json!({"user": user, "evidence_count": map.evidence_count,
+                "interests": interests.collect::<Vec<_>>()}))?;
+            return Ok(Ending::Well);
+        }
+        if map.interests.is_empty() {
+            print("no interests yet: nothing was watched, said or picked")?;
+            return Ok(Ending::Well);
+        }
+        let mut table = Table::new(["share", "interest", "key", "boost", "because of"]);
+        for interest in &map.interests {
+            let evidence: Vec<String> = interest.evidence.iter().take(3).map(title).collect();
+            table.row([
+                format!("{:.0} %", interest.weight * 100.0),
+                interest.name.clone(),
+                interest.key.clone(),
+                interest.boost.to_string(),
+                evidence.join("; "),
+            ]);
+        }
+        print(&table.render())?;
+        Ok(Ending::Well)
+    }
+}

@@ -1,0 +1,126 @@
+//! `vireo search`.
+
+use super::{Context, Ending};
+use crate::output::{clock, print, print_json};
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+use std::fmt::Write;
+use std::io::IsTerminal;
+use vireo_domain::Language;
+use vireo_server::app::{Found, SearchRequest};
+
+/// Search videos and scenes by words and by meaning
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  vireo search sourdough bread
+  vireo search \"如何做面包\" --lang zh
+  vireo search \"a dog on a skateboard\" --json")]
+pub(crate) struct Arguments {
+    /// The words
+    #[arg(required = true)]
+    words: Vec<String>,
+    /// Only videos of this language, such as en or zh
+    #[arg(long)]
+    lang: Option<String>,
+    /// How many videos, and how many scenes
+    #[arg(short, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    number: u16,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
+        let app = context.open_catalogue().await?;
+        let request = SearchRequest {
+            text: self.words.join(" "),
+            language: self.lang.as_deref().map(Language::new),
+            limit: usize::from(self.number),
+        };
+        let found = app.search(&request).await?;
+        if self.json {
+            print_json(&as_json(&request.text, &found))?;
+        } else {
+            print(&as_text(&found))?;
+        }
+        Ok(Ending::Well)
+    }
+}
+
+fn as_json(query: &str, found: &Found) -> serde_json::Value {
+    let videos = found.videos.iter().map(|hit| {
+        json!({"video": hit.video.id, "title": hit.video.title, "language": hit.video.language,
+            "snippet": hit.snippet, "word_rank": hit.word_rank, "meaning_rank": hit.meaning_rank})
+    });
+    let scenes = found.scenes.iter().map(|hit| {
+        json!({"video": hit.video.id, "title": hit.video.title, "scene": hit.scene.index,
+            "start": hit.span.start, "end": hit.span.end, "snippet": hit.snippet})
+    });
+    json!({
+        "query": query,
+        "videos": videos.collect::<Vec<_>>(),
+        "scenes": scenes.collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(found: &Found) -> String {
+    if found.videos.is_empty() && found.scenes.is_empty() {
+        return "nothing found".to_owned();
+    }
+    let mut text = String::new();
+    if !found.videos.is_empty() {
+        text.push_str("Videos\n");
+    }
+    for (place, hit) in found.videos.iter().enumerate() {
+        let by = match (hit.word_rank, hit.meaning_rank) {
+            (Some(word), Some(meaning)) => format!("words #{word}, meaning #{meaning}"),
+            (Some(word), None) => format!("words #{word}"),
+            (None, Some(meaning)) => format!("meaning #{meaning}"),
+            (None, None) => String::new(),
+        };
+        let _ = writeln!(text, "{:>3}. {}  [{}]  {by}", place + 1, hit.video.title, hit.video.id);
+        if let Some(snippet) = &hit.snippet {
+            let _ = writeln!(text, "     {}", plain(snippet));
+        }
+    }
+    if !found.scenes.is_empty() {
+        text.push_str("Scenes\n");
+    }
+    for (place, hit) in found.scenes.iter().enumerate() {
+        let (start, end) = (clock(hit.span.start), clock(hit.span.end));
+        let (title, id) = (&hit.video.title, &hit.video.id);
+        let _ = writeln!(text, "{:>3}. {start}-{end}  {title}  [{id}]", place + 1);
+        if let Some(snippet) = &hit.snippet {
+            let _ = writeln!(text, "     {}", plain(snippet));
+        }
+    }
+    text
+}
+
+/// A snippet without its HTML; what matched is bold on a terminal.
+fn plain(snippet: &str) -> String {
+    let (bold, normal) =
+        if std::io::stdout().is_terminal() { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+    let text = snippet.split_whitespace().collect::<Vec<_>>().join(" ");
+    // `&amp;` last: "&amp;lt;" is the text "&lt;".
+    text.replace("<b>", bold)
+        .replace("</b>", normal)
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snippets_lose_their_markup() {
+        assert_eq!(plain("a <b>fish</b> &amp;lt; 3\n&quot;x&quot;"), "a fish &lt; 3 \"x\"");
+    }
+}

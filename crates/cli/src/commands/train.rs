@@ -1,0 +1,65 @@
+//! `vireo train`.
+
+use super::{Context, Ending};
+use crate::output::{print, print_json};
+use crate::progress;
+use crate::table::Table;
+use anyhow::Result;
+use clap::Args;
+use std::io::IsTerminal;
+use vireo_server::jobs::train;
+
+/// Learn from the whole catalogue and everything people did
+///
+/// Describes imported videos that have no file, finds the topics of the
+/// catalogue, what is popular, and what is watched together. What was learned
+/// before serves until the new is complete. A running server takes it over by
+/// itself, and trains by itself when much is new.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
+        let app = context.open().await?;
+        let bar = std::io::stderr().is_terminal().then(progress::bar);
+        let report = train::run(&app, &|stage, done, total| {
+            if let Some(bar) = &bar {
+                bar.set_length(total.max(1) as u64);
+                bar.set_position(done as u64);
+                bar.set_message(stage.to_owned());
+            } else if done == 0 && total > 0 {
+                eprintln!("{stage}: {total}");
+            }
+        })
+        .await;
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+        let report = report?;
+        if self.json {
+            print_json(&report)?;
+            return Ok(Ending::Well);
+        }
+        let mut table = Table::new(["videos", "topic"]);
+        let mut topics = report.topics.clone();
+        topics.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+        for (name, size) in topics {
+            table.row([size.to_string(), name]);
+        }
+        print(&format!(
+            "{}{} videos ({} described now), {} actions, {} topics, {} videos with neighbours, {:.1} s",
+            table.render(),
+            report.videos,
+            report.described,
+            report.feedback,
+            report.topics.len(),
+            report.neighbours,
+            report.seconds
+        ))?;
+        Ok(Ending::Well)
+    }
+}

@@ -1,0 +1,105 @@
+//! Import, train, and ask.
+
+use crate::vireo::{Vireo, clip};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Twelve videos of three subjects, and three people with a taste each.
+fn filled() -> Vireo {
+    let vireo = Vireo::new();
+    let subjects = [
+        ("bread", ["Sourdough starter", "Rye dough", "Flour and oven", "Baguette crust"]),
+        ("chess", ["Opening theory", "Rook endgame", "Gambit traps", "Puzzles to checkmate"]),
+        ("烹饪", ["红烧肉的做法", "家常豆腐", "清蒸鱼", "麻婆豆腐"]),
+    ];
+    let mut videos = String::new();
+    let mut log = String::from("user,video,kind,value,at\n");
+    for (subject, titles) in subjects {
+        for (number, title) in titles.iter().enumerate() {
+            let _ = writeln!(
+                videos,
+                r#"{{"id":"{subject}-{number}","title":"{title}","tags":["{subject}"],"description":"{title}: all about {subject}"}}"#
+            );
+        }
+    }
+    for (who, subject) in [("ann", "bread"), ("bob", "chess"), ("小王", "烹饪")] {
+        for number in 0..2 {
+            let _ = writeln!(log, "{who},{subject}-{number},like,,2026-01-0{}", number + 1);
+        }
+    }
+    let people = "id,language\nann,en\nbob,en\n小王,zh\n";
+    vireo.well(&["import", "videos", &vireo.write("videos.jsonl", &videos)]);
+    vireo.well(&["import", "users", &vireo.write("people.csv", people)]);
+    vireo.well(&["import", "feedback", &vireo.write("log.csv", &log)]);
+    vireo.well(&["train"]);
+    vireo
+}
+
+fn videos(page: &Value) -> Vec<&str> {
+    let items = page["items"].as_array().expect("a list");
+    items.iter().map(|item| item["video"].as_str().expect("an id")).collect()
+}
+
+#[test]
+fn everybody_gets_their_own_with_a_reason() {
+    let vireo = filled();
+    for (who, subject) in [("ann", "bread"), ("bob", "chess"), ("小王", "烹饪")] {
+        let page = vireo.well(&["recommend", "--user", who, "-n", "4", "--json"]).json();
+        let shown = videos(&page);
+        assert_eq!(shown.len(), 4);
+        let liked = [format!("{subject}-0"), format!("{subject}-1")];
+        assert!(!shown.iter().any(|id| liked.iter().any(|liked| liked == id)), "{who}: {shown:?}");
+        let own = shown.iter().filter(|id| id.starts_with(subject)).count();
+        assert!(own >= 1, "{who}: {shown:?}");
+        for item in page["items"].as_array().expect("a list") {
+            assert!(!item["sentence"].as_str().expect("a reason").is_empty(), "{item}");
+        }
+    }
+    let text = vireo.well(&["recommend", "--user", "小王", "--explain"]).stdout;
+    assert!(text.contains("propensity") && text.contains("Removed"), "{text}");
+    let map = vireo.well(&["interests", "--user", "ann", "--json"]).json();
+    assert_eq!(map["interests"][0]["evidence"].as_array().expect("a list").len(), 2, "{map}");
+}
+
+#[test]
+fn related_and_search_speak_both_languages() {
+    let vireo = filled();
+    let related = vireo.well(&["related", "烹饪-1", "-n", "3", "--json"]).json();
+    assert!(videos(&related)[0].starts_with("烹饪"), "{related}");
+    let found = vireo.well(&["search", "--json", "豆腐"]).json();
+    let first: Vec<&str> = found["videos"].as_array().expect("a list")[..2]
+        .iter()
+        .map(|hit| hit["video"].as_str().expect("an id"))
+        .collect();
+    assert!(first.contains(&"烹饪-1") && first.contains(&"烹饪-3"), "{found}");
+    let text = vireo.well(&["search", "rook", "endgames"]).stdout;
+    assert!(text.starts_with("Videos\n  1. Rook endgame  [chess-1]"), "{text}");
+    let shown = vireo.well(&["show", "chess-1"]).stdout;
+    assert!(shown.starts_with("Rook endgame\n") && shown.contains("Statements"), "{shown}");
+    let shown = vireo.well(&["show", "chess-1", "--json"]).json();
+    assert!(shown["analysis"]["card"].is_object(), "{shown}");
+    assert_eq!(
+        vireo.run(&["show", "chess"]).error(),
+        "vireo: several ids begin with chess; give more of it"
+    );
+}
+
+#[test]
+fn a_file_is_named_by_its_path_and_searched_at_once() {
+    let vireo = Vireo::new();
+    let file = vireo.path("talks/harbour lights.mkv");
+    clip(&file, 440, 1);
+    let subtitles = "1\n00:00:00,000 --> 00:00:00,900\nThe lighthouse keeper sleeps\n";
+    std::fs::write(file.with_extension("en.srt"), subtitles).expect("written");
+    let name = file.to_str().expect("UTF-8");
+    let ended = vireo.well(&["ingest", name]);
+    assert!(ended.stdout.contains("1 added"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("[1/1] added"), "{}", ended.stderr);
+    let found = vireo.well(&["search", "--json", "lighthouse", "keeper"]).json();
+    assert_eq!(found["scenes"][0]["start"], 0.0, "{found}");
+    let shown = vireo.well(&["show", name, "--transcript"]).stdout;
+    assert!(shown.contains("lighthouse") && shown.contains("sidecar"), "{shown}");
+    vireo.well(&["rebuild-index"]);
+    let found = vireo.well(&["search", "--json", "lighthouse"]).json();
+    assert_eq!(found["videos"][0]["title"], "harbour lights", "{found}");
+}
