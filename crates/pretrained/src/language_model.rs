@@ -1,4 +1,21 @@
 //! Language models: text in, JSON of a given shape out.
+//!
+//! A prompt that base models (gemma3-270m) follow is a list of examples, each
+//! with its answer in JSON on one line, keys in the order of the schema:
+//!
+//! ```text
+//! Each text below is what is said in a video, followed by its card in JSON.
+//!
+//! Text: Dumplings at home. Today I'll show you how my grandmother folds …
+//! Card: {"summary": "A home cook shows how to fold and fry dumplings.", "keywords": ["dumplings", "dough"]}
+//!
+//! Text: <the video's own title and words, without line breaks>
+//! Card:
+//! ```
+//!
+//! What differs comes last: the beginning is read once. Models of this size
+//! choose words of the text fairly well, repeat moods, categories and audiences
+//! of the examples, and make up details of summaries: check every claim.
 
 use crate::Result;
 use serde_json::Value;

@@ -4,7 +4,7 @@
 //!
 //! [`convert`] makes the files of this folder from the copy that a package
 //! carries; [`E5Embedder`] runs them. The text is cut into tokens here
-//! ([`tokenizer`]), because llama.cpp's own unigram tokenizer takes over 100 MB
+//! (`tokenizer`), because llama.cpp's own unigram tokenizer takes over 100 MB
 //! for a vocabulary of 250 000 pieces.
 
 use super::{Purpose, TextEmbedder};

@@ -31,7 +31,7 @@ const CHARACTER_WEIGHT: f32 = 0.5;
 pub struct HashingEmbedder;
 
 impl TextEmbedder for HashingEmbedder {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "hashing-256"
     }
 
