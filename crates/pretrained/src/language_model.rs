@@ -13,9 +13,11 @@
 //! Card:
 //! ```
 //!
-//! What differs comes last: the beginning is read once. Models of this size
-//! choose words of the text fairly well, repeat moods, categories and audiences
-//! of the examples, and make up details of summaries: check every claim.
+//! What differs comes last: the beginning is read once. Check every claim: of
+//! three answers looked at, all were valid JSON, two (English) were on their
+//! subject with audiences and moods like the examples', and one (a Chinese text
+//! after a single English example) repeated the example word for word. So give
+//! several examples, in the text's language.
 
 use crate::Result;
 use serde_json::Value;

@@ -4,8 +4,8 @@
 //!
 //! [`convert`] makes the files of this folder from the copy that a package
 //! carries; [`E5Embedder`] runs them. The text is cut into tokens here
-//! (`tokenizer`), because llama.cpp's own unigram tokenizer takes over 100 MB
-//! for a vocabulary of 250 000 pieces.
+//! (`tokenizer`), because the package has its normalisation as a plain
+//! table, which llama.cpp's own unigram tokenizer does not read.
 
 use super::{Purpose, TextEmbedder};
 use crate::llama::{self, Session, engine_error};
@@ -32,7 +32,7 @@ const MODEL_FILE: &str = "multilingual-e5-small-q4.gguf";
 
 /// Tokens of one text, the model's limit; also tokens of one computation:
 /// attention is computed between all tokens of a computation and masked
-/// afterwards, so that larger ones cost more than they save.
+/// afterwards, so its cost grows with the square of this.
 const TOKENS: usize = 512;
 /// Texts of one computation.
 const SEQUENCES: usize = 64;

@@ -68,8 +68,8 @@ struct Slot {
 
 impl LlamaModel {
     /// Opens a GGUF file. `threads` 0: all cores. Give it no more than are idle:
-    /// llama.cpp's threads spin while they wait for one another, so that two of
-    /// them on a busy machine are several times slower than one.
+    /// llama.cpp's threads spin while they wait for one another, so that on a
+    /// busy machine two of them can be slower than one.
     pub fn open(gguf: &Path, name: &str, is_instruct: bool, threads: usize) -> Result<Self> {
         let model = llama::load(gguf)?;
         let context_tokens = CONTEXT_TOKENS.min(model.n_ctx_train());
