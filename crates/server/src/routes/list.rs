@@ -35,13 +35,13 @@ pub(crate) struct Item {
     why: Reason,
     /// How it came to its place, when asked to explain.
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<Path>,
+    trace: Option<Trail>,
 }
 
 /// How an item came to its place.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Trace)]
-pub(crate) struct Path {
+pub(crate) struct Trail {
     /// Score given by each source that found it.
     #[schema(value_type = Vec<(String, f64)>)]
     sources: Vec<(String, f64)>,
@@ -53,7 +53,7 @@ pub(crate) struct Path {
     propensity: f64,
 }
 
-impl From<Trace> for Path {
+impl From<Trace> for Trail {
     fn from(trace: Trace) -> Self {
         let Trace { sources, value, steps, propensity } = trace;
         Self { sources, value, steps, propensity }
@@ -85,7 +85,7 @@ impl Item {
     pub(crate) fn new(site: &Site, item: Recommended, explain: bool) -> Option<Self> {
         let Recommended { video, place, reason, sentence, trace } = item;
         let video = shapes::Video::from(&site.app.snapshot().item(&video)?.video);
-        let trace = explain.then(|| Path::from(trace));
+        let trace = explain.then(|| Trail::from(trace));
         Some(Self { video, place, sentence, why: reason, trace })
     }
 }
