@@ -37,7 +37,7 @@ pub trait VectorIndex: Send + Sync {
 
 /// Below this many vectors exact search is quick enough and never wrong; see
 /// the measurement in `docs/decisions/010`.
-pub const EXACT_BELOW: usize = 200_000;
+pub const EXACT_BELOW: usize = 250_000;
 
 /// The right index for about `count` vectors of `dimensions` values.
 pub fn for_count(dimensions: usize, count: usize) -> Result<Box<dyn VectorIndex>> {

@@ -51,7 +51,7 @@ pub(super) fn scenes(
         let index = snapshot.scene(row)?.index;
         Some(SceneId { video: snapshot.video(row).id.clone(), index })
     };
-    let by_words = word_matches(snapshot, fields, &words, &keep)?
+    let by_words: HashMap<SceneId, Match> = word_matches(snapshot, fields, &words, &keep)?
         .into_iter()
         .filter_map(|found| Some((name(found.row)?, found)))
         .collect();
@@ -62,7 +62,7 @@ pub(super) fn scenes(
             near.into_iter().filter_map(|(row, score)| Some((name(row)?, Match { score, row })));
         by_meaning.extend(named);
     }
-    fuse(by_words, by_meaning, snapshot, query, &words)
+    fuse(&by_words, by_meaning, snapshot, query, &words)
         .into_iter()
         .map(|found| hit(snapshot, fields, &words, Target::Scene(found.name.clone()), &found))
         .collect()
@@ -100,7 +100,7 @@ pub(super) fn videos(
             put_better(&mut by_meaning, name(row), Match { score, row });
         }
     }
-    fuse(by_words, by_meaning, snapshot, query, &words)
+    fuse(&by_words, by_meaning, snapshot, query, &words)
         .into_iter()
         .map(|found| hit(snapshot, fields, &words, Target::Video(found.name.clone()), &found))
         .collect()
@@ -149,7 +149,7 @@ struct Fused<T> {
 }
 
 fn fuse<T: Clone + Ord + Hash>(
-    by_words: HashMap<T, Match>,
+    by_words: &HashMap<T, Match>,
     mut by_meaning: HashMap<T, Match>,
     snapshot: &Snapshot,
     query: &Query,
@@ -161,7 +161,7 @@ fn fuse<T: Clone + Ord + Hash>(
     by_meaning.retain(|name, found| {
         by_words.contains_key(name) || (found.score >= floor && !words.is_exact())
     });
-    let lists = [(1.0, ranked(&by_words)), (1.0, ranked(&by_meaning))];
+    let lists = [(1.0, ranked(by_words)), (1.0, ranked(&by_meaning))];
     let ranks = |list: &[T]| -> HashMap<T, usize> { list.iter().cloned().zip(1..).collect() };
     let (word_ranks, meaning_ranks) = (ranks(&lists[0].1), ranks(&lists[1].1));
     let mut fused = reciprocal_rank(&lists, RRF_K);

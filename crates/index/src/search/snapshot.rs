@@ -70,9 +70,13 @@ impl Snapshot {
         let mut count = 0;
         for (_, segment) in &segments {
             count += segment.video_vectors.len() + segment.scene_vectors.len();
-            mean.iter_mut().zip(&segment.sum).for_each(|(mean, sum)| *mean += sum);
+            for (mean, sum) in mean.iter_mut().zip(&segment.sum) {
+                *mean += sum;
+            }
         }
-        mean.iter_mut().for_each(|value| *value /= count.max(1) as f32);
+        for value in &mut mean {
+            *value /= count.max(1) as f32;
+        }
         Ok(Self { watermark, searcher, segments, mean })
     }
 

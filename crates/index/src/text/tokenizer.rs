@@ -131,8 +131,9 @@ enum Script {
 impl Script {
     fn of(c: char) -> Self {
         match c {
-            '々' | '〇' => Self::Chinese,
-            '\u{3400}'..='\u{4dbf}'
+            '々'
+            | '〇'
+            | '\u{3400}'..='\u{4dbf}'
             | '\u{4e00}'..='\u{9fff}'
             | '\u{f900}'..='\u{faff}'
             | '\u{20000}'..='\u{323af}' => Self::Chinese,

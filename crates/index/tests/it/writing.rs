@@ -57,7 +57,7 @@ fn is_there_when_opened_again() {
 fn another_model_starts_anew() {
     let dir = tempfile::tempdir().expect("a folder");
     let video = Document { embedding: about(1, 0.0), ..document("a", "Title") };
-    open(dir.path()).apply(&[video.clone()], &[], 3).expect("apply");
+    open(dir.path()).apply(std::slice::from_ref(&video), &[], 3).expect("apply");
     let index = SearchIndex::open(dir.path(), "another model", DIMENSIONS).expect("opens");
     assert_eq!(index.watermark(), 0);
     assert!(index.search_videos(&ask("title")).expect("search").is_empty());
@@ -133,7 +133,9 @@ fn one_video_is_applied_quickly() {
             || vireo_domain::Embedding::new((0..384).map(|_| random.f32() - 0.4).collect());
         let mut scenes =
             scenes(&["Some words that are said in this scene, 还有一些中文词语。"; 20]);
-        scenes.iter_mut().for_each(|scene| scene.embedding = vector());
+        for scene in &mut scenes {
+            scene.embedding = vector();
+        }
         let embedding = vector();
         Document { scenes, embedding, ..document(&format!("v{n:05}"), "A title 标题") }
     };
