@@ -14,10 +14,18 @@ use unicode_normalization::UnicodeNormalization;
 
 /// NFKC, Traditional Chinese to Simplified, every run of white space one blank.
 ///
+/// Chinese punctuation keeps its width: summaries are made of folded sentences.
 /// Japanese keeps its characters: its kanji are not Chinese words.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for part in text.nfkc().collect::<String>().split_whitespace() {
+    let wide = |c: char| matches!(c, '，' | '！' | '？' | '：' | '；' | '（' | '）');
+    let mut normal = String::with_capacity(text.len());
+    for piece in text.split_inclusive(wide) {
+        let mark = piece.chars().next_back().filter(|c| wide(*c));
+        normal.extend(piece.trim_end_matches(wide).nfkc());
+        normal.extend(mark);
+    }
+    for part in normal.split_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');
         }
@@ -92,6 +100,7 @@ mod tests {
     fn folds_script_width_and_blanks() {
         assert_eq!(fold("  機器學習\u{3000}ＡＢＣ\n１２ "), "机器学习 ABC 12");
         assert_eq!(fold("\u{feff}na\u{200b}me"), "name");
+        assert_eq!(fold("好，嗎？"), "好，吗？");
         assert_eq!(fold("東京の機械"), "東京の機械", "Japanese keeps its script");
     }
 

@@ -65,9 +65,14 @@ impl Reply {
     }
 }
 
+/// The keys that only models that follow instructions are asked for. A base
+/// model repeats the examples' moods, categories and audiences and calls
+/// everything positive: asking it costs time and gives nothing.
+const JUDGEMENTS: &str = r#", "mood":"#;
+
 /// The shape of the answer.
-pub(super) fn schema(categories: &[String]) -> Value {
-    json!({
+pub(super) fn schema(categories: &[String], is_instruct: bool) -> Value {
+    let mut schema = json!({
         "type": "object",
         "properties": {
             "summary": {"type": "string", "minLength": 8, "maxLength": 300},
@@ -80,7 +85,25 @@ pub(super) fn schema(categories: &[String]) -> Value {
         },
         "required": ["summary", "keywords", "topics", "mood", "sentiment", "category", "audience"],
         "additionalProperties": false,
-    })
+    });
+    if !is_instruct {
+        schema["required"] = json!(["summary", "keywords", "topics"]);
+        if let Some(properties) = schema["properties"].as_object_mut() {
+            properties.retain(|key, _| matches!(key.as_str(), "summary" | "keywords" | "topics"));
+        }
+    }
+    schema
+}
+
+/// The instructions and examples for a model and a language, with [`PLACE`]
+/// for the text.
+fn frame(material: &Material, is_instruct: bool) -> String {
+    let frame = if material.language.is_chinese() { CHINESE } else { ENGLISH };
+    let lines = frame.lines().map(|line| match line.split_once(JUDGEMENTS) {
+        Some((words, _)) if !is_instruct => format!("{words}}}"),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The question about one text.
@@ -90,15 +113,15 @@ pub(super) fn question(
     categories: &[String],
     timeout: Duration,
 ) -> Question {
-    let frame = if material.language.is_chinese() { CHINESE } else { ENGLISH };
+    let frame = frame(material, model.is_instruct());
     // The examples stay whole; a small context leaves less room for the text.
     let room = model
         .context_tokens()
-        .saturating_sub(model.count_tokens(frame) + ANSWER_TOKENS as usize + 16);
+        .saturating_sub(model.count_tokens(&frame) + ANSWER_TOKENS as usize + 16);
     let text = within(material, room.min(TEXT_TOKENS), |text| model.count_tokens(text));
     Question {
         prompt: frame.trim_end().replace(PLACE, &text),
-        schema: schema(categories),
+        schema: schema(categories, model.is_instruct()),
         max_tokens: ANSWER_TOKENS,
         timeout,
         seed: 0,
@@ -154,16 +177,9 @@ mod tests {
             let before = frame.split(PLACE).next().expect("a part before");
             let cards: Vec<&str> = before.lines().filter_map(|line| line.strip_prefix(label)).collect();
             assert!(cards.len() >= 3);
-            let keys: Vec<String> = schema(&categories)["properties"]
-                .as_object()
-                .expect("an object")
-                .keys()
-                .cloned()
-                .collect();
             for card in cards {
                 let value: Value = serde_json::from_str(card).expect("an example is JSON");
-                let own: Vec<&String> = value.as_object().expect("an object").keys().collect();
-                assert_eq!(own, keys.iter().collect::<Vec<_>>(), "same keys in the same order");
+                assert_eq!(keys(&value), keys(&schema(&categories, true)["properties"]));
                 let reply = Reply::read(&value);
                 assert!(categories.contains(&reply.category), "{}", reply.category);
                 assert!(MOODS.contains(&reply.mood.as_str()));
@@ -171,6 +187,25 @@ mod tests {
                 assert!((3..=6).contains(&reply.keywords.len()));
                 assert!((1..=3).contains(&reply.topics.len()));
             }
+        }
+    }
+
+    fn keys(value: &Value) -> Vec<String> {
+        value.as_object().expect("an object").keys().cloned().collect()
+    }
+
+    #[test]
+    fn base_models_are_not_asked_to_judge() {
+        for (language, label) in [("en", "Card: "), ("zh", "卡片：")] {
+            let material = Material::said("", "text", language);
+            let frame = frame(&material, false);
+            let cards: Vec<&str> = frame.lines().filter_map(|l| l.strip_prefix(label)).collect();
+            assert!(cards.len() >= 3 && frame.contains(PLACE));
+            for card in cards {
+                let value: Value = serde_json::from_str(card).expect("an example is JSON");
+                assert_eq!(keys(&value), keys(&schema(&[], false)["properties"]));
+            }
+            assert!(super::frame(&material, true).contains("mood"));
         }
     }
 

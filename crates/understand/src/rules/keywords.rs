@@ -134,10 +134,21 @@ fn is_chinese(text: &str) -> bool {
     text.chars().any(is_han)
 }
 
+/// What jieba knows of a Chinese word.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// How rare it is, scaled to a mean of about 4.
+    rarity: f64,
+    /// Whether its part of speech can name a subject.
+    names: bool,
+    /// Whether it can be the head of a name, as "学习" is of "机器学习".
+    acts: bool,
+}
+
 /// How rare words are in the language at large.
 struct Rarity {
-    /// For Chinese: rarity of the words of this text, and whether they name something.
-    chinese: Option<HashMap<String, (f64, bool)>>,
+    /// For Chinese: the words of this text.
+    chinese: Option<HashMap<String, Entry>>,
 }
 
 impl Rarity {
@@ -156,11 +167,11 @@ impl Rarity {
         };
         let mut sum = 0.0;
         for word in phrase {
-            sum += table.get(word.text).map_or(6.0, |(rarity, _)| *rarity);
+            sum += table.get(word.text).map_or(6.0, |entry| entry.rarity);
         }
-        let names = |word: &Word<'_>| table.get(word.text).is_none_or(|(_, names)| *names);
-        // "学习" alone is a verb; "机器学习" names something.
-        (names(last) || (phrase.len() > 1 && names(&phrase[0]))).then_some(sum)
+        let names = |word: &Word<'_>| table.get(word.text).is_none_or(|entry| entry.names);
+        let acts = table.get(last.text).is_some_and(|entry| entry.acts);
+        (names(last) || (phrase.len() > 1 && acts && names(&phrase[0]))).then_some(sum)
     }
 }
 
@@ -185,25 +196,25 @@ fn english(word: &Word<'_>) -> f64 {
     }
 }
 
-/// Rarity of each word of a Chinese text, scaled to a mean of about 4, and
-/// whether its part of speech can name a subject.
-fn chinese(text: &str) -> HashMap<String, (f64, bool)> {
-    let mut counts: HashMap<&str, (usize, bool)> = HashMap::new();
+/// The words of a Chinese text.
+fn chinese(text: &str) -> HashMap<String, Entry> {
+    let mut counts: HashMap<&str, (usize, bool, bool)> = HashMap::new();
     let tagged = JIEBA.tag(text, true);
     for tag in &tagged {
         let names = tag.tag.starts_with(['n', 'j', 'i', 'l']) || matches!(tag.tag, "vn" | "an" | "eng" | "x");
-        counts.entry(tag.word).or_insert((0, names)).0 += 1;
+        counts.entry(tag.word).or_insert((0, names, tag.tag == "v")).0 += 1;
     }
     let keywords = TF_IDF.extract_keywords(&JIEBA, text, counts.len(), Vec::new());
-    let mut table: HashMap<String, (f64, bool)> = HashMap::new();
+    let mut table: HashMap<String, Entry> = HashMap::new();
     for keyword in keywords {
-        if let Some((count, names)) = counts.get(keyword.keyword.as_str()) {
-            table.insert(keyword.keyword, (keyword.weight / *count as f64, *names));
+        if let Some((count, names, acts)) = counts.get(keyword.keyword.as_str()).copied() {
+            let rarity = keyword.weight / count as f64;
+            table.insert(keyword.keyword, Entry { rarity, names, acts });
         }
     }
-    let mean = table.values().map(|(r, _)| r).sum::<f64>() / table.len().max(1) as f64;
-    for (rarity, _) in table.values_mut() {
-        *rarity *= 4.0 / mean.max(f64::MIN_POSITIVE);
+    let mean = table.values().map(|e| e.rarity).sum::<f64>() / table.len().max(1) as f64;
+    for entry in table.values_mut() {
+        entry.rarity *= 4.0 / mean.max(f64::MIN_POSITIVE);
     }
     table
 }

@@ -177,7 +177,7 @@ mod tests {
             split("Dr. Lee baked 3.5 loaves. Really?! Yes... she did."),
             ["Dr. Lee baked 3.5 loaves.", "Really?!", "Yes...", "she did."]
         );
-        assert_eq!(split("今天做面包。你会吗？当然！"), ["今天做面包。", "你会吗?", "当然!"]);
+        assert_eq!(split("今天做面包。你会吗？当然！"), ["今天做面包。", "你会吗？", "当然！"]);
     }
 
     #[test]

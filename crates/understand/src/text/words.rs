@@ -74,7 +74,12 @@ pub(crate) fn telling_stems(text: &str, language: &Language) -> Vec<String> {
 fn word<'t>(text: &'t str, at: usize, stem: String, language: &Language) -> Word<'t> {
     let lower = text.to_lowercase().replace('’', "'");
     let long_enough = text.chars().nth(1).is_some();
+    // Words that jieba's model guesses around a function word ("事是") are none.
+    let guessed = text.chars().all(is_han)
+        && text.chars().any(|c| lists::is_stop_word(c.encode_utf8(&mut [0; 4]), language))
+        && !JIEBA.has_word(text);
     let telling = long_enough
+        && !guessed
         && text.chars().any(char::is_alphabetic)
         && !lists::is_stop_word(lower.strip_suffix("'s").unwrap_or(&lower), language);
     Word { text, at, stem, telling }
