@@ -166,6 +166,7 @@ impl App {
     /// embedder the built-in one is used. The catalogue is not read yet: see
     /// [`App::refresh`].
     pub async fn open(data_dir: &Path, config: Config) -> Result<Self> {
+        config.recommend.check().context("the settings of recommend")?;
         std::fs::create_dir_all(data_dir)
             .with_context(|| format!("cannot make the data folder {}", data_dir.display()))?;
         // Paths of covers must not depend on where a later command is started.

@@ -42,8 +42,10 @@ impl App {
 
     async fn list(&self, user: &UserId, query: &FeedQuery) -> Result<Page> {
         let snapshot = self.snapshot();
-        let viewer = self.viewer(&snapshot, user, query.language.as_ref()).await?;
         let now = self.now();
+        // Later pages are cut from the list as it was when it was opened.
+        let opened = self.shared.recommender.opened_at(user, query.cursor.as_deref(), now)?;
+        let viewer = self.viewer_at(&snapshot, user, query.language.as_ref(), opened).await?;
         let request = FeedRequest {
             limit: query.limit,
             cursor: query.cursor.clone(),
@@ -98,6 +100,17 @@ impl App {
         user: &UserId,
         language: Option<&Language>,
     ) -> Result<Viewer> {
+        self.viewer_at(snapshot, user, language, self.now()).await
+    }
+
+    /// The person with all their actions, and with the map that they had at `moment`.
+    async fn viewer_at(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        user: &UserId,
+        language: Option<&Language>,
+        moment: Timestamp,
+    ) -> Result<Viewer> {
         let language = if let Some(language) = language {
             language.clone()
         } else {
@@ -108,9 +121,10 @@ impl App {
         let corrections = self.corrections(user).await?;
         let (snapshot, user, config) =
             (Arc::clone(snapshot), user.clone(), self.config.interests.clone());
-        let now = self.now();
         blocking(move || {
-            let map = map_of(&snapshot, &user, &feedback, &corrections, &language, &config, now);
+            let before: Vec<Feedback> =
+                feedback.iter().filter(|action| action.at <= moment).cloned().collect();
+            let map = map_of(&snapshot, &user, &before, &corrections, &language, &config, moment);
             anyhow::Ok(Viewer { user, language, feedback, map })
         })
         .await
