@@ -137,6 +137,8 @@ pub(crate) fn analysis(video: &Video, cues: &[(f64, f64, &str)]) -> Analysis {
         embedding: embed(text),
     };
     let language = video.language.clone().unwrap_or_else(Language::english);
+    // The built-in embedder knows spelling only: the tags make relatives.
+    let tags = video.tags.join(" ");
     let transcript = Transcript {
         language: language.clone(),
         origin: TranscriptOrigin::Sidecar,
@@ -169,7 +171,7 @@ pub(crate) fn analysis(video: &Video, cues: &[(f64, f64, &str)]) -> Analysis {
             confidence: 0.8,
             model: "rules".to_owned(),
         }],
-        embedding: embed(&format!("{} {}", video.title, video.description)),
+        embedding: embed(&format!("{} {tags} {tags} {tags}", video.title)),
         embedding_model: HashingEmbedder.name().to_owned(),
         keyframes: vec![1.5],
         cover: None,
