@@ -17,7 +17,8 @@ use vireo_understand::{CardWriter, Config, Input, Understander};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = PathBuf::from(arguments.next().ok_or("usage: watch FILE [rules]")?).canonicalize()?;
+    let path =
+        PathBuf::from(arguments.next().ok_or("usage: watch FILE [rules]")?).canonicalize()?;
     let mut config = Config::default();
     if arguments.next().as_deref() == Some("rules") {
         config.card_writer = CardWriter::Rules;
@@ -54,7 +55,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let at = said.span.map_or(String::new(), |span| format!(" at {:.1} s", span.start));
         println!("{:?}: {}{at} ({:.2}, {})", said.kind, said.value, said.confidence, said.model);
     }
-    println!("\n{} scenes, keyframes {:.1?}, cover {:?}", analysis.scenes.len(), analysis.keyframes, analysis.cover);
+    println!(
+        "\n{} scenes, keyframes {:.1?}, cover {:?}",
+        analysis.scenes.len(),
+        analysis.keyframes,
+        analysis.cover
+    );
     for warning in &analysis.warnings {
         println!("warning: {warning}");
     }

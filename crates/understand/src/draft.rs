@@ -39,7 +39,15 @@ impl Draft {
             warnings: Vec::new(),
             times: Vec::new(),
         };
-        Self { video, named_by_file: false, probe: None, decoded: false, best_keyframe: None, claims: Vec::new(), analysis }
+        Self {
+            video,
+            named_by_file: false,
+            probe: None,
+            decoded: false,
+            best_keyframe: None,
+            claims: Vec::new(),
+            analysis,
+        }
     }
 
     /// Makes annotations of the statements.

@@ -25,8 +25,12 @@ impl Material {
     pub(crate) fn new(video: &Video, named_by_file: bool, transcript: Option<&Transcript>) -> Self {
         let title = if named_by_file { String::new() } else { fold(&video.title) };
         let description = without_noise(&video.description);
-        let tags: Vec<String> =
-            video.tags.iter().map(|tag| fold(tag.trim_start_matches('#'))).filter(|tag| !tag.is_empty()).collect();
+        let tags: Vec<String> = video
+            .tags
+            .iter()
+            .map(|tag| fold(tag.trim_start_matches('#')))
+            .filter(|tag| !tag.is_empty())
+            .collect();
         let cues = transcript.map_or(&[][..], |t| &t.cues);
         let lines = sentences::spoken(cues);
         let mut all: Vec<Sentence> = sentences::split(&description)

@@ -6,8 +6,8 @@ use vireo_domain::{Embedding, Scene, Video};
 /// Texts that are embedded at once.
 pub(crate) const BATCH: usize = 64;
 
-/// Weight of what is said of a video against what is said in it; see
-/// `docs/decisions/021-video-vectors.md`.
+/// Weight of what is said of a video against what is said in it: a choice, not
+/// a result, see `docs/decisions/021-video-vectors.md`.
 const ABOUT: f32 = 0.5;
 
 /// Longest description that is embedded, in characters: embedders read no more.
@@ -53,14 +53,14 @@ mod tests {
 
     #[test]
     fn words_of_the_owner_come_once_and_clean() {
-        let mut video = Video::new(
-            VideoId::new("v").expect("an id"),
-            "做麵包",
-            Timestamp::UNIX_EPOCH,
-        );
+        let mut video =
+            Video::new(VideoId::new("v").expect("an id"), "做麵包", Timestamp::UNIX_EPOCH);
         video.tags = vec!["烘焙".into(), "面包".into()];
         video.description = "在家做面包 https://x.example".into();
-        assert_eq!(about(&video, &["面包".into(), "酵母".into()]), "做面包. 烘焙, 面包, 酵母. 在家做面包");
+        assert_eq!(
+            about(&video, &["面包".into(), "酵母".into()]),
+            "做面包. 烘焙, 面包, 酵母. 在家做面包"
+        );
     }
 
     #[test]

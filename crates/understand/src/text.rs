@@ -48,7 +48,9 @@ pub(crate) fn without_noise(text: &str) -> String {
             .any(|word| line.contains(word))
     };
     let is_address = |word: &str| {
-        word.contains("://") || word.starts_with("www.") || (word.contains('@') && word.contains('.'))
+        word.contains("://")
+            || word.starts_with("www.")
+            || (word.contains('@') && word.contains('.'))
     };
     let is_time = |word: &str| {
         word.contains(':') && word.chars().all(|c| c.is_ascii_digit() || ":-–,.".contains(c))

@@ -5,6 +5,7 @@ use crate::card::Baseline;
 use crate::draft::Draft;
 use crate::rules::category::Categories;
 use crate::{Config, Error, Input, Result, describing};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -78,6 +79,7 @@ impl Understander {
         let mut draft = Draft::new(video);
         let whole: f64 = ALL.iter().map(|analyser| analyser.share()).sum();
         let mut before = 0.0;
+        let furthest = Cell::new(0.0_f64);
         let mut undecodable = None;
         for analyser in ALL {
             let name = analyser.name();
@@ -85,7 +87,8 @@ impl Understander {
             let report = |done: f64| {
                 // NaN from a file without a length counts as nothing done.
                 let done = if done.is_finite() { done.clamp(0.0, 1.0) } else { 0.0 };
-                progress(Stage { name, done: (before + share * done).min(1.0) });
+                furthest.set(furthest.get().max((before + share * done).min(1.0)));
+                progress(Stage { name, done: furthest.get() });
             };
             report(0.0);
             let context = Context { path, sidecars, covers, tools: &self.tools, progress: &report };
@@ -108,7 +111,9 @@ impl Understander {
         }
         // A header is not a video: if every decoder gave up, say so.
         match undecodable {
-            Some(error) if !draft.decoded && draft.analysis.transcripts.is_empty() => Err(error.into()),
+            Some(error) if !draft.decoded && draft.analysis.transcripts.is_empty() => {
+                Err(error.into())
+            }
             _ => Ok((draft.video, draft.analysis)),
         }
     }

@@ -28,7 +28,8 @@ impl Analyser for Scenes {
             start += length;
             // In the script it was written in: people read this.
             let text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
-            let span = Span::new(of(&lines[0]).start, lines.iter().map(|l| of(l).end).fold(0.0, f64::max));
+            let span =
+                Span::new(of(&lines[0]).start, lines.iter().map(|l| of(l).end).fold(0.0, f64::max));
             draft.analysis.scenes.push(Scene { span, text, embedding: Embedding::new(Vec::new()) });
         }
         Ok(())
@@ -112,7 +113,11 @@ mod tests {
         let lines: Vec<Sentence> = (0..30)
             .map(|i| {
                 let start = f64::from(i) * 4.0;
-                line(start, start + 3.5, if i % 7 == 6 { "and so it ends." } else { "and it goes on" })
+                line(
+                    start,
+                    start + 3.5,
+                    if i % 7 == 6 { "and so it ends." } else { "and it goes on" },
+                )
             })
             .collect();
         let runs = runs(&lines, (20.0, 40.0));

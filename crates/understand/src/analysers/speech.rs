@@ -108,7 +108,8 @@ fn listen(
     let mut heard = Heard::default();
     let mut stretches = Stretches::new(detector)?;
     let mut packer = Packer::default();
-    let mut scribe = Scribe { recogniser, progress, language: None, waiting: Vec::new(), cues: Vec::new() };
+    let mut scribe =
+        Scribe { recogniser, progress, language: None, waiting: Vec::new(), cues: Vec::new() };
     for mut piece in pieces {
         let room = limit - heard.samples;
         if piece.len() as u64 > room {
@@ -240,11 +241,16 @@ mod tests {
         fn detect_language(&self, _: &[f32]) -> vireo_pretrained::Result<Language> {
             Ok(Language::chinese())
         }
-        fn transcribe(&self, samples: &[f32], language: Option<&Language>) -> vireo_pretrained::Result<speech::Speech> {
+        fn transcribe(
+            &self,
+            samples: &[f32],
+            language: Option<&Language>,
+        ) -> vireo_pretrained::Result<speech::Speech> {
             let mut calls = self.calls.lock().expect("not poisoned");
             calls.push((samples.len(), language.map(ToString::to_string)));
             let length = seconds(samples.len() as u64);
-            let say = |start: f64, end: f64, text: String| Cue { span: Span::new(start, end), text };
+            let say =
+                |start: f64, end: f64, text: String| Cue { span: Span::new(start, end), text };
             Ok(speech::Speech {
                 language: Language::chinese(),
                 cues: vec![
@@ -275,7 +281,9 @@ mod tests {
         let calls = echo.calls.lock().expect("not poisoned");
         // 360 stretches of 0.9 s, 0.6 s apart: 20 to a window.
         assert_eq!(calls.len(), 18);
-        assert!(calls.iter().all(|(length, language)| *length <= samples(30.0) && language.as_deref() == Some("zh")));
+        assert!(calls.iter().all(
+            |(length, language)| *length <= samples(30.0) && language.as_deref() == Some("zh")
+        ));
         assert_eq!(heard.cues.len(), 36);
         assert!((heard.cues[35].span.start - 3_590.0).abs() < 0.1, "{:?}", heard.cues[35]);
         assert!((heard.cues[2].span.start - 200.0).abs() < 0.1, "{:?}", heard.cues[2]);
@@ -296,7 +304,8 @@ mod tests {
     #[test]
     fn silence_says_nothing() {
         let pieces = std::iter::repeat_with(|| vec![0.0; samples(30.0)]).take(20);
-        let heard = listen(pieces, u64::MAX, &BySecond, &Echo::default(), &|_| {}).expect("listens");
+        let heard =
+            listen(pieces, u64::MAX, &BySecond, &Echo::default(), &|_| {}).expect("listens");
         assert!(heard.cues.is_empty() && heard.language.is_none());
     }
 }

@@ -43,14 +43,21 @@ impl Reply {
     pub(super) fn read(answer: &Value) -> Self {
         let text = |key: &str, limit: usize| {
             let text = answer.get(key).and_then(Value::as_str).unwrap_or("");
-            text.chars().filter(|c| !c.is_control()).take(limit).collect::<String>().trim().to_owned()
+            text.chars()
+                .filter(|c| !c.is_control())
+                .take(limit)
+                .collect::<String>()
+                .trim()
+                .to_owned()
         };
         let list = |key: &str| {
             let items = answer.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             let texts = items.iter().take(24).filter_map(Value::as_str);
             texts
                 .map(|t| t.trim().trim_matches(['#', '"', '.', '。']).trim().to_owned())
-                .filter(|t| !t.is_empty() && t.chars().count() <= 60 && !t.chars().any(char::is_control))
+                .filter(|t| {
+                    !t.is_empty() && t.chars().count() <= 60 && !t.chars().any(char::is_control)
+                })
                 .collect::<Vec<_>>()
         };
         Self {
@@ -175,7 +182,8 @@ mod tests {
         for (frame, label) in [(ENGLISH, "Card: "), (CHINESE, "卡片：")] {
             assert_eq!(frame.matches(PLACE).count(), 1);
             let before = frame.split(PLACE).next().expect("a part before");
-            let cards: Vec<&str> = before.lines().filter_map(|line| line.strip_prefix(label)).collect();
+            let cards: Vec<&str> =
+                before.lines().filter_map(|line| line.strip_prefix(label)).collect();
             assert!(cards.len() >= 3);
             for card in cards {
                 let value: Value = serde_json::from_str(card).expect("an example is JSON");
@@ -199,7 +207,8 @@ mod tests {
         for (language, label) in [("en", "Card: "), ("zh", "卡片：")] {
             let material = Material::said("", "text", language);
             let frame = frame(&material, false);
-            let cards: Vec<&str> = frame.lines().filter_map(|l| l.strip_prefix(label)).collect();
+            let cards = frame.lines().filter_map(|l| l.strip_prefix(label));
+            let cards: Vec<&str> = cards.filter(|card| !card.is_empty()).collect();
             assert!(cards.len() >= 3 && frame.contains(PLACE));
             for card in cards {
                 let value: Value = serde_json::from_str(card).expect("an example is JSON");

@@ -14,7 +14,7 @@ const PIECES: usize = 24;
 /// Length of such a piece, in characters.
 const PIECE: usize = 300;
 /// How many standard deviations nearer to the text than to unrelated texts a
-/// claim must be; chosen on CSL's true and false keywords, see
+/// claim must be; set by hand, see
 /// `docs/decisions/020-cards.md`.
 const NEARER: f32 = 2.0;
 

@@ -111,7 +111,9 @@ impl<'a> Draft<'a> {
             if let Some(mood) = tone::mood_named(&reply.mood) {
                 self.claims.push(whole(AnnotationKind::Mood, mood_name(mood)));
             }
-            if tone::sentiment(self.material).is_none() && sentiment_named(&reply.sentiment).is_some() {
+            if tone::sentiment(self.material).is_none()
+                && sentiment_named(&reply.sentiment).is_some()
+            {
                 self.claims.push(whole(AnnotationKind::Sentiment, &reply.sentiment));
             }
             if config.categories.contains(&reply.category) {
@@ -145,7 +147,8 @@ impl<'a> Draft<'a> {
         if self.count(AnnotationKind::Category) == 0
             && let Some(choice) = category
         {
-            let claim = Claim::of_all(AnnotationKind::Category, &choice.name, choice.confidence, RULES);
+            let claim =
+                Claim::of_all(AnnotationKind::Category, &choice.name, choice.confidence, RULES);
             self.claims.push(claim);
         }
         if self.count(AnnotationKind::Topic) == 0
@@ -181,7 +184,8 @@ impl<'a> Draft<'a> {
         let stems = |text: &str| words::telling_stems(&fold(text), &self.material.language);
         let (own, folded) = (stems(value), fold(value).to_lowercase());
         self.claims.iter().filter(|claim| claim.kind == kind).any(|claim| {
-            fold(&claim.value).to_lowercase() == folded || (!own.is_empty() && stems(&claim.value) == own)
+            fold(&claim.value).to_lowercase() == folded
+                || (!own.is_empty() && stems(&claim.value) == own)
         })
     }
 
@@ -192,7 +196,8 @@ impl<'a> Draft<'a> {
                 claim.grounds.source = Source::Metadata;
             }
         }
-        let all = |kind| self.claims.iter().filter(move |c| c.kind == kind).map(|c| c.value.clone());
+        let all =
+            |kind| self.claims.iter().filter(move |c| c.kind == kind).map(|c| c.value.clone());
         let one = |kind| all(kind).next();
         let card = Card {
             language: self.material.language.clone(),
@@ -307,9 +312,10 @@ mod tests {
             assert!(question.prompt.len() < 20_000 && question.schema.is_object());
             match &self.0 {
                 ModelAnswer::Says(value) => Ok(value.clone()),
-                ModelAnswer::Fails => {
-                    Err(Error::Answer { model: "scripted".to_owned(), reason: "timed out".to_owned() })
-                }
+                ModelAnswer::Fails => Err(Error::Answer {
+                    model: "scripted".to_owned(),
+                    reason: "timed out".to_owned(),
+                }),
             }
         }
     }

@@ -49,7 +49,9 @@ pub(crate) fn believable(cues: Vec<Cue>) -> (Vec<Cue>, usize) {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let plain = |text: &str| {
+        text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>()
+    };
     plain(a) == plain(b)
 }
 
@@ -123,7 +125,8 @@ mod tests {
 
     #[test]
     fn the_same_line_for_ever_is_kept_three_times() {
-        let cues = (0..20).map(|i| cue(f64::from(i), f64::from(i) + 0.9, "I don't know.")).collect();
+        let cues =
+            (0..20).map(|i| cue(f64::from(i), f64::from(i) + 0.9, "I don't know.")).collect();
         let (kept, dropped) = believable(cues);
         assert_eq!((kept.len(), dropped), (REPEATS, 20 - REPEATS));
     }

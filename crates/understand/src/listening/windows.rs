@@ -54,9 +54,8 @@ impl Window {
     /// it is: its words were said there, not minutes later.
     pub(crate) fn place(&self, cue: Span) -> Span {
         let (start, end) = (samples(cue.start), samples(cue.end));
-        let overlap = |part: &Part| {
-            end.min(part.at + part.length).saturating_sub(start.max(part.at))
-        };
+        let overlap =
+            |part: &Part| end.min(part.at + part.length).saturating_sub(start.max(part.at));
         let distance = |part: &Part| {
             (part.at.saturating_sub(end)).max(start.saturating_sub(part.at + part.length))
         };
@@ -67,7 +66,10 @@ impl Window {
         let Some(main) = main else { return cue };
         let (mut first, mut last) = (main, main);
         let near = |a: &Part, b: &Part| seconds(b.start - (a.start + a.length as u64)) <= BRIDGE;
-        while first > 0 && overlap(&self.parts[first - 1]) > 0 && near(&self.parts[first - 1], &self.parts[first]) {
+        while first > 0
+            && overlap(&self.parts[first - 1]) > 0
+            && near(&self.parts[first - 1], &self.parts[first])
+        {
             first -= 1;
         }
         while last + 1 < self.parts.len()

@@ -59,7 +59,8 @@ impl Categories {
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let vectors = embedder.embed(&texts, Purpose::Passage)?;
-        let vectors = vectors.chunks_exact(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect();
+        let vectors =
+            vectors.chunks_exact(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect();
         Ok(Self { names: names.to_vec(), listed, vectors })
     }
 
@@ -89,7 +90,9 @@ impl Categories {
             .filter(|(_, i)| {
                 let hits = self.listed[*i].map(|at| hits[at]).unwrap_or_default();
                 // One word may be there by chance, and something is always the nearest.
-                hits.distinct >= 2 || near[*i] >= STANDING_OUT || hits.distinct == 1 && near[*i] >= 1.0
+                hits.distinct >= 2
+                    || near[*i] >= STANDING_OUT
+                    || hits.distinct == 1 && near[*i] >= 1.0
             })
             .collect();
         scored.sort_by(|(a, i), (b, j)| b.total_cmp(a).then(i.cmp(j)));
@@ -125,7 +128,7 @@ impl Categories {
 }
 
 /// Weight of a category's words against its meaning, the least score and the
-/// least lead over the next: chosen on AG News and TNEWS, see
+/// least lead over the next: set by hand, see
 /// `docs/decisions/020-cards.md`.
 const WORDS: f64 = 1.0;
 const MEANING: f64 = 0.8;

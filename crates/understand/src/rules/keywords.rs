@@ -153,7 +153,9 @@ struct Rarity {
 
 impl Rarity {
     fn new(material: &Material) -> Self {
-        Self { chinese: (material.language == Language::chinese()).then(|| chinese(&material.text())) }
+        Self {
+            chinese: (material.language == Language::chinese()).then(|| chinese(&material.text())),
+        }
     }
 
     /// The sum over a phrase; `None` when it cannot be a keyword.
@@ -178,8 +180,20 @@ impl Rarity {
 /// "Successfully" names nothing; "family" and "assembly" do.
 fn is_adverb(word: &str) -> bool {
     const NOUNS: [&str; 14] = [
-        "anomaly", "assembly", "belly", "butterfly", "family", "italy", "jelly", "july", "lily",
-        "monopoly", "rally", "reply", "sicily", "supply",
+        "anomaly",
+        "assembly",
+        "belly",
+        "butterfly",
+        "family",
+        "italy",
+        "jelly",
+        "july",
+        "lily",
+        "monopoly",
+        "rally",
+        "reply",
+        "sicily",
+        "supply",
     ];
     let lower = word.to_lowercase();
     lower.len() > 4 && lower.ends_with("ly") && !NOUNS.contains(&lower.as_str())
@@ -201,7 +215,8 @@ fn chinese(text: &str) -> HashMap<String, Entry> {
     let mut counts: HashMap<&str, (usize, bool, bool)> = HashMap::new();
     let tagged = JIEBA.tag(text, true);
     for tag in &tagged {
-        let names = tag.tag.starts_with(['n', 'j', 'i', 'l']) || matches!(tag.tag, "vn" | "an" | "eng" | "x");
+        let names = tag.tag.starts_with(['n', 'j', 'i', 'l'])
+            || matches!(tag.tag, "vn" | "an" | "eng" | "x");
         counts.entry(tag.word).or_insert((0, names, tag.tag == "v")).0 += 1;
     }
     let keywords = TF_IDF.extract_keywords(&JIEBA, text, counts.len(), Vec::new());
@@ -229,7 +244,11 @@ mod tests {
                     Feed your starter every day. Then the dough rests in the oven overnight. \
                     A good sourdough starter makes good bread.";
         let found = extract(&Material::said("My first sourdough", text, "en"), 5);
-        assert!(found.contains(&"sourdough starter".to_owned()) || found.contains(&"sourdough".to_owned()), "{found:?}");
+        assert!(
+            found.contains(&"sourdough starter".to_owned())
+                || found.contains(&"sourdough".to_owned()),
+            "{found:?}"
+        );
         assert!(found.iter().any(|k| k == "bread"), "{found:?}");
         assert!(!found.iter().any(|k| k == "today" || k == "good" || k == "day"), "{found:?}");
     }

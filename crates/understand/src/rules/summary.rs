@@ -41,7 +41,8 @@ pub(crate) fn ranked(material: &Material) -> Vec<&Sentence> {
         let own: HashSet<&str> = stems[index].iter().map(String::as_str).collect();
         let repeated = own.iter().filter(|stem| said.contains(**stem)).count();
         // Only the first few are checked: later ones share words with all before.
-        if chosen.len() < 4 && !own.is_empty() && repeated as f64 > MOST_REPEATED * own.len() as f64 {
+        if chosen.len() < 4 && !own.is_empty() && repeated as f64 > MOST_REPEATED * own.len() as f64
+        {
             continue;
         }
         if chosen.len() < 4 {
@@ -57,8 +58,11 @@ fn leans_on_others(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or("").to_lowercase();
     let first = first.trim_matches(|c: char| !c.is_alphanumeric());
     text.ends_with('?')
-        || ["and", "but", "so", "because", "or", "it", "he", "she", "they", "this", "that", "then"].contains(&first)
-        || ["但是", "所以", "而且", "因为", "然后", "它", "他", "她", "那", "这"].iter().any(|w| text.starts_with(w))
+        || ["and", "but", "so", "because", "or", "it", "he", "she", "they", "this", "that", "then"]
+            .contains(&first)
+        || ["但是", "所以", "而且", "因为", "然后", "它", "他", "她", "那", "这"]
+            .iter()
+            .any(|w| text.starts_with(w))
 }
 
 /// One to three sentences of the text itself: the owner's words if they wrote
@@ -143,7 +147,9 @@ mod tests {
 
     #[test]
     fn a_long_transcript_takes_no_time() {
-        let text = "The telescope looks at galaxies far away. We bake bread in the oven with flour. ".repeat(5_000);
+        let text =
+            "The telescope looks at galaxies far away. We bake bread in the oven with flour. "
+                .repeat(5_000);
         let started = std::time::Instant::now();
         assert!(!extract(&Material::said("", &text, "en")).is_empty());
         assert!(started.elapsed().as_secs() < 20);

@@ -130,7 +130,10 @@ mod tests {
             Some(Sentiment::Negative)
         );
         assert_eq!(sentiment_of("房间很脏，服务态度恶劣，很失望", &zh), Some(Sentiment::Negative));
-        assert_eq!(sentiment_of("味道很好，非常喜欢，强烈推荐，好吃", &zh), Some(Sentiment::Positive));
+        assert_eq!(
+            sentiment_of("味道很好，非常喜欢，强烈推荐，好吃", &zh),
+            Some(Sentiment::Positive)
+        );
         assert_eq!(sentiment_of("The telescope stands in a room.", &en), None);
         assert_eq!(sentiment_of("Good and bad. Great but boring.", &en), None);
     }

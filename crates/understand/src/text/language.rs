@@ -119,7 +119,10 @@ mod tests {
             ("機器學習入門", "zh"),
             ("パンの作り方を教えます", "ja"),
             ("빵 만드는 방법", "ko"),
-            ("Dies ist ein ganz gewöhnlicher deutscher Satz über das Backen von Brot im Ofen", "de"),
+            (
+                "Dies ist ein ganz gewöhnlicher deutscher Satz über das Backen von Brot im Ofen",
+                "de",
+            ),
             ("Это обычное русское предложение о том, как испечь хлеб", "ru"),
             ("", "und"),
             ("12:30", "und"),
@@ -132,7 +135,10 @@ mod tests {
     #[test]
     fn a_wrong_tag_is_overruled_by_the_script() {
         assert_eq!(of_tagged(Some("en"), "今天我们学做面包").code(), "zh");
-        assert_eq!(of_tagged(Some("zh-Hans"), "and now we are going to bake a loaf of bread").code(), "en");
+        assert_eq!(
+            of_tagged(Some("zh-Hans"), "and now we are going to bake a loaf of bread").code(),
+            "en"
+        );
         assert_eq!(of_tagged(Some("swe"), "hej").code(), "swe");
         assert_eq!(of_tagged(Some("und"), "what is this and where are we").code(), "en");
     }

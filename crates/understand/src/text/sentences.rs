@@ -36,10 +36,15 @@ pub(crate) fn split(text: &str) -> Vec<String> {
             let ends = is_end(c)
                 && chars.peek().is_none_or(|next| {
                     // "3.5" and "example.org" go on; "...", "?!" are one end.
-                    !is_end(*next) && (c != '.' || next.is_whitespace() || is_han(*next) || "\"'”’)".contains(*next))
+                    !is_end(*next)
+                        && (c != '.'
+                            || next.is_whitespace()
+                            || is_han(*next)
+                            || "\"'”’)".contains(*next))
                 })
                 && !ends_with_abbreviation(&current);
-            let too_long = current.chars().count() >= LONGEST && (c.is_whitespace() || "，,；;、".contains(c));
+            let too_long =
+                current.chars().count() >= LONGEST && (c.is_whitespace() || "，,；;、".contains(c));
             if ends || too_long {
                 keep(&mut sentences, &mut current);
             }
@@ -61,8 +66,10 @@ fn keep(sentences: &mut Vec<String>, current: &mut String) {
 
 fn ends_with_abbreviation(text: &str) -> bool {
     let last = text.rsplit(char::is_whitespace).next().unwrap_or("").to_lowercase();
-    matches!(last.as_str(), "mr." | "mrs." | "ms." | "dr." | "st." | "vs." | "e.g." | "i.e." | "no.")
-        || (last.len() == 2 && last.starts_with(|c: char| c.is_ascii_alphabetic()))
+    matches!(
+        last.as_str(),
+        "mr." | "mrs." | "ms." | "dr." | "st." | "vs." | "e.g." | "i.e." | "no."
+    ) || (last.len() == 2 && last.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// The cues' text without what rolling captions repeat: each cue that begins
@@ -81,8 +88,13 @@ fn spoken_in(cues: &[Cue], clean: impl Fn(&str) -> String) -> Vec<Sentence> {
     let mut previous: Vec<String> = Vec::new();
     let mut said = Vec::with_capacity(cues.len());
     for cue in cues {
-        let lines: Vec<String> =
-            cue.text.lines().map(without_notes).map(|l| clean(&l)).filter(|l| !l.is_empty()).collect();
+        let lines: Vec<String> = cue
+            .text
+            .lines()
+            .map(without_notes)
+            .map(|l| clean(&l))
+            .filter(|l| !l.is_empty())
+            .collect();
         let repeated = (1..=previous.len().min(lines.len()))
             .rev()
             .find(|n| previous[previous.len() - n..] == lines[..*n])
@@ -159,7 +171,8 @@ pub(crate) fn of_cues(cues: &[Cue]) -> Vec<Sentence> {
 
 /// Two lines as one: Chinese ones, which come without punctuation, with a comma.
 fn joined(before: &str, after: &str) -> String {
-    let chinese = before.chars().next_back().is_some_and(is_han) && after.chars().next().is_some_and(is_han);
+    let chinese =
+        before.chars().next_back().is_some_and(is_han) && after.chars().next().is_some_and(is_han);
     format!("{before}{}{after}", if chinese { "，" } else { " " })
 }
 
@@ -182,7 +195,11 @@ mod tests {
 
     #[test]
     fn joins_cues_into_sentences() {
-        let cues = [cue(0.0, 2.0, "This is the optical"), cue(2.0, 4.0, "segment. It is big."), cue(9.5, 10.0, "End")];
+        let cues = [
+            cue(0.0, 2.0, "This is the optical"),
+            cue(2.0, 4.0, "segment. It is big."),
+            cue(9.5, 10.0, "End"),
+        ];
         let sentences = of_cues(&cues);
         let texts: Vec<&str> = sentences.iter().map(|s| s.text.as_str()).collect();
         assert_eq!(texts, ["This is the optical segment.", "It is big.", "End"]);
@@ -204,7 +221,9 @@ mod tests {
 
     #[test]
     fn unpunctuated_chinese_is_cut_at_pauses() {
-        let cues: Vec<Cue> = (0..12).map(|i| cue(f64::from(i) * 3.0, f64::from(i) * 3.0 + 2.0, "我们来看这道菜怎么做")).collect();
+        let cues: Vec<Cue> = (0..12)
+            .map(|i| cue(f64::from(i) * 3.0, f64::from(i) * 3.0 + 2.0, "我们来看这道菜怎么做"))
+            .collect();
         let sentences = of_cues(&cues);
         assert!(sentences.len() >= 2);
         assert!(sentences.iter().all(|s| s.text.chars().count() <= LONGEST + 20));

@@ -40,7 +40,8 @@ fn without_id(text: &str) -> Option<&str> {
     let (rest, id) = text.strip_suffix(']')?.rsplit_once('[')?;
     let rest = rest.trim_end();
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let mixed = id.as_bytes().windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    let mixed =
+        id.as_bytes().windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
     let is_id = (6..=40).contains(&id.len())
         && id.bytes().all(plain)
         && (mixed || id.bytes().any(|b| !b.is_ascii_alphabetic()));
@@ -60,7 +61,9 @@ pub(crate) fn is_worthy(title: &str) -> bool {
     let lower = title.to_lowercase();
     title.chars().filter(|c| c.is_alphabetic()).count() >= 2
         && title.chars().count() <= 200
-        && !["untitled", "http", "www.", "encoded", "lavf", "handler"].iter().any(|w| lower.contains(w))
+        && !["untitled", "http", "www.", "encoded", "lavf", "handler"]
+            .iter()
+            .any(|w| lower.contains(w))
 }
 
 #[cfg(test)]

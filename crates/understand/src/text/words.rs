@@ -133,7 +133,10 @@ mod tests {
     #[test]
     fn cuts_both_languages() {
         let en = Language::english();
-        assert_eq!(texts("Don't 'bake' the bread, Anna's!", &en), ["Don't", "bake", "the", "bread", "Anna's"]);
+        assert_eq!(
+            texts("Don't 'bake' the bread, Anna's!", &en),
+            ["Don't", "bake", "the", "bread", "Anna's"]
+        );
         assert_eq!(telling_stems("baking the breads, Anna's", &en), ["bake", "bread", "anna"]);
         let zh = Language::chinese();
         assert_eq!(texts("今天用Rust写程序", &zh), ["今天", "用", "Rust", "写", "程序"]);

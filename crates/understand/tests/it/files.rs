@@ -8,7 +8,10 @@ fn a_video_with_a_sidecar_is_understood() {
     let studio = Studio::new();
     let path = studio.video("My_first_loaf [dQw4w9WgXcQ].mp4", 14, &[]);
     studio.write("My_first_loaf [dQw4w9WgXcQ].en.vtt", ENGLISH);
-    studio.write("My_first_loaf [dQw4w9WgXcQ].en.forced.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nEXIT\n");
+    studio.write(
+        "My_first_loaf [dQw4w9WgXcQ].en.forced.vtt",
+        "WEBVTT\n\n00:00.000 --> 00:01.000\nEXIT\n",
+    );
     let (video, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
 
     assert_eq!(video.title, "My first loaf");
@@ -63,7 +66,11 @@ fn streams_inside_the_file_come_after_files_beside_it() {
     let studio = Studio::new();
     let subtitles = studio.write("in.srt", TRADITIONAL);
     let inner = subtitles.to_str().expect("a plain path");
-    let path = studio.video("film.mkv", 10, &["-i", inner, "-c:s", "srt", "-metadata:s:s:0", "language=chi"]);
+    let path = studio.video(
+        "film.mkv",
+        10,
+        &["-i", inner, "-c:s", "srt", "-metadata:s:s:0", "language=chi"],
+    );
     let (_, alone) = studio.analyse(&by_rules(), &path).expect("an analysis");
     assert_eq!(alone.transcripts[0].origin, TranscriptOrigin::Embedded);
     assert_eq!(alone.transcripts[0].language.code(), "zh");

@@ -54,7 +54,10 @@ impl Studio {
             stages.lock().expect("not poisoned").push(stage);
         });
         let stages = stages.into_inner().expect("not poisoned");
-        assert!(stages.windows(2).all(|pair| pair[0].done <= pair[1].done), "progress goes forward");
+        assert!(
+            stages.windows(2).all(|pair| pair[0].done <= pair[1].done),
+            "progress goes forward"
+        );
         if result.is_ok() {
             assert!(stages.last().is_some_and(|stage| stage.done > 0.999));
         }

@@ -9,7 +9,8 @@ use vireo_understand::{Config, Understander};
 
 /// The `tiny` models, if they were fetched.
 fn tiny() -> Option<Models> {
-    let models = Models::new(ModelsConfig { profile: "tiny".to_owned(), ..ModelsConfig::default() });
+    let models =
+        Models::new(ModelsConfig { profile: "tiny".to_owned(), ..ModelsConfig::default() });
     let missing = models.speech().err().or_else(|| models.voice().err());
     if let Some(error) = &missing {
         eprintln!("skipped: {error}");
@@ -36,7 +37,9 @@ fn what_is_said_is_written_down_at_its_time() {
     let Some(models) = tiny() else { return };
     // Twenty seconds of silence, then the sentence.
     let padded = studio.path("padded.wav");
-    run(Command::new("ffmpeg").args(["-v", "error", "-y", "-i", &sound, "-af", "adelay=20000:all=1"]).arg(&padded));
+    run(Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-i", &sound, "-af", "adelay=20000:all=1"])
+        .arg(&padded));
     let padded = padded.to_str().expect("a plain path");
     let path = studio.video("fox.mp4", 26, &["-i", padded]);
     let understander = Understander::new(Config::default(), models);
@@ -53,7 +56,11 @@ fn what_is_said_is_written_down_at_its_time() {
 fn silence_is_not_made_into_words() {
     let Some(models) = tiny() else { return };
     let studio = Studio::new();
-    let path = studio.video("silent.mp4", 8, &["-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-shortest"]);
+    let path = studio.video(
+        "silent.mp4",
+        8,
+        &["-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-shortest"],
+    );
     let (_, analysis) =
         studio.analyse(&Understander::new(Config::default(), models), &path).expect("an analysis");
     assert!(analysis.transcripts.is_empty(), "{:?}", analysis.transcripts);
