@@ -137,7 +137,7 @@ impl Cli {
             Command::Bench(arguments) => arguments.run(&context).await,
             Command::Export(arguments) => arguments.run(&context).await,
             Command::RebuildIndex(arguments) => arguments.run(&context).await,
-            Command::HelpMarkdown(arguments) => arguments.run(),
+            Command::HelpMarkdown(_) => help_markdown::Arguments::run(),
         }
     }
 }

@@ -85,7 +85,8 @@ const PLAYLISTS: &[&str] = &["applehttp", "concat", "dash", "hls", "imf", "sdp"]
 pub fn probe(path: &Path) -> Result<Probe> {
     let (size_bytes, head) = look(path)?;
     let arguments = ["-of", "json", "-show_format", "-show_streams"];
-    let (json, ending) = ffmpeg::ffprobe(path, &arguments, ffmpeg::PATIENCE)?.collect(MOST_REPORT_BYTES)?;
+    let (json, ending) =
+        ffmpeg::ffprobe(path, &arguments, ffmpeg::PATIENCE)?.collect(MOST_REPORT_BYTES)?;
     if !ending.success {
         return Err(refusal(path, &head, &ending.log.summary()));
     }

@@ -2,13 +2,14 @@
 //!
 //! [`App`] is opened here. What it does is in `app/`: following the store
 //! (`follow`), trained models (`published`), lists (`feed`), `search`, and a
-//! person's `interests`.
+//! person's `interests`; `views` are what videos look like to the others.
 
 mod feed;
 mod follow;
 mod interests;
 mod published;
 mod search;
+mod views;
 
 pub(crate) use published::{Facts, Trained};
 

@@ -20,13 +20,16 @@ use anyhow::Result;
 use format::Source;
 use record::Records;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
-use vireo_domain::{UserId, VideoId};
+use vireo_domain::{UserId, Video, VideoId};
 
 /// Rejected lines that a report names.
 const NAMED: usize = 100;
+
+/// Videos looked up at once.
+const AT_ONCE: usize = 500;
 
 /// An object of Vireo's own shape.
 type Object = serde_json::Map<String, serde_json::Value>;
@@ -179,9 +182,11 @@ impl Report {
 async fn videos(app: &App, records: Records, part: &mut Part, write: bool) -> Result<()> {
     let mut videos = Vec::with_capacity(records.objects.len());
     let mut changed = Vec::new();
+    let ids: Vec<VideoId> =
+        records.objects.iter().map(|(_, object)| record::video_id(object)).collect();
+    let mut known = known_videos(app, ids.iter()).await?;
     for (line, object) in &records.objects {
-        let id = record::video_id(object);
-        let existing = app.store.video(&id).await?;
+        let existing = known.remove(&record::video_id(object));
         match record::video(object, existing.as_ref(), app.now()) {
             Ok(video) => {
                 match existing {
@@ -234,14 +239,27 @@ async fn feedback(app: &App, records: Records, part: &mut Part, report: &mut Rep
         part.known = appended.duplicates;
     }
     let videos: HashSet<&VideoId> = records.feedback.iter().map(|one| &one.video).collect();
-    for video in videos {
-        report.unknown_videos += u64::from(app.store.video(video).await?.is_none());
-    }
+    let known = known_videos(app, videos.iter().copied()).await?;
+    report.unknown_videos += (videos.len() - known.len()) as u64;
     let users: HashSet<&UserId> = records.feedback.iter().map(|one| &one.user).collect();
     for user in users {
         report.unknown_users += u64::from(app.store.user(user).await?.is_none());
     }
     Ok(())
+}
+
+/// Those of these videos that are in the catalogue.
+async fn known_videos(
+    app: &App,
+    ids: impl Iterator<Item = &VideoId>,
+) -> Result<HashMap<VideoId, Video>> {
+    let ids: Vec<VideoId> = ids.cloned().collect();
+    let mut known = HashMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        let found = app.store.understood(some).await?;
+        known.extend(found.into_iter().map(|(video, _)| (video.id.clone(), video)));
+    }
+    Ok(known)
 }
 
 impl Records {

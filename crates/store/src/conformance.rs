@@ -26,7 +26,7 @@ macro_rules! store_conformance_tests {
             catalogue: adding_replacing_counting, every_field_survives, pages_in_order_of_id,
                 same_id_twice_in_a_batch, changes_follow_writes, found_by_path,
                 removing_forgets, analysis_survives_and_is_replaced, analysis_of_another_video,
-                embeddings_of_all_analysed, many_videos;
+                several_understood, embeddings_of_all_analysed, many_videos;
             users: adding_replacing_counting_users, users_in_order_of_id;
             feedback: known_ids_are_passed_over, every_kind_and_moment_survives,
                 newest_first_then_last_arrived, positions_grow, concurrent_batches,

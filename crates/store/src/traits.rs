@@ -34,9 +34,16 @@ pub trait Catalogue: Send + Sync {
     /// Forgets a video and its analysis; feedback on it stays in the log.
     async fn remove_video(&self, id: &VideoId) -> Result<bool>;
     /// Adds or replaces metadata and analysis of one video together.
-    async fn put_analysis(&self, video: &Video, analysis: &Analysis) -> Result<()>;
+    async fn put_analysis(&self, video: &Video, analysis: &Analysis) -> Result<()> {
+        self.put_analyses(&[(video, analysis)]).await
+    }
+    /// As [`Catalogue::put_analysis`] for several videos, all or none.
+    async fn put_analyses(&self, analyses: &[(&Video, &Analysis)]) -> Result<()>;
     /// What was understood of one video.
     async fn analysis(&self, id: &VideoId) -> Result<Option<Analysis>>;
+    /// Several videos with what was understood of each, in the order of `ids`;
+    /// those that are not there are left out.
+    async fn understood(&self, ids: &[VideoId]) -> Result<Vec<(Video, Option<Analysis>)>>;
     /// Vectors of all analysed videos with the name of the model that made
     /// them, in order of id after `after`, at most `limit`.
     async fn embeddings(

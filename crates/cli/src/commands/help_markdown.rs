@@ -12,7 +12,7 @@ use std::fmt::Write;
 pub(crate) struct Arguments {}
 
 impl Arguments {
-    pub(crate) fn run(self) -> Result<Ending> {
+    pub(crate) fn run() -> Result<Ending> {
         let mut text = String::from("# The command line\n\nMade by `vireo help-markdown`.\n");
         // The width of a terminal would change the text.
         let mut cli = Cli::command().term_width(100).disable_help_subcommand(true);

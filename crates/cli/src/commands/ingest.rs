@@ -15,6 +15,8 @@ use vireo_server::jobs::ingest::{self, Options, Report};
 /// done. What lies beside a video is read too: NAME.info.json of yt-dlp,
 /// NAME.LANG.srt|vtt|ass|ttml, NAME.nfo, NAME.description.
 #[derive(Debug, Args)]
+// Each is a switch of the command line, and they combine freely.
+#[allow(clippy::struct_excessive_bools)]
 #[command(after_help = "\
 May be stopped or killed at any time: the same command goes on where it was. Files that did not
 change are passed over; copies of the same file are one video.

@@ -2,7 +2,7 @@
 
 use super::{Context, Ending};
 use crate::output::{count, print};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use std::time::Instant;
 
@@ -19,9 +19,7 @@ impl Arguments {
         let app = match context.open().await {
             Ok(app) => app,
             Err(error) if is_damaged(&error) => {
-                let dir = context.data_dir().join("index");
-                std::fs::remove_dir_all(&dir)
-                    .with_context(|| format!("cannot remove {}", dir.display()))?;
+                vireo_index::SearchIndex::delete(&context.data_dir().join("index"))?;
                 context.open().await?
             }
             Err(error) => return Err(error),

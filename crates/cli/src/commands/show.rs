@@ -169,5 +169,5 @@ fn name_of(value: &impl serde::Serialize) -> String {
 }
 
 fn indent(table: &str) -> String {
-    table.lines().map(|line| format!("  {line}\n")).collect()
+    table.lines().flat_map(|line| ["  ", line, "\n"]).collect()
 }

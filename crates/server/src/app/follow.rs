@@ -4,21 +4,29 @@
 //! Every process reads the store's changes by itself, so a video that another
 //! process ingests becomes visible here without a word between the two.
 
+use super::views::{topic_of, with_topic};
 use super::{App, Facts, Trained, blocking};
 use crate::jobs;
 use anyhow::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
-use vireo_domain::{Analysis, Embedding, Video, VideoId};
+use vireo_domain::{Analysis, Video, VideoId};
 use vireo_index::{Document, SceneDocument};
-use vireo_interest::TopicModel;
 use vireo_recommend::{Item, Snapshot};
 use vireo_store::Change;
 
 /// Changes taken at once; bounds the analyses that are in memory together.
 const BATCH: u32 = 200;
+
+/// Bytes of documents that are written to the index together: each commit has
+/// its price, so a large import should need few.
+const INDEXED_AT_ONCE: usize = 32 << 20;
+
+/// How long a process waits for its turn at the index, and between two tries.
+const PATIENCE: Duration = Duration::from_secs(5);
+const TURN: Duration = Duration::from_millis(50);
 
 /// Time between two looks at the store.
 const PULSE: Duration = Duration::from_secs(1);
@@ -31,6 +39,38 @@ pub(super) struct Following {
     version: u64,
     items: BTreeMap<VideoId, Arc<Item>>,
     trained: Trained,
+    /// Whether the items changed since they were last published as a snapshot.
+    is_ahead: bool,
+}
+
+/// A video and what was understood of it.
+type Understood = (Video, Option<Analysis>);
+
+/// What is to be written to the index.
+struct Indexing {
+    /// The index's, when it was last looked at.
+    watermark: i64,
+    /// Not a change was looked at yet.
+    is_fresh: bool,
+    put: Vec<Document>,
+    remove: Vec<VideoId>,
+    /// Bytes in `put`, roughly.
+    size: usize,
+}
+
+impl Default for Indexing {
+    fn default() -> Self {
+        Self { watermark: 0, is_fresh: true, put: Vec::new(), remove: Vec::new(), size: 0 }
+    }
+}
+
+impl Indexing {
+    fn put(&mut self, document: Document) {
+        let of_scene = |scene: &SceneDocument| scene.text.len() + 4 * scene.embedding.dimensions();
+        self.size += document.description.len() + 4 * document.embedding.dimensions();
+        self.size += document.scenes.iter().map(of_scene).sum::<usize>();
+        self.put.push(document);
+    }
 }
 
 impl App {
@@ -38,8 +78,21 @@ impl App {
     /// If another process is the index's writer it only re-reads.
     pub async fn refresh(&self) -> Result<()> {
         let mut following = self.shared.following.lock().await;
-        self.follow_catalogue(&mut following).await?;
-        self.follow_index().await
+        let followed = self.follow_changes(&mut following).await;
+        let is_trained = self.follow_training(&mut following).await?;
+        // What was read before something failed is shown all the same.
+        if is_trained || following.is_ahead {
+            let snapshot = Snapshot::new(
+                following.items.values().cloned().collect(),
+                Arc::clone(&following.trained.topics),
+                Arc::clone(&following.trained.popular),
+                Arc::clone(&following.trained.item_to_item),
+            );
+            *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) =
+                Arc::new(snapshot);
+            following.is_ahead = false;
+        }
+        followed
     }
 
     /// Calls [`App::refresh`] every second, and trains when enough is new
@@ -110,89 +163,96 @@ impl App {
         })
     }
 
-    async fn follow_catalogue(&self, following: &mut Following) -> Result<()> {
-        let mut is_changed = false;
+    /// Reads each change once, for the catalogue in memory and for the index.
+    async fn follow_changes(&self, following: &mut Following) -> Result<()> {
+        let mut indexing = Indexing { watermark: self.index.watermark(), ..Indexing::default() };
+        let mut position = following.sequence.min(indexing.watermark);
         loop {
-            let changes = self.store.changes(following.sequence, BATCH).await?;
+            let changes = self.store.changes(position, BATCH).await?;
             let Some(last) = changes.last().map(|change| change.sequence) else { break };
+            if indexing.is_fresh {
+                // Another process may have written since this one looked.
+                self.reload_index().await?;
+                indexing.watermark = self.index.watermark();
+                indexing.is_fresh = false;
+            }
+            let mut known = self.read(&changes).await?;
             for change in changes {
-                let item = match self.read_change(&change).await? {
-                    Some((video, analysis)) => {
-                        let model = self.embedding_model();
-                        Some(Arc::new(item(video, analysis.as_ref(), model)))
+                let found = known.remove(&change.video);
+                if change.sequence > following.sequence {
+                    following.is_ahead = true;
+                    let item = found
+                        .as_ref()
+                        .map(|(video, analysis)| self.item(video.clone(), analysis.as_ref()));
+                    match item {
+                        Some(item) => {
+                            let topic = topic_of(&following.trained.topics, &item);
+                            let item = with_topic(Arc::new(item), topic);
+                            following.items.insert(change.video.clone(), item);
+                        }
+                        None => drop(following.items.remove(&change.video)),
                     }
-                    None => None,
-                };
-                match item {
-                    Some(item) => {
-                        let topic = topic_of(&following.trained.topics, &item);
-                        let item = with_topic(item, topic);
-                        following.items.insert(change.video, item);
-                    }
-                    None => {
-                        following.items.remove(&change.video);
+                }
+                if change.sequence > indexing.watermark {
+                    match found {
+                        Some((video, analysis)) if !video.hidden => {
+                            indexing.put(self.document(video, analysis));
+                        }
+                        _ => indexing.remove.push(change.video),
                     }
                 }
             }
-            following.sequence = last;
-            is_changed = true;
-        }
-
-        if let Some(published) = self.published().await?
-            && published.version != following.version
-            && let Some(trained) = self.trained(&published).await?
-        {
-            following.version = published.version;
-            following.trained = trained;
-            for item in following.items.values_mut() {
-                let topic = topic_of(&following.trained.topics, item);
-                *item = with_topic(Arc::clone(item), topic);
+            following.sequence = following.sequence.max(last);
+            position = last;
+            if indexing.size > INDEXED_AT_ONCE {
+                self.index_changes(&mut indexing, last).await?;
             }
-            is_changed = true;
         }
-
-        if is_changed {
-            let snapshot = Snapshot::new(
-                following.items.values().cloned().collect(),
-                Arc::clone(&following.trained.topics),
-                Arc::clone(&following.trained.popular),
-                Arc::clone(&following.trained.item_to_item),
-            );
-            *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) =
-                Arc::new(snapshot);
-        }
-        Ok(())
+        self.index_changes(&mut indexing, position).await
     }
 
-    async fn follow_index(&self) -> Result<()> {
-        let mut watermark = self.index.watermark();
-        if self.store.changes(watermark, 1).await?.is_empty() {
+    /// Writes what was gathered. Processes take turns at the index; the one
+    /// that waits for too long leaves it to the others, who follow the same store.
+    async fn index_changes(&self, indexing: &mut Indexing, last: i64) -> Result<()> {
+        if indexing.put.is_empty() && indexing.remove.is_empty() {
             return Ok(());
         }
-        // Another process may have written since this one looked.
-        self.reload_index().await?;
-        watermark = self.index.watermark();
+        let gathered = Arc::new(std::mem::take(indexing));
+        *indexing = Indexing { watermark: last, is_fresh: false, ..Indexing::default() };
+        let started = Instant::now();
         loop {
-            let changes = self.store.changes(watermark, BATCH).await?;
-            let Some(last) = changes.last().map(|change| change.sequence) else { return Ok(()) };
-            let (mut put, mut remove) = (Vec::new(), Vec::new());
-            for change in changes {
-                match self.read_change(&change).await? {
-                    Some((video, analysis)) if !video.hidden => {
-                        put.push(self.document(video, analysis));
-                    }
-                    _ => remove.push(change.video),
-                }
-            }
-            let index = Arc::clone(&self.index);
-            let applied =
-                tokio::task::spawn_blocking(move || index.apply(&put, &remove, last)).await?;
+            let (index, changes) = (Arc::clone(&self.index), Arc::clone(&gathered));
+            let applied = tokio::task::spawn_blocking(move || {
+                index.apply(&changes.put, &changes.remove, last)
+            })
+            .await?;
             match applied {
-                Ok(()) => watermark = last,
-                Err(vireo_index::Error::Locked(_)) => return self.reload_index().await,
-                Err(error) => return Err(error.into()),
+                Err(vireo_index::Error::Locked(_)) if started.elapsed() < PATIENCE => {
+                    tokio::time::sleep(TURN).await;
+                    self.reload_index().await?;
+                    if self.index.watermark() >= last {
+                        return Ok(());
+                    }
+                }
+                Err(vireo_index::Error::Locked(_)) => return Ok(()),
+                other => return Ok(other?),
             }
         }
+    }
+
+    async fn follow_training(&self, following: &mut Following) -> Result<bool> {
+        let Some(published) = self.published().await? else { return Ok(false) };
+        if published.version == following.version {
+            return Ok(false);
+        }
+        let Some(trained) = self.trained(&published).await? else { return Ok(false) };
+        following.version = published.version;
+        following.trained = trained;
+        for item in following.items.values_mut() {
+            let topic = topic_of(&following.trained.topics, item);
+            *item = with_topic(Arc::clone(item), topic);
+        }
+        Ok(true)
     }
 
     async fn reload_index(&self) -> Result<()> {
@@ -207,91 +267,27 @@ impl App {
         self.refresh().await
     }
 
-    /// The video of a change as it is now; `None` if it is gone or damaged
-    /// (one damaged record must not hide all others).
-    async fn read_change(&self, change: &Change) -> Result<Option<(Video, Option<Analysis>)>> {
-        if change.removed {
-            return Ok(None);
-        }
-        match self.video(&change.video).await {
-            Ok(found) => Ok(found),
-            Err(error) => match error.downcast_ref::<vireo_store::Error>() {
-                Some(vireo_store::Error::Damaged { .. }) => {
-                    tracing::warn!("left out: {error:#}");
-                    Ok(None)
+    /// The videos of these changes as they are now. One damaged record must not
+    /// hide all others: it is left out, and the log says so.
+    async fn read(&self, changes: &[Change]) -> Result<HashMap<VideoId, Understood>> {
+        let there = changes.iter().filter(|change| !change.removed);
+        let ids: Vec<VideoId> = there.map(|change| change.video.clone()).collect();
+        let is_damaged =
+            |error: &vireo_store::Error| matches!(error, vireo_store::Error::Damaged { .. });
+        let found = match self.store.understood(&ids).await {
+            Err(error) if is_damaged(&error) => {
+                let mut sound = Vec::new();
+                for id in &ids {
+                    match self.store.understood(std::slice::from_ref(id)).await {
+                        Ok(found) => sound.extend(found),
+                        Err(error) if is_damaged(&error) => tracing::warn!("left out: {error}"),
+                        Err(error) => return Err(error.into()),
+                    }
                 }
-                _ => Err(error),
-            },
-        }
-    }
-
-    /// A video as it is indexed. Vectors of another model are left away.
-    fn document(&self, video: Video, analysis: Option<Analysis>) -> Document {
-        let (model, dimensions) = &self.shared.embedding_model;
-        let keywords = keywords(&video, analysis.as_ref());
-        let mut document = Document {
-            video: video.id,
-            title: video.title,
-            keywords,
-            description: video.description,
-            language: video.language,
-            embedding: Embedding::new(vec![0.0; *dimensions]),
-            scenes: Vec::new(),
-        };
-        document.keywords.extend(video.channel);
-        let Some(analysis) = analysis else { return document };
-        if let Some(card) = analysis.card {
-            if !document.description.is_empty() {
-                document.description.push('\n');
+                sound
             }
-            document.description.push_str(&card.summary);
-        }
-        let is_usable = analysis.embedding_model == *model;
-        if is_usable {
-            document.embedding = analysis.embedding;
-        }
-        let scenes = analysis.scenes.into_iter().map(|scene| SceneDocument {
-            span: scene.span,
-            text: scene.text,
-            embedding: if is_usable {
-                scene.embedding
-            } else {
-                Embedding::new(vec![0.0; *dimensions])
-            },
-        });
-        document.scenes = scenes.collect();
-        document
+            found => found?,
+        };
+        Ok(found.into_iter().map(|found| (found.0.id.clone(), found)).collect())
     }
-}
-
-/// A video as the recommender sees it, without a topic yet.
-fn item(video: Video, analysis: Option<&Analysis>, model: &str) -> Item {
-    let keywords = keywords(&video, analysis);
-    let embedding = analysis
-        .filter(|analysis| analysis.embedding_model == model)
-        .map_or_else(|| Embedding::new(Vec::new()), |analysis| analysis.embedding.clone());
-    Item { video, embedding, topic: None, keywords }
-}
-
-/// The topic found in training, else (for what came later) the nearest.
-fn topic_of(topics: &TopicModel, item: &Item) -> Option<vireo_domain::TopicId> {
-    let trained = topics.of_video.get(&item.video.id).copied();
-    trained.or_else(|| (!item.embedding.is_zero()).then(|| topics.nearest(&item.embedding))?)
-}
-
-fn with_topic(item: Arc<Item>, topic: Option<vireo_domain::TopicId>) -> Arc<Item> {
-    if item.topic == topic {
-        return item;
-    }
-    let mut item = Arc::unwrap_or_clone(item);
-    item.topic = topic;
-    Arc::new(item)
-}
-
-/// Keywords and topics of the card and the owner's tags, each once.
-fn keywords(video: &Video, analysis: Option<&Analysis>) -> Vec<String> {
-    let card = analysis.and_then(|analysis| analysis.card.as_ref());
-    let from_card = card.into_iter().flat_map(|card| card.keywords.iter().chain(&card.topics));
-    let mut seen = std::collections::HashSet::new();
-    from_card.chain(&video.tags).filter(|word| seen.insert(word.to_lowercase())).cloned().collect()
 }

@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn actions_are_checked() {
-        let good = json!({"user": 1, "video": "v", "kind": "Rating", "value": 4, "at": 874724710});
+        let good =
+            json!({"user": 1, "video": "v", "kind": "Rating", "value": 4, "at": 874_724_710});
         assert_eq!(action(good.clone()).expect("good").value, Some(4.0));
         for (field, value) in [
             ("value", json!(7)),

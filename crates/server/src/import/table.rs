@@ -3,17 +3,22 @@
 use super::{Line, Object, lines};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 /// A table with a header.
 pub(super) struct Table {
     pub(super) header: Vec<String>,
     records: csv::ByteRecordsIntoIter<File>,
+    /// The reader counts a line at its line feed and ends a record at its
+    /// carriage return: with both, it is one line behind.
+    lines_behind: u64,
 }
 
 /// Opens a table; `.tsv` is separated by tabs.
 pub(super) fn open(path: &Path) -> Result<Table> {
     let is_tsv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
+    let lines_behind = u64::from(ends_lines_twice(path).unwrap_or(false));
     let mut records = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -27,7 +32,14 @@ pub(super) fn open(path: &Path) -> Result<Table> {
         let name = String::from_utf8_lossy(cell);
         name.trim_start_matches('\u{feff}').trim().to_owned()
     };
-    Ok(Table { header: first.iter().map(name).collect(), records })
+    Ok(Table { header: first.iter().map(name).collect(), records, lines_behind })
+}
+
+/// Whether the first line ends with a carriage return and a line feed.
+fn ends_lines_twice(path: &Path) -> std::io::Result<bool> {
+    let mut first = Vec::new();
+    BufReader::new(File::open(path)?).take(lines::LONGEST).read_until(b'\n', &mut first)?;
+    Ok(first.ends_with(b"\r\n"))
 }
 
 impl Iterator for Table {
@@ -35,14 +47,15 @@ impl Iterator for Table {
 
     fn next(&mut self) -> Option<Line> {
         loop {
+            let behind = self.lines_behind;
+            let place = |position: Option<&csv::Position>| {
+                position.map_or(0, |position| position.line() + behind)
+            };
             let record = match self.records.next()? {
                 Ok(record) => record,
-                Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    return Some((line, Err(error.to_string())));
-                }
+                Err(error) => return Some((place(error.position()), Err(error.to_string()))),
             };
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = place(record.position());
             let is_blank = record.len() <= 1 && record.as_slice().trim_ascii().is_empty();
             if !is_blank {
                 return Some((line, self.object(&record)));

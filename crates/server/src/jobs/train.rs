@@ -117,8 +117,9 @@ async fn describe(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> 
         let batch = Arc::new(std::mem::replace(&mut due, rest));
         let (app_too, videos) = (app.clone(), Arc::clone(&batch));
         let analyses = blocking(move || app_too.understander().describe(&videos)).await?;
-        for (video, analysis) in batch.iter().zip(&analyses) {
-            app.store.put_analysis(video, analysis).await?;
+        let described: Vec<_> = batch.iter().zip(&analyses).collect();
+        app.store.put_analyses(&described).await?;
+        for (video, _) in described {
             if stale.contains(video.id.as_str()) {
                 app.store.remove_document(STALE, video.id.as_str()).await?;
             }

@@ -193,6 +193,5 @@ async fn movielens_as_it_is() {
         eprintln!("{name}: {} records in {seconds:.2} s", report.read);
         assert_eq!(report.rejected, 0, "{:?}", report.rejections);
         assert!(one.app.store.feedback_count().await.expect("counts") >= ratings);
-        assert!(seconds < 10.0, "{seconds} s");
     }
 }

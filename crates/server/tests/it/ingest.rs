@@ -169,7 +169,7 @@ async fn a_watched_folder_takes_what_comes_when_it_is_complete() {
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
     let other = open(one.dir.path()).await;
-    for _ in 0..100 {
+    for _ in 0..300 {
         other.refresh().await.expect("follows");
         if other.snapshot().items.len() == 1 {
             break;

@@ -18,7 +18,7 @@ pub(crate) struct Installation {
 pub(crate) fn config(dir: &Path) -> Config {
     let mut config = Config::default();
     config.models.dir = Some(dir.join("no-models"));
-    config.models.profile = "tiny".to_owned();
+    "tiny".clone_into(&mut config.models.profile);
     config.understand.speech = false;
     config.understand.card_writer = CardWriter::Rules;
     config

@@ -235,6 +235,25 @@ pub async fn analysis_survives_and_is_replaced(store: impl Subject) {
     assert!(store.analysis(&id("a")).await.expect("the analysis stays").is_some());
 }
 
+/// Several at once, read and written; what is not there is left out.
+pub async fn several_understood(store: impl Subject) {
+    store.put_videos(&[video("plain")]).await.expect("put");
+    let (a, b) = (video("a"), full_video("视频 'b'"));
+    let (of_a, of_b) = (analysis("a", 1), analysis("视频 'b'", 2));
+    store.put_analyses(&[(&a, &of_a), (&b, &of_b)]).await.expect("put");
+    let ids = ["视频 'b'", "nobody", "plain", "a"].map(id);
+    let found = store.understood(&ids).await.expect("read");
+    assert_eq!(found, [(b, Some(of_b)), (video("plain"), None), (a.clone(), Some(of_a))]);
+    assert_eq!(store.understood(&[]).await.expect("read"), []);
+
+    let sequence = store.changes(0, 100).await.expect("changes").len();
+    let wrong = analysis("a", 3);
+    let kept_out = [(&a, &wrong), (&video("c"), &wrong)];
+    store.put_analyses(&kept_out).await.expect_err("an analysis of another video");
+    assert_eq!(store.analysis(&id("a")).await.expect("read"), Some(analysis("a", 1)));
+    assert_eq!(store.changes(0, 100).await.expect("changes").len(), sequence);
+}
+
 /// An analysis under another video's name is refused and leaves nothing.
 pub async fn analysis_of_another_video(store: impl Subject) {
     assert!(store.put_analysis(&video("a"), &analysis("b", 1)).await.is_err());

@@ -72,30 +72,11 @@ impl Catalogue for SqliteStore {
         Ok(removed)
     }
 
-    async fn put_analysis(&self, video: &Video, analysis: &Analysis) -> Result<()> {
-        let id = video.id.as_str();
-        if analysis.video != video.id {
-            return Err(Error::Engine(format!(
-                "an analysis of {} was put for {id}",
-                analysis.video
-            )));
-        }
-        let record = encode("analysis", id, &without_vectors(analysis))?;
+    async fn put_analyses(&self, analyses: &[(&Video, &Analysis)]) -> Result<()> {
         let mut write = self.write().await?;
-        upsert(&mut write, std::slice::from_ref(video)).await?;
-        sqlx::query("INSERT OR REPLACE INTO analyses (video, scenes, record) VALUES (?, ?, ?)")
-            .bind(id)
-            .bind(vectors::pack(&analysis.scenes))
-            .bind(record)
-            .execute(&mut *write)
-            .await?;
-        sqlx::query("INSERT OR REPLACE INTO embeddings (video, model, vector) VALUES (?, ?, ?)")
-            .bind(id)
-            .bind(&analysis.embedding_model)
-            .bind(analysis.embedding.to_bytes())
-            .execute(&mut *write)
-            .await?;
-        record_changes(&mut write, &[id.to_owned()]).await?;
+        for (video, analysis) in analyses {
+            put_analysis(&mut write, video, analysis).await?;
+        }
         write.commit().await?;
         Ok(())
     }
@@ -108,12 +89,33 @@ impl Catalogue for SqliteStore {
         .bind(id.as_str())
         .fetch_optional(&self.reader)
         .await?;
-        let Some((record, scenes, vector)) = row else { return Ok(None) };
-        let harm = |reason: String| damaged("analysis", id.as_str(), &reason);
-        let mut analysis: Analysis = decode("analysis", id.as_str(), &record)?;
-        analysis.embedding = vectors::read(&vector).map_err(harm)?;
-        vectors::unpack(&scenes, &mut analysis.scenes).map_err(harm)?;
-        Ok(Some(analysis))
+        row.map(|row| read_analysis(id.as_str(), &row)).transpose()
+    }
+
+    async fn understood(&self, ids: &[VideoId]) -> Result<Vec<(Video, Option<Analysis>)>> {
+        type Row = (String, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
+        let wanted = encode("list of", "videos", &ids.to_vec())?;
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT videos.id, videos.record, analyses.record, scenes, vector
+             FROM json_each(?) AS wanted JOIN videos ON videos.id = wanted.value
+             LEFT JOIN analyses ON analyses.video = videos.id
+             LEFT JOIN embeddings ON embeddings.video = videos.id
+             ORDER BY wanted.key",
+        )
+        .bind(wanted)
+        .fetch_all(&self.reader)
+        .await?;
+        let read = |(id, video, record, scenes, vector): Row| {
+            let video = decode("video", &id, &video)?;
+            let analysis = match (record, scenes, vector) {
+                (Some(record), Some(scenes), Some(vector)) => {
+                    Some(read_analysis(&id, &(record, scenes, vector))?)
+                }
+                _ => None,
+            };
+            Ok((video, analysis))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     async fn embeddings(
@@ -151,6 +153,18 @@ impl Catalogue for SqliteStore {
     }
 }
 
+/// An analysis of its record, its scenes' vectors and its own.
+fn read_analysis(
+    id: &str,
+    (record, scenes, vector): &(String, Vec<u8>, Vec<u8>),
+) -> Result<Analysis> {
+    let harm = |reason: String| damaged("analysis", id, &reason);
+    let mut analysis: Analysis = decode("analysis", id, record)?;
+    analysis.embedding = vectors::read(vector).map_err(harm)?;
+    vectors::unpack(scenes, &mut analysis.scenes).map_err(harm)?;
+    Ok(analysis)
+}
+
 fn video_id(id: &str) -> Result<VideoId> {
     VideoId::new(id).map_err(|error| damaged("video", id, &error))
 }
@@ -177,6 +191,33 @@ async fn upsert(connection: &mut SqliteConnection, videos: &[Video]) -> Result<V
           WHERE record <> excluded.record RETURNING id",
     );
     Ok(insert.build_query_scalar().persistent(false).fetch_all(connection).await?)
+}
+
+async fn put_analysis(
+    connection: &mut SqliteConnection,
+    video: &Video,
+    analysis: &Analysis,
+) -> Result<()> {
+    let id = video.id.as_str();
+    if analysis.video != video.id {
+        let reason = format!("an analysis of {} was put for {id}", analysis.video);
+        return Err(Error::Engine(reason));
+    }
+    let record = encode("analysis", id, &without_vectors(analysis))?;
+    upsert(connection, std::slice::from_ref(video)).await?;
+    sqlx::query("INSERT OR REPLACE INTO analyses (video, scenes, record) VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(vectors::pack(&analysis.scenes))
+        .bind(record)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("INSERT OR REPLACE INTO embeddings (video, model, vector) VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(&analysis.embedding_model)
+        .bind(analysis.embedding.to_bytes())
+        .execute(&mut *connection)
+        .await?;
+    record_changes(connection, &[id.to_owned()]).await
 }
 
 /// Gives each video a new change number; its old one goes.

@@ -97,15 +97,21 @@ impl<'a> Draft<'a> {
                 if self.count(kind) == most || self.has(kind, value) {
                     continue;
                 }
-                match support.of(value)? {
+                // A base model's words must be words of the text: what it
+                // says besides comes from its examples.
+                let grounds = if is_instruct {
+                    support.of(value)?
+                } else {
+                    support.in_words(&fold(value).to_lowercase())
+                };
+                let grounds = grounds.filter(|_| names_something(value, self.material));
+                match grounds {
                     Some(grounds) => self.push(kind, value, grounds, by),
                     None => self.dropped += 1,
                 }
             }
         }
-        // A base model calls everything positive and cheerful, and guesses
-        // categories and audiences; only one that follows instructions is
-        // asked for more than words.
+        // Only a model that follows instructions is asked for more than words.
         if is_instruct {
             let whole = |kind, value: &str| Claim::of_all(kind, value, 0.5, by);
             if let Some(mood) = tone::mood_named(&reply.mood) {
@@ -213,6 +219,13 @@ impl<'a> Draft<'a> {
         };
         Written { card, claims: self.claims, warning }
     }
+}
+
+/// Whether a phrase begins and ends with words that name something.
+fn names_something(phrase: &str, material: &Material) -> bool {
+    let folded = fold(phrase);
+    let words = words::words(&folded, &material.language);
+    words.first().is_some_and(|w| w.telling) && words.last().is_some_and(|w| w.telling)
 }
 
 /// Whether a summary is about this text: in its script, made mostly of its

@@ -1,0 +1,83 @@
+//! A video as the search index and as the recommender see it.
+
+use super::App;
+use std::collections::HashSet;
+use std::sync::Arc;
+use vireo_domain::{Analysis, Embedding, TopicId, Video};
+use vireo_index::{Document, SceneDocument};
+use vireo_interest::TopicModel;
+use vireo_recommend::Item;
+
+impl App {
+    /// A video as it is indexed. Vectors of another model are left away.
+    pub(super) fn document(&self, video: Video, analysis: Option<Analysis>) -> Document {
+        let (model, dimensions) = &self.shared.embedding_model;
+        let keywords = keywords(&video, analysis.as_ref());
+        let mut document = Document {
+            video: video.id,
+            title: video.title,
+            keywords,
+            description: video.description,
+            language: video.language,
+            embedding: Embedding::new(vec![0.0; *dimensions]),
+            scenes: Vec::new(),
+        };
+        document.keywords.extend(video.channel);
+        let Some(analysis) = analysis else { return document };
+        if let Some(card) = analysis.card {
+            if !document.description.is_empty() {
+                document.description.push('\n');
+            }
+            document.description.push_str(&card.summary);
+        }
+        let is_usable = analysis.embedding_model == *model;
+        if is_usable {
+            document.embedding = analysis.embedding;
+        }
+        let scenes = analysis.scenes.into_iter().map(|scene| SceneDocument {
+            span: scene.span,
+            text: scene.text,
+            embedding: if is_usable {
+                scene.embedding
+            } else {
+                Embedding::new(vec![0.0; *dimensions])
+            },
+        });
+        document.scenes = scenes.collect();
+        document
+    }
+
+    /// A video as the recommender sees it, without a topic yet.
+    pub(super) fn item(&self, video: Video, analysis: Option<&Analysis>) -> Item {
+        let (model, dimensions) = &self.shared.embedding_model;
+        let keywords = keywords(&video, analysis);
+        let embedding = match analysis.filter(|analysis| analysis.embedding_model == *model) {
+            Some(analysis) => analysis.embedding.clone(),
+            None => Embedding::new(vec![0.0; *dimensions]),
+        };
+        Item { video, embedding, topic: None, keywords }
+    }
+}
+
+/// The topic found in training, else (for what came later) the nearest.
+pub(super) fn topic_of(topics: &TopicModel, item: &Item) -> Option<TopicId> {
+    let trained = topics.of_video.get(&item.video.id).copied();
+    trained.or_else(|| (!item.embedding.is_zero()).then(|| topics.nearest(&item.embedding))?)
+}
+
+pub(super) fn with_topic(item: Arc<Item>, topic: Option<TopicId>) -> Arc<Item> {
+    if item.topic == topic {
+        return item;
+    }
+    let mut item = Arc::unwrap_or_clone(item);
+    item.topic = topic;
+    Arc::new(item)
+}
+
+/// Keywords and topics of the card and the owner's tags, each once.
+fn keywords(video: &Video, analysis: Option<&Analysis>) -> Vec<String> {
+    let card = analysis.and_then(|analysis| analysis.card.as_ref());
+    let from_card = card.into_iter().flat_map(|card| card.keywords.iter().chain(&card.topics));
+    let mut seen = HashSet::new();
+    from_card.chain(&video.tags).filter(|word| seen.insert(word.to_lowercase())).cloned().collect()
+}
