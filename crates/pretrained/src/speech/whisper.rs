@@ -25,7 +25,9 @@ const MIN_CONFIDENCE: f32 = -1.0;
 const MAX_NO_SPEECH: f32 = 0.6;
 /// Temperatures tried until the text is trusted (`temperature`, in bigger steps).
 const TEMPERATURES: [f32; 3] = [0.0, 0.4, 0.8];
-/// Beams of the search at temperature 0; see docs/RESULTS.md for the trade.
+/// Beams of the search at temperature 0. Against a single beam, on whisper-base:
+/// 11 wrong characters of 125 instead of 17 in Mandarin, 13 wrong words of 246
+/// instead of 12 in English, for a tenth more time.
 const BEAM: usize = 5;
 /// Shorter rests are not decoded: a tenth of a second holds no word.
 const MIN_SAMPLES: usize = SAMPLE_RATE / 10;
