@@ -38,7 +38,7 @@ fn question(prompt: &str) -> Question {
             },
         }),
         max_tokens: 120,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         seed: 0,
     }
 }

@@ -48,7 +48,7 @@ fn speed_of_local_language_models() {
                 schema: json!({"type": "object", "properties": {
                     "words": {"type": "string", "minLength": letters, "maxLength": letters}}}),
                 max_tokens: 900,
-                timeout: Duration::from_secs(120),
+                timeout: Duration::from_mins(2),
                 seed: 1,
             };
             let start = Instant::now();

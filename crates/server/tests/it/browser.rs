@@ -7,6 +7,7 @@ use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::fmt::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -100,7 +101,8 @@ async fn ingest(app: &App, dir: &Path) -> Result<()> {
         film(&folder.join(format!("{name}.webm")), 12, place as u32 * 90)?;
         let mut vtt = "WEBVTT\n\n".to_owned();
         for (cue, line) in lines.iter().enumerate() {
-            vtt += &format!("00:{:02}.000 --> 00:{:02}.500\n{line}\n\n", cue * 4, cue * 4 + 3);
+            let (start, end) = (cue * 4, cue * 4 + 3);
+            writeln!(vtt, "00:{start:02}.000 --> 00:{end:02}.500\n{line}\n")?;
         }
         let language = if title.is_ascii() { "en" } else { "zh" };
         std::fs::write(folder.join(format!("{name}.{language}.vtt")), vtt)?;

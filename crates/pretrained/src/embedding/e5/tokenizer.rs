@@ -123,14 +123,15 @@ impl Tokenizer {
     fn normalise(&self, text: impl Iterator<Item = char>) -> String {
         let mut normal = String::new();
         let mut after_space = true;
-        let mut push = |character| match character {
-            ' ' => after_space = true,
-            _ => {
-                if std::mem::take(&mut after_space) {
-                    normal.push(SPACE);
-                }
-                normal.push(character);
+        let mut push = |character| {
+            if character == ' ' {
+                after_space = true;
+                return;
             }
+            if std::mem::take(&mut after_space) {
+                normal.push(SPACE);
+            }
+            normal.push(character);
         };
         for character in text {
             match self.normalisation.get(&character) {
