@@ -3,7 +3,7 @@
 //! is the quick look before a model is opened.
 //!
 //! A models folder has one folder a model, `models.lock` (what was verified,
-//! see [`records`]) and, while something is being fetched, `.incoming/`. It
+//! see `records`) and, while something is being fetched, `.incoming/`. It
 //! has no absolute paths, so it can be copied to a machine without a network.
 
 mod address;

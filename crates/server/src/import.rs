@@ -1,7 +1,7 @@
 //! Feedback, people and videos from files.
 //!
 //! Whatever the format ([`format`]), each line becomes a JSON object of Vireo's
-//! own shape, and there is one place that checks those ([`record`]). All lines
+//! own shape, and there is one place that checks those (`record`). All lines
 //! are read and checked before the first is written, and each kind of record
 //! is written in one transaction.
 

@@ -1,10 +1,10 @@
 //! Watches files and folders into the catalogue.
 //!
 //! Each file is a job named by its path, with the size and times it was seen
-//! with. A run enqueues what is new or changed ([`discover`]), a few tasks
+//! with. A run enqueues what is new or changed (`discover`), a few tasks
 //! claim jobs and put videos into the catalogue one by one ([`file`]), and each
 //! becomes searchable before the next one is reported. A run that was killed
-//! leaves its jobs to whoever comes next ([`worker`]).
+//! leaves its jobs to whoever comes next (`worker`).
 
 mod discover;
 mod file;
