@@ -47,12 +47,11 @@ pub(crate) fn cluster(rows: &Matrix, count: usize, seed: u64) -> Clusters {
     if sample.rows() == rows.rows() { best } else { lloyd(rows, best.centres) }
 }
 
-/// The numbers of clusters worth trying for `rows` videos: one to two times the
-/// square root, never more than a person can survey. With fewer, a small
-/// catalogue in two languages falls into its languages instead of its subjects.
+/// The numbers of clusters worth trying for `rows` videos: about half to twice
+/// the square root, never more than a person can survey.
 fn counts(rows: usize) -> Vec<usize> {
     let root = (rows as f64).sqrt();
-    let first = root.clamp(2.0, 16.0) as usize;
+    let first = (root / 2.0).clamp(2.0, 16.0) as usize;
     let last = (root * 2.0).min(rows as f64 / 2.0).clamp(2.0, 64.0) as usize;
     let next = |count: &usize| Some(count + (count / 6).max(1)).filter(|count| *count < last);
     let mut counts: Vec<usize> = std::iter::successors(Some(first), next).collect();
