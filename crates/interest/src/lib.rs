@@ -10,12 +10,10 @@ mod map;
 mod matrix;
 pub mod models;
 mod names;
-mod space;
 mod topics;
 
 pub use corrections::{Corrections, Said};
 pub use evidence::{Evidence, evidence};
 pub use map::{MapConfig, build_map};
 pub use matrix::Matrix;
-pub use space::Space;
 pub use topics::{TopicConfig, TopicInput, TopicModel};

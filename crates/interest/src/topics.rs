@@ -1,11 +1,11 @@
 //! Topics: clusters of the catalogue's content vectors, with names.
 
+use crate::Matrix;
 use crate::clusters::{Clusters, cluster};
 use crate::names::{Keywords, name_groups};
-use crate::{Matrix, Space};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use vireo_domain::{Embedding, Language, Topic, TopicId, VideoId};
+use vireo_domain::{Embedding, Language, Space, Topic, TopicId, VideoId};
 
 /// A topic keeps its name in the log when it shares at least this much with one
 /// of the training before.
@@ -69,7 +69,7 @@ impl TopicModel {
             .iter()
             .filter(|item| item.embedding.dimensions() == width && !item.embedding.is_zero())
             .collect();
-        let space = Space::fit(items.iter().map(|item| &item.embedding));
+        let space = Space::fit(items.iter().map(|item| (&item.embedding, item.language.as_ref())));
         let mut rows = Matrix::new(width);
         for item in &items {
             rows.push(space.centred(&item.embedding).as_slice());
