@@ -3,4 +3,5 @@
 mod ask;
 mod killed;
 mod manners;
+mod manual;
 mod vireo;
