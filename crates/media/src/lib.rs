@@ -5,6 +5,7 @@
 //! codec works, and no headers are needed to build.
 
 pub mod audio;
+pub mod chapters;
 pub mod content;
 pub mod error;
 mod ffmpeg;

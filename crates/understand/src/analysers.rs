@@ -4,6 +4,7 @@
 
 mod annotations;
 mod card;
+mod chapters;
 mod cover;
 mod embedding;
 mod facts;
@@ -59,6 +60,7 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &scenes::Scenes,
     &card::Cards,
     &embedding::Embeddings,
+    &chapters::Chapters,
     &keyframes::Keyframes,
     &cover::Cover,
     &annotations::Annotations,

@@ -171,6 +171,7 @@ strings! {
     kind_mood: "Mood", "气氛";
     kind_sentiment: "Tone", "情感";
     kind_audience: "Audience", "受众";
+    kind_chapter: "Chapter", "章节";
     source_metadata: "metadata", "元数据";
     source_transcript: "speech or subtitles", "对白或字幕";
     source_audio: "sound", "声音";
