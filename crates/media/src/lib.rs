@@ -10,6 +10,7 @@ pub mod content;
 pub mod error;
 mod ffmpeg;
 pub mod frames;
+pub mod preview;
 pub mod probe;
 pub mod sidecar;
 pub mod subtitles;

@@ -252,6 +252,12 @@ impl App {
         path.is_file().then_some(path)
     }
 
+    /// Path of the six-second preview of a video, if there is one.
+    pub fn preview_path(&self, video: &VideoId) -> Option<PathBuf> {
+        let path = self.data_dir.join("covers").join(format!("{}.mp4", file_name(video)?));
+        path.is_file().then_some(path)
+    }
+
     /// Path of the subtitles of a video in one language, if there are any;
     /// `extension` is `vtt` or `srt`.
     pub fn subtitles_path(

@@ -58,6 +58,7 @@ pub(crate) fn api() -> (Router<Site>, OpenApi) {
         .routes(routes!(media::subtitles_vtt))
         .routes(routes!(media::subtitles_srt))
         .routes(routes!(media::cover))
+        .routes(routes!(media::preview))
         .routes(routes!(media::file))
         .routes(routes!(related::get))
         .routes(routes!(users::list))

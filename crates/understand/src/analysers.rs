@@ -9,6 +9,7 @@ mod cover;
 mod embedding;
 mod facts;
 mod keyframes;
+mod preview;
 mod scenes;
 mod speech;
 mod subtitles;
@@ -63,5 +64,6 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &chapters::Chapters,
     &keyframes::Keyframes,
     &cover::Cover,
+    &preview::Preview,
     &annotations::Annotations,
 ];
