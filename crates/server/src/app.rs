@@ -1,9 +1,10 @@
 //! One installation and what can be done with it.
 //!
 //! [`App`] is opened here. What it does is in `app/`: following the store
-//! (`follow`), trained models (`published`), lists (`feed`), `search`, and a
-//! person's `interests`; `views` are what videos look like to the others.
+//! (`follow`), trained models (`published`), lists (`feed`), `search`,
+//! questions (`ask`), and a person's `interests`; `views` are what videos look like to the others.
 
+mod ask;
 mod feed;
 mod follow;
 mod interests;

@@ -2,6 +2,7 @@
 //! OpenAPI document is made from the same list.
 
 pub(crate) mod access;
+mod ask;
 mod explain;
 mod feed;
 mod feedback;
@@ -61,6 +62,7 @@ pub(crate) fn api() -> (Router<Site>, OpenApi) {
         .routes(routes!(media::preview))
         .routes(routes!(media::file))
         .routes(routes!(related::get))
+        .routes(routes!(ask::get))
         .routes(routes!(users::list))
         .routes(routes!(users::get, users::put))
         .routes(routes!(feedback::post))
