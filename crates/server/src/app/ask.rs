@@ -26,6 +26,6 @@ impl App {
         };
         let app = self.clone();
         let limit = limit.clamp(1, LIMIT);
-        blocking(move || Ok(app.shared.understander.ask(&transcript, &question, limit)?)).await
+        blocking(move || app.shared.understander.ask(&transcript, &question, limit)).await
     }
 }
