@@ -1,5 +1,6 @@
 //! The commands: one file each, one line in [`Command`] and one in [`Cli::run`].
 
+mod ask;
 mod bench;
 mod doctor;
 mod export;
@@ -76,6 +77,7 @@ pub(crate) enum Command {
     Recommend(recommend::Arguments),
     Related(related::Arguments),
     Search(search::Arguments),
+    Ask(ask::Arguments),
     Interests(interests::Arguments),
     Serve(serve::Arguments),
     Doctor(doctor::Arguments),
@@ -131,6 +133,7 @@ impl Cli {
             Command::Recommend(arguments) => arguments.run(&context).await,
             Command::Related(arguments) => arguments.run(&context).await,
             Command::Search(arguments) => arguments.run(&context).await,
+            Command::Ask(arguments) => arguments.run(&context).await,
             Command::Interests(arguments) => arguments.run(&context).await,
             Command::Serve(arguments) => arguments.run(&context).await,
             Command::Doctor(arguments) => arguments.run(&context).await,

@@ -45,6 +45,8 @@ pub enum AnnotationKind {
     Sentiment,
     /// For whom.
     Audience,
+    /// A chapter: its title, with its span.
+    Chapter,
 }
 
 /// What a statement was read from.

@@ -121,7 +121,7 @@ pub fn write_cover(path: &Path, at: f64, width: u32, to: &Path) -> Result<()> {
 }
 
 /// Puts `bytes` where `to` is in one step: there is the old file or the new one.
-fn replace(to: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(to: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = to.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = to.with_file_name(name);

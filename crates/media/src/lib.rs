@@ -5,10 +5,12 @@
 //! codec works, and no headers are needed to build.
 
 pub mod audio;
+pub mod chapters;
 pub mod content;
 pub mod error;
 mod ffmpeg;
 pub mod frames;
+pub mod preview;
 pub mod probe;
 pub mod sidecar;
 pub mod subtitles;

@@ -2,6 +2,7 @@
 
 mod report;
 
+use crate::chapters::Chapter;
 use crate::{Error, Result, ffmpeg};
 use report::{Report, StreamReport};
 use std::fs::File;
@@ -48,6 +49,8 @@ pub struct Probe {
     pub title: Option<String>,
     /// Tags of the container (`artist`, `comment`, `date`…), lower-case keys.
     pub tags: Vec<(String, String)>,
+    /// Chapters of the container that have a title, in order of time.
+    pub chapters: Vec<Chapter>,
 }
 
 const MOST_REPORT_BYTES: usize = 16 << 20;
@@ -84,7 +87,7 @@ const PLAYLISTS: &[&str] = &["applehttp", "concat", "dash", "hls", "imf", "sdp"]
 /// files without a picture or sound stream are errors that say so.
 pub fn probe(path: &Path) -> Result<Probe> {
     let (size_bytes, head) = look(path)?;
-    let arguments = ["-of", "json", "-show_format", "-show_streams"];
+    let arguments = ["-of", "json", "-show_format", "-show_streams", "-show_chapters"];
     let (json, ending) =
         ffmpeg::ffprobe(path, &arguments, ffmpeg::PATIENCE)?.collect(MOST_REPORT_BYTES)?;
     if !ending.success {
@@ -199,6 +202,7 @@ fn describe(path: &Path, size_bytes: u64, report: &Report) -> Probe {
         subtitles,
         title: report.format.tag("title"),
         tags: report.format.tags(),
+        chapters: report.chapters(),
     }
 }
 

@@ -10,6 +10,7 @@ pub use info_json::parse as parse_info_json;
 pub use metadata::Metadata;
 pub use nfo::parse as parse_nfo;
 
+use crate::chapters::Chapter;
 use crate::subtitles::encoding;
 use crate::{Error, Result, VIDEO_EXTENSIONS};
 use std::fs::File;
@@ -102,6 +103,14 @@ pub fn apply(sidecars: &Sidecars, video: &mut Video) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// The chapters that yt-dlp's metadata declares; none when there are none or
+/// it cannot be read ([`apply`] says so).
+pub fn chapters(sidecars: &Sidecars) -> Vec<Chapter> {
+    let read = |path: &Path| parse_info_json(&read(path)?, path);
+    let metadata = sidecars.info_json.as_deref().and_then(|path| read(path).ok());
+    metadata.map(|metadata| metadata.chapters).unwrap_or_default()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -106,6 +106,33 @@ async function more(link) {
   }
 }
 
+// Whoever rests on a cover sees a few seconds of the video; never on touch
+// screens, and not when motion or data are to be spared.
+const calm = matchMedia("(prefers-reduced-motion: reduce), (hover: none)");
+
+function preview(cover) {
+  const id = cover.closest("[data-video]")?.dataset.video;
+  if (!id || calm.matches || navigator.connection?.saveData) return;
+  const wait = setTimeout(() => {
+    const film = document.createElement("video");
+    Object.assign(film, { muted: true, loop: true, playsInline: true, autoplay: true });
+    // A short video has none; the cover stays.
+    film.addEventListener("error", () => film.remove());
+    film.src = `/api/v1/videos/${encodeURIComponent(id)}/preview`;
+    cover.append(film);
+  }, 350);
+  const end = () => {
+    clearTimeout(wait);
+    cover.querySelector("video")?.remove();
+  };
+  cover.addEventListener("mouseleave", end, { once: true });
+}
+
+document.addEventListener("mouseover", (event) => {
+  const cover = event.target.closest("a.cover");
+  if (cover && !cover.contains(event.relatedTarget)) preview(cover);
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (button) act(button);

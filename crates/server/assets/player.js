@@ -1,6 +1,6 @@
 // The player: jumps, the line that is being said, and what was watched.
 
-import { name, record } from "./app.js";
+import { call, name, record, say } from "./app.js";
 
 const player = document.getElementById("player");
 const lines = [...document.querySelectorAll("#lines a")];
@@ -91,6 +91,52 @@ function tell() {
   }
 }
 
+/** 3:05, 1:02:03. */
+function clock(seconds) {
+  const [s, m, h] = [seconds % 60, (seconds / 60) % 60, seconds / 3600].map(Math.floor);
+  const two = (n) => String(n).padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** A line that can be jumped to, as those of the transcript. */
+function quote({ start, text }) {
+  const [item, link, time, words] = ["li", "a", "time", "span"].map((tag) => document.createElement(tag));
+  Object.assign(link, { href: `?t=${start}` });
+  link.dataset.start = start;
+  time.textContent = clock(start);
+  words.textContent = text;
+  link.append(time, words);
+  item.append(link);
+  return item;
+}
+
+async function ask(event) {
+  event.preventDefault();
+  const form = event.currentTarget;
+  const question = encodeURIComponent(form.elements.q.value.trim());
+  if (!question) return;
+  form.setAttribute("aria-busy", "true");
+  try {
+    const { quotes } = await call("GET", `/videos/${encodeURIComponent(video)}/ask?q=${question}`);
+    const items = quotes.map(quote);
+    if (items.length === 0) {
+      items.push(document.createElement("li"));
+      items[0].textContent = form.dataset.none;
+    }
+    document.getElementById("quotes").replaceChildren(...items);
+  } catch (error) {
+    say(error.message);
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+const form = document.getElementById("ask");
+if (form) {
+  form.hidden = false;
+  form.addEventListener("submit", ask);
+}
+
 if (player) {
   const second = asked();
   if (second !== null) jump(second);
@@ -110,7 +156,7 @@ if (player) {
   player.addEventListener("error", () => {
     document.getElementById("unplayable").hidden = false;
   });
-  document.getElementById("lines")?.addEventListener("click", (event) => {
+  document.querySelector(".transcript").addEventListener("click", (event) => {
     const line = event.target.closest("a[data-start]");
     if (!line || event.metaKey || event.ctrlKey) return;
     event.preventDefault();

@@ -1,9 +1,10 @@
 //! One installation and what can be done with it.
 //!
 //! [`App`] is opened here. What it does is in `app/`: following the store
-//! (`follow`), trained models (`published`), lists (`feed`), `search`, and a
-//! person's `interests`; `views` are what videos look like to the others.
+//! (`follow`), trained models (`published`), lists (`feed`), `search`,
+//! questions (`ask`), and a person's `interests`; `views` are what videos look like to the others.
 
+mod ask;
 mod feed;
 mod follow;
 mod interests;
@@ -249,6 +250,12 @@ impl App {
     /// Path of the cover picture of a video, if there is one.
     pub fn cover_path(&self, video: &VideoId) -> Option<PathBuf> {
         let path = self.data_dir.join("covers").join(format!("{}.jpg", file_name(video)?));
+        path.is_file().then_some(path)
+    }
+
+    /// Path of the six-second preview of a video, if there is one.
+    pub fn preview_path(&self, video: &VideoId) -> Option<PathBuf> {
+        let path = self.data_dir.join("covers").join(format!("{}.mp4", file_name(video)?));
         path.is_file().then_some(path)
     }
 

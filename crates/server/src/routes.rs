@@ -2,6 +2,7 @@
 //! OpenAPI document is made from the same list.
 
 pub(crate) mod access;
+mod ask;
 mod explain;
 mod feed;
 mod feedback;
@@ -58,8 +59,10 @@ pub(crate) fn api() -> (Router<Site>, OpenApi) {
         .routes(routes!(media::subtitles_vtt))
         .routes(routes!(media::subtitles_srt))
         .routes(routes!(media::cover))
+        .routes(routes!(media::preview))
         .routes(routes!(media::file))
         .routes(routes!(related::get))
+        .routes(routes!(ask::get))
         .routes(routes!(users::list))
         .routes(routes!(users::get, users::put))
         .routes(routes!(feedback::post))

@@ -4,10 +4,12 @@
 
 mod annotations;
 mod card;
+mod chapters;
 mod cover;
 mod embedding;
 mod facts;
 mod keyframes;
+mod preview;
 mod scenes;
 mod speech;
 mod subtitles;
@@ -59,7 +61,9 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &scenes::Scenes,
     &card::Cards,
     &embedding::Embeddings,
+    &chapters::Chapters,
     &keyframes::Keyframes,
     &cover::Cover,
+    &preview::Preview,
     &annotations::Annotations,
 ];

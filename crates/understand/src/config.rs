@@ -30,6 +30,8 @@ pub struct Config {
     pub keyframes: usize,
     /// Width of covers, in pixels.
     pub cover_width: u32,
+    /// Width of previews, in pixels; 0: none are made.
+    pub preview_width: u32,
     /// The fixed list that the category is chosen from, in English.
     pub categories: Vec<String>,
 }
@@ -68,6 +70,7 @@ impl Default for Config {
             scene_seconds: (20.0, 40.0),
             keyframes: 12,
             cover_width: 640,
+            preview_width: 320,
             categories: categories.map(str::to_owned).to_vec(),
         }
     }

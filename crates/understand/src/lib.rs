@@ -9,6 +9,7 @@
 //! can be said without a model) and `card` (what a model says, checked).
 
 mod analysers;
+mod asking;
 mod card;
 mod config;
 mod describing;
@@ -22,6 +23,7 @@ mod rules;
 mod text;
 mod understander;
 
+pub use asking::Quote;
 pub use config::{CardWriter, Config};
 pub use error::{Error, Result};
 pub use input::Input;

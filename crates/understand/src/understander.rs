@@ -4,12 +4,12 @@ use crate::analysers::{ALL, Analyser, Context};
 use crate::card::Baseline;
 use crate::draft::Draft;
 use crate::rules::category::Categories;
-use crate::{Config, Error, Input, Result, describing};
+use crate::{Config, Error, Input, Quote, Result, asking, describing};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::Instant;
-use vireo_domain::{Analysis, StageTime, Video};
+use vireo_domain::{Analysis, StageTime, Transcript, Video};
 use vireo_pretrained::Models;
 use vireo_pretrained::embedding::{Purpose, TextEmbedder};
 
@@ -123,6 +123,13 @@ impl Understander {
     /// by rules. In the order of `videos`.
     pub fn describe(&self, videos: &[Video]) -> Result<Vec<Analysis>> {
         describing::describe(&self.tools, videos)
+    }
+
+    /// Where in a video something is said: its own words, with their times,
+    /// best first, at most `limit`. Empty when nothing speaks of it.
+    pub fn ask(&self, transcript: &Transcript, question: &str, limit: usize) -> Result<Vec<Quote>> {
+        let embedder = self.tools.models.text_embedder()?;
+        asking::quotes(transcript, question, &*embedder, limit)
     }
 
     /// The vector of something a person looks for or says they like.

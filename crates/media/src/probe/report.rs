@@ -1,14 +1,17 @@
 //! ffprobe's JSON, and which of its streams count.
 
+use crate::chapters::Chapter;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use vireo_domain::Span;
 
-/// `ffprobe -of json -show_format -show_streams`.
+/// `ffprobe -of json -show_format -show_streams -show_chapters`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Report {
     pub(super) streams: Vec<StreamReport>,
     pub(super) format: FormatReport,
+    chapters: Vec<ChapterReport>,
 }
 
 /// The container.
@@ -17,6 +20,15 @@ pub(super) struct Report {
 pub(super) struct FormatReport {
     pub(super) format_name: String,
     duration: Option<String>,
+    tags: BTreeMap<String, String>,
+}
+
+/// One chapter; times in seconds, as text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ChapterReport {
+    start_time: Option<String>,
+    end_time: Option<String>,
     tags: BTreeMap<String, String>,
 }
 
@@ -52,6 +64,22 @@ impl Report {
             let pixels = u64::from(stream.width) * u64::from(stream.height);
             (pixels > 0 && !stream.is("attached_pic")).then_some(pixels)
         })
+    }
+
+    /// The chapters that have a title and a length.
+    pub(super) fn chapters(&self) -> Vec<Chapter> {
+        let time = |text: &Option<String>| text.as_deref()?.parse::<f64>().ok();
+        let mut chapters: Vec<Chapter> = self
+            .chapters
+            .iter()
+            .filter_map(|chapter| {
+                let span = Span::new(time(&chapter.start_time)?, time(&chapter.end_time)?);
+                let title = tag(&chapter.tags, "title")?;
+                (span.seconds() > 0.0).then_some(Chapter { span, title })
+            })
+            .collect();
+        chapters.sort_by(|a, b| a.span.start.total_cmp(&b.span.start));
+        chapters
     }
 
     /// The best sound stream.

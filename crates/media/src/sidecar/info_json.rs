@@ -1,11 +1,12 @@
 //! yt-dlp's `*.info.json`.
 
 use super::metadata::{Metadata, day};
+use crate::chapters::Chapter;
 use crate::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
-use vireo_domain::Timestamp;
+use vireo_domain::{Span, Timestamp};
 
 /// The fields that matter. Each may be of any type: extractors differ, and a
 /// field that is odd must not spoil the others.
@@ -32,6 +33,7 @@ struct Info {
     original_url: Value,
     duration: Value,
     age_limit: Value,
+    chapters: Value,
 }
 
 /// Reads an info.json; `name` is for errors. A playlist's is an error.
@@ -65,6 +67,7 @@ pub fn parse(bytes: &[u8], name: &Path) -> Result<Metadata> {
         url: first(&[&info.webpage_url, &info.original_url]),
         duration_seconds: number(&info.duration),
         age_limit: number(&info.age_limit).map(|age| age as u32),
+        chapters: chapters(&info.chapters),
     })
 }
 
@@ -80,6 +83,19 @@ fn first(fields: &[&Value]) -> Option<String> {
 fn texts(field: &Value) -> Vec<String> {
     let items = field.as_array().map(Vec::as_slice).unwrap_or_default();
     items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The chapters that have a title and a length.
+fn chapters(field: &Value) -> Vec<Chapter> {
+    let chapters = field.as_array().map(Vec::as_slice).unwrap_or_default();
+    let read = |chapter: &Value| {
+        let time = |key| chapter.get(key).and_then(number);
+        let span = Span::new(time("start_time")?, time("end_time")?);
+        let title = chapter.get("title")?.as_str()?.trim();
+        (span.seconds() > 0.0 && !title.is_empty())
+            .then(|| Chapter { span, title: title.to_owned() })
+    };
+    chapters.iter().filter_map(read).collect()
 }
 
 fn number(field: &Value) -> Option<f64> {

@@ -1,5 +1,6 @@
 //! What a sidecar says of a video, whatever its format.
 
+use crate::chapters::Chapter;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use vireo_domain::{Language, Timestamp, Video};
@@ -27,6 +28,8 @@ pub struct Metadata {
     pub duration_seconds: Option<f64>,
     /// The youngest age it is meant for.
     pub age_limit: Option<u32>,
+    /// Chapters, in order of time.
+    pub chapters: Vec<Chapter>,
 }
 
 const MOST_TITLE_CHARS: usize = 500;

@@ -92,6 +92,7 @@ impl Strings {
             AnnotationKind::Mood => self.kind_mood,
             AnnotationKind::Sentiment => self.kind_sentiment,
             AnnotationKind::Audience => self.kind_audience,
+            AnnotationKind::Chapter => self.kind_chapter,
         }
     }
 

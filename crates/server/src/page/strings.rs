@@ -73,6 +73,9 @@ strings! {
     player: "Player", "播放器";
     transcript: "Transcript", "字幕全文";
     transcript_hint: "Choose a line to jump to it.", "点击一行即可跳转。";
+    ask: "Ask this video", "问这个视频";
+    ask_hint: "Where does it say …", "哪里讲到……";
+    ask_none: "Nothing is said of it here.", "这里没有讲到。";
     no_transcript: "Nothing is said in this video, or it was not listened to yet.", "这个视频没有对白，或者还没有被听写。";
     subtitles: "Subtitles", "字幕";
     summary: "Summary", "内容简介";
@@ -171,6 +174,7 @@ strings! {
     kind_mood: "Mood", "气氛";
     kind_sentiment: "Tone", "情感";
     kind_audience: "Audience", "受众";
+    kind_chapter: "Chapter", "章节";
     source_metadata: "metadata", "元数据";
     source_transcript: "speech or subtitles", "对白或字幕";
     source_audio: "sound", "声音";

@@ -94,6 +94,23 @@ pub(crate) async fn cover(
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
+/// Six silent seconds of a video; short videos have none.
+#[utoipa::path(get, path = "/videos/{video}/preview", operation_id = "get_preview", tag = "videos",
+    params(("video" = String, Path, description = "Id of the video")),
+    responses((status = OK, content_type = "video/mp4"), (status = NOT_FOUND, body = Problem)))]
+pub(crate) async fn preview(
+    State(site): State<Site>,
+    Path(id): Path<VideoId>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found(format!("video {id} has no preview"));
+    let path = site.app.preview_path(&id).ok_or_else(missing)?;
+    let mut response = ServeFile::new(path).oneshot(request).await.into_response();
+    let cache = HeaderValue::from_static("private, max-age=3600");
+    response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    Ok(response)
+}
+
 /// The file of a video; `Range` is understood.
 #[utoipa::path(get, path = "/videos/{video}/media", operation_id = "get_media", tag = "videos",
     params(("video" = String, Path, description = "Id of the video")),

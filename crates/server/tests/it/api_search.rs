@@ -31,3 +31,18 @@ async fn empty_and_endless_searches_are_refused() {
     let odd = site.get("/api/v1/search?q=%22AND%20(%5B*%3A%20title%3A%5E~%5C").await;
     assert!(odd.status.is_success(), "{}", odd.text());
 }
+
+#[tokio::test]
+async fn a_video_answers_with_its_own_words() {
+    let site = Site::new().await;
+    let answer = site.get("/api/v1/videos/bread-1/ask?q=how%20often%20is%20levain%20fed").await;
+    let answer = answer.value();
+    let quote = &answer["quotes"][0];
+    assert!(quote["text"].as_str().is_some_and(|text| text.contains("levain")), "{answer}");
+    assert_eq!(quote["shared"][0], "levain", "{answer}");
+    site.get("/api/v1/videos/bread-1/ask?q=").await.problem(400);
+    site.get("/api/v1/videos/nobody/ask?q=bread").await.problem(404);
+    // A video without a word says nothing.
+    let silent = site.get("/api/v1/videos/chess-1/ask?q=rook").await.value();
+    assert_eq!(silent["quotes"], serde_json::json!([]));
+}

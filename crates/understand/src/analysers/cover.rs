@@ -22,7 +22,7 @@ impl Analyser for Cover {
         let folder = context.covers;
         std::fs::create_dir_all(folder)
             .map_err(|source| Error::Cover { path: folder.to_owned(), source })?;
-        let name = file_name(&draft.video.id);
+        let name = file_name(&draft.video.id, "jpg");
         let to = folder.join(&name);
         let width = context.tools.config.cover_width.max(16);
         if let Some(thumbnail) = &context.sidecars.thumbnail {
@@ -43,14 +43,14 @@ impl Analyser for Cover {
     }
 }
 
-/// `<video id>.jpg`. Ids may come from outside; one that is no plain file name
-/// is hashed, so that it cannot point out of the folder.
-fn file_name(id: &VideoId) -> String {
+/// `<video id>.<extension>`. Ids may come from outside; one that is no plain
+/// file name is hashed, so that it cannot point out of the folder.
+pub(super) fn file_name(id: &VideoId, extension: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.as_str().chars().all(plain) {
-        format!("{id}.jpg")
+        format!("{id}.{extension}")
     } else {
-        format!("{}.jpg", &blake3::hash(id.as_str().as_bytes()).to_hex()[..32])
+        format!("{}.{extension}", &blake3::hash(id.as_str().as_bytes()).to_hex()[..32])
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn no_id_points_out_of_the_folder() {
-        let name = |id: &str| file_name(&VideoId::new(id).expect("an id"));
+        let name = |id: &str| file_name(&VideoId::new(id).expect("an id"), "jpg");
         assert_eq!(name("a1b2"), "a1b2.jpg");
         for bad in ["../../etc/passwd", "a/b", "..", "c:\\x", "视频"] {
             let name = name(bad);

@@ -42,7 +42,9 @@ fn a_video_with_a_sidecar_is_understood() {
     assert!(cover.starts_with(&[0xff, 0xd8]));
     let stages: Vec<&str> = analysis.times.iter().map(|t| t.stage.as_str()).collect();
     assert_eq!(stages[0], "facts");
-    assert_eq!(stages.len(), 9);
+    assert_eq!(stages.len(), 11);
+    let preview = std::fs::read(studio.path("covers/0123456789abcdef.mp4")).expect("a preview");
+    assert_eq!(&preview[4..8], b"ftyp");
     assert!(analysis.warnings.is_empty(), "{:?}", analysis.warnings);
 }
 
@@ -127,4 +129,30 @@ fn a_truncated_video_gives_what_is_left_and_says_so() {
     // All but the header gone: nothing can be shown, so there is no analysis.
     let header = studio.write("header.mkv", &bytes[..1_000]);
     assert!(studio.analyse(&by_rules(), &header).is_err());
+}
+
+#[test]
+fn the_owners_chapters_are_taken_from_the_first_place_that_has_them() {
+    let studio = Studio::new();
+    let chapters = studio.write(
+        "chapters.txt",
+        ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=6\ntitle=面团\n\
+         [CHAPTER]\nTIMEBASE=1/1\nSTART=6\nEND=12\ntitle=Baking\n",
+    );
+    let inner = chapters.to_str().expect("a plain path");
+    let path = studio.video("bread.mkv", 12, &["-i", inner, "-map_metadata", "1"]);
+    let told = |studio: &Studio| {
+        let (_, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
+        let chapters = analysis.annotations.into_iter();
+        let chapters = chapters.filter(|a| a.kind == AnnotationKind::Chapter);
+        chapters.map(|a| (a.value, a.span.expect("a span").start, a.source)).collect::<Vec<_>>()
+    };
+    let chapter = |title: &str, start| (title.to_owned(), start, Source::Metadata);
+    assert_eq!(told(&studio), [chapter("面团", 0.0), chapter("Baking", 6.0)]);
+    studio.write(
+        "bread.info.json",
+        r#"{"title": "Bread", "chapters": [{"start_time": 0, "end_time": 4, "title": "Intro"},
+            {"start_time": 4, "end_time": 12, "title": "Loaf"}, {"start_time": 9}]}"#,
+    );
+    assert_eq!(told(&studio), [chapter("Intro", 0.0), chapter("Loaf", 4.0)]);
 }
