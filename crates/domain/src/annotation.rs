@@ -45,6 +45,8 @@ pub enum AnnotationKind {
     Sentiment,
     /// For whom.
     Audience,
+    /// What is written in the pictures: titles, signs, labels.
+    OnScreenText,
 }
 
 /// What a statement was read from.

@@ -9,6 +9,7 @@ mod embedding;
 mod facts;
 mod keyframes;
 mod scenes;
+mod screen;
 mod speech;
 mod subtitles;
 
@@ -56,6 +57,7 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &facts::Facts,
     &subtitles::Subtitles,
     &speech::Speech,
+    &screen::Screen,
     &scenes::Scenes,
     &card::Cards,
     &embedding::Embeddings,

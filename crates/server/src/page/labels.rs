@@ -92,6 +92,7 @@ impl Strings {
             AnnotationKind::Mood => self.kind_mood,
             AnnotationKind::Sentiment => self.kind_sentiment,
             AnnotationKind::Audience => self.kind_audience,
+            AnnotationKind::OnScreenText => self.kind_on_screen_text,
         }
     }
 
@@ -139,6 +140,7 @@ impl Strings {
             TranscriptOrigin::Embedded => self.origin_embedded,
             TranscriptOrigin::Sidecar => self.origin_sidecar,
             TranscriptOrigin::Speech => self.origin_speech,
+            TranscriptOrigin::BurntIn => self.origin_burnt_in,
         }
     }
 
