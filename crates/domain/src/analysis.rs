@@ -24,7 +24,7 @@ impl fmt::Display for SceneId {
 pub struct Scene {
     /// When.
     pub span: Span,
-    /// What is said in it.
+    /// What is said in it, and then, line by line, what is written in its pictures.
     pub text: String,
     /// Its meaning.
     pub embedding: Embedding,

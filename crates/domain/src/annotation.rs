@@ -47,6 +47,8 @@ pub enum AnnotationKind {
     Audience,
     /// A chapter: its title, with its span.
     Chapter,
+    /// What is written in the pictures: titles, signs, labels.
+    OnScreenText,
 }
 
 /// What a statement was read from.

@@ -22,6 +22,8 @@ pub enum TranscriptOrigin {
     Sidecar,
     /// Our own speech recognition.
     Speech,
+    /// Subtitles that are part of the pictures, read by our own text recognition.
+    BurntIn,
 }
 
 /// The cues of one language, in order of time.

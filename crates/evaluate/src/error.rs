@@ -32,4 +32,10 @@ pub enum Error {
     /// A video could not be understood.
     #[error(transparent)]
     Understand(#[from] vireo_understand::Error),
+    /// A file cannot be decoded.
+    #[error(transparent)]
+    Media(#[from] vireo_media::Error),
+    /// A model fails.
+    #[error(transparent)]
+    Model(#[from] vireo_pretrained::Error),
 }

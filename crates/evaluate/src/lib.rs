@@ -8,12 +8,13 @@ mod error;
 pub mod load;
 mod machine;
 mod manifest;
+pub mod ocr;
 mod report;
 pub mod speech;
 pub mod tags;
 mod word_errors;
 
 pub use error::{Error, Result};
-pub use machine::{Machine, peak_memory_mb};
+pub use machine::{Machine, cpu_seconds, peak_memory_mb};
 pub use report::{Measured, ModelUsed, Report};
 pub use word_errors::{Errors, character_errors, word_errors};

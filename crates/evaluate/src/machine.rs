@@ -29,6 +29,18 @@ pub fn peak_memory_mb() -> u64 {
     field("/proc/self/status", "VmHWM").and_then(kilobytes).unwrap_or(0) / 1024
 }
 
+/// Processor time that this process has taken so far, all threads together,
+/// in seconds; 0 where the system doesn't say.
+pub fn cpu_seconds() -> f64 {
+    /// Linux counts in hundredths for whoever reads `/proc`.
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The program's name, in brackets, may hold anything.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
+}
+
 fn field(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;

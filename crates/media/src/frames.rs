@@ -1,6 +1,7 @@
 //! Pictures: keyframes, the cover, and frames at given times.
 
 mod choice;
+mod colour;
 
 use crate::ffmpeg::{self, PATIENCE};
 use crate::probe::Probe;
@@ -8,6 +9,8 @@ use crate::{Error, Result};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+
+pub use colour::{ColourFrame, ColourStream, picture};
 
 /// A grey picture, row by row.
 #[derive(Debug, Clone, PartialEq)]

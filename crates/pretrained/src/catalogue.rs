@@ -15,6 +15,8 @@ pub enum Job {
     Voice,
     /// Speech to text.
     Speech,
+    /// Text in pictures.
+    TextReading,
     /// Text to vectors.
     TextEmbedding,
     /// Questions to answers.
@@ -23,8 +25,14 @@ pub enum Job {
 
 impl Job {
     /// Every job, in the order of the enum.
-    pub const ALL: [Self; 5] =
-        [Self::Runtime, Self::Voice, Self::Speech, Self::TextEmbedding, Self::LanguageModel];
+    pub const ALL: [Self; 6] = [
+        Self::Runtime,
+        Self::Voice,
+        Self::Speech,
+        Self::TextReading,
+        Self::TextEmbedding,
+        Self::LanguageModel,
+    ];
 
     /// The name in the catalogue.
     pub fn name(self) -> &'static str {
@@ -32,6 +40,7 @@ impl Job {
             Self::Runtime => "runtime",
             Self::Voice => "voice",
             Self::Speech => "speech",
+            Self::TextReading => "text-reading",
             Self::TextEmbedding => "text-embedding",
             Self::LanguageModel => "language-model",
         }
@@ -50,6 +59,9 @@ pub enum Format {
     /// A folder that CTranslate2 reads: `model.bin`, `config.json`, `tokenizer.json`, vocabulary.
     #[serde(rename = "whisper-ctranslate2")]
     WhisperCtranslate2,
+    /// PP-OCR in ONNX: `det.onnx`, `rec.onnx` and `keys.txt`, a class of the second a line.
+    #[serde(rename = "pp-ocr")]
+    PpOcr,
     /// multilingual-e5-small in 4 bits, which is converted after the fetch.
     #[serde(rename = "e5-q4")]
     E5Q4,
@@ -318,7 +330,8 @@ mod tests {
             let models = catalogue.profile(profile).expect("profile");
             for job in Job::ALL {
                 let count = models.iter().filter(|model| model.job == job).count();
-                let expected = usize::from(profile != "tiny" || job != Job::TextEmbedding);
+                let is_left_out = matches!(job, Job::TextEmbedding | Job::TextReading);
+                let expected = usize::from(profile != "tiny" || !is_left_out);
                 assert_eq!(count, expected, "{profile} {}", job.name());
             }
         }

@@ -1,6 +1,6 @@
 //! Other people's models: which there are ([`catalogue`]), how they get here
-//! ([`fetch`]), and how they run: speech, voice activity, text embeddings,
-//! language models.
+//! ([`fetch`]), and how they run: speech, voice activity, text in pictures,
+//! text embeddings, language models.
 //!
 //! Only this room names the inference engines (ONNX Runtime, CTranslate2, llama.cpp).
 
@@ -13,6 +13,7 @@ mod llama;
 pub mod models;
 mod onnx;
 pub mod speech;
+pub mod text_reading;
 pub mod voice;
 
 pub use error::{Error, Result};

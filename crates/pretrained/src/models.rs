@@ -10,6 +10,8 @@ use crate::language_model::fallback::Fallback;
 use crate::language_model::llama::LlamaModel;
 use crate::speech::SpeechRecogniser;
 use crate::speech::whisper::Whisper;
+use crate::text_reading::TextReader;
+use crate::text_reading::paddle::PaddleReader;
 use crate::voice::VoiceDetector;
 use crate::voice::silero::Silero;
 use crate::{Error, Result, fetch};
@@ -83,6 +85,7 @@ struct Inner {
     catalogue: Slot<Catalogue>,
     speech: Slot<dyn SpeechRecogniser>,
     voice: Slot<dyn VoiceDetector>,
+    text_reader: Slot<dyn TextReader>,
     embedder: Slot<dyn TextEmbedder>,
     language_model: Slot<dyn LanguageModel>,
 }
@@ -101,6 +104,7 @@ impl Models {
             catalogue: Slot::default(),
             speech: Slot::default(),
             voice: Slot::default(),
+            text_reader: Slot::default(),
             embedder: Slot::default(),
             language_model: Slot::default(),
         }))
@@ -174,6 +178,26 @@ impl Models {
                 _ => Err(self.unusable(&model)),
             }
         })
+    }
+
+    /// The reader of text in pictures; `Ok(None)` when the profile has none.
+    pub fn text_reader(&self) -> Result<Option<Arc<dyn TextReader>>> {
+        if self.catalogue()?.find(Job::TextReading, self.profile())?.is_none() {
+            return Ok(None);
+        }
+        let reader = open_once(&self.0.text_reader, || {
+            let model = self.needed(Job::TextReading)?;
+            match model.format {
+                Format::PpOcr => {
+                    let library = first_file(&self.needed(Job::Runtime)?, self.dir());
+                    let dir = model.dir(self.dir());
+                    let reader = PaddleReader::open(&library, &dir, &model.name, self.threads())?;
+                    Ok(Arc::new(reader) as Arc<dyn TextReader>)
+                }
+                _ => Err(self.unusable(&model)),
+            }
+        })?;
+        Ok(Some(reader))
     }
 
     /// The text embedder. When none was fetched: the built-in hashing

@@ -11,6 +11,7 @@ mod facts;
 mod keyframes;
 mod preview;
 mod scenes;
+mod screen;
 mod speech;
 mod subtitles;
 
@@ -58,6 +59,7 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &facts::Facts,
     &subtitles::Subtitles,
     &speech::Speech,
+    &screen::Screen,
     &scenes::Scenes,
     &card::Cards,
     &embedding::Embeddings,

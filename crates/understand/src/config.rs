@@ -20,6 +20,8 @@ pub struct Config {
     pub speech: bool,
     /// Longest sound that is listened to, in seconds from the beginning; 0: all of it.
     pub speech_limit_seconds: f64,
+    /// Read what is written in the pictures: titles, signs, burnt-in subtitles.
+    pub screen_text: bool,
     /// Who writes the cards.
     pub card_writer: CardWriter,
     /// Longest time for one card, in seconds.
@@ -65,6 +67,7 @@ impl Default for Config {
         Self {
             speech: true,
             speech_limit_seconds: 0.0,
+            screen_text: true,
             card_writer: CardWriter::LanguageModel,
             card_timeout_seconds: 60,
             scene_seconds: (20.0, 40.0),

@@ -1,7 +1,7 @@
 //! What has been learned of a video so far.
 
 use crate::card::Claim;
-use vireo_domain::{Analysis, Annotation, Embedding, Video};
+use vireo_domain::{Analysis, Annotation, Cue, Embedding, Video};
 use vireo_media::probe::Probe;
 
 /// What has been learned of a video so far. Analysers add to it.
@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     pub(crate) decoded: bool,
     /// The keyframe that makes the best cover, in seconds.
     pub(crate) best_keyframe: Option<f64>,
+    /// What is written in the pictures and is in no transcript that is searched.
+    pub(crate) shown: Vec<Cue>,
     /// Statements that become annotations.
     pub(crate) claims: Vec<Claim>,
     /// The result.
@@ -45,6 +47,7 @@ impl Draft {
             probe: None,
             decoded: false,
             best_keyframe: None,
+            shown: Vec::new(),
             claims: Vec::new(),
             analysis,
         }

@@ -5,8 +5,9 @@
 //! never stops the rest.
 //!
 //! What they share: `text` (words of many languages, folded), `material`
-//! (the words of one video), `listening` (from sound to cues), `rules` (what
-//! can be said without a model) and `card` (what a model says, checked).
+//! (the words of one video), `listening` (from sound to cues), `reading` (from
+//! pictures to captions), `rules` (what can be said without a model) and
+//! `card` (what a model says, checked).
 
 mod analysers;
 mod asking;
@@ -19,6 +20,7 @@ mod input;
 mod listening;
 mod material;
 mod meaning;
+mod reading;
 mod rules;
 mod text;
 mod understander;

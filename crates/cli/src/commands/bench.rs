@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use vireo_domain::{FeedbackKind, UserId, Video};
 use vireo_evaluate::load::Route;
 use vireo_evaluate::tags::Case;
-use vireo_evaluate::{ModelUsed, Report, clips, load, speech, tags};
+use vireo_evaluate::{ModelUsed, Report, clips, load, ocr, speech, tags};
 use vireo_pretrained::Models;
 use vireo_server::App;
 use vireo_server::app::FeedQuery;
@@ -21,6 +21,7 @@ use vireo_understand::{CardWriter, Understander};
 #[derive(Debug, Args)]
 #[command(after_help = "\
   vireo bench speech --manifest speech.jsonl      {\"file\", \"lang\", \"text\"} a line
+  vireo bench ocr --manifest ocr.jsonl            {\"file\", \"lang\", \"lines\"} a line
   vireo bench clips --manifest clips.jsonl        {\"file\", \"subtitles\"} a line
   vireo bench tags                                over what was imported and trained
   vireo bench serve --seconds 5                   over the catalogue of the data folder")]
@@ -37,6 +38,12 @@ enum Bench {
     /// Word and character error rates and real-time factor of speech to text
     Speech {
         /// JSON lines with file, lang and text
+        #[arg(long)]
+        manifest: PathBuf,
+    },
+    /// Share of the text in pictures that is read, and seconds a picture
+    Ocr {
+        /// JSON lines with file, lang and lines
         #[arg(long)]
         manifest: PathBuf,
     },
@@ -79,6 +86,14 @@ impl Arguments {
                 understand.keyframes = 0;
                 let understander = Understander::new(understand, models);
                 with_bar(|step| speech::run(&understander, &name, &manifest, report, step))?
+            }
+            Bench::Ocr { manifest } => {
+                let models = Models::new(context.config()?.models);
+                let Some(reader) = models.text_reader()? else {
+                    bail!("the profile {} reads no text in pictures", models.profile());
+                };
+                let report = Report::new("ocr", models_used(&models)?);
+                with_bar(|step| ocr::run(&*reader, &manifest, report, step))?
             }
             Bench::Clips { manifest } => {
                 let config = context.config()?;

@@ -9,6 +9,7 @@ mod fetching;
 mod hub;
 mod language_models;
 mod listening;
+mod reading;
 mod real;
 mod speed;
 mod stand_in;

@@ -93,6 +93,7 @@ impl Strings {
             AnnotationKind::Sentiment => self.kind_sentiment,
             AnnotationKind::Audience => self.kind_audience,
             AnnotationKind::Chapter => self.kind_chapter,
+            AnnotationKind::OnScreenText => self.kind_on_screen_text,
         }
     }
 
@@ -140,6 +141,7 @@ impl Strings {
             TranscriptOrigin::Embedded => self.origin_embedded,
             TranscriptOrigin::Sidecar => self.origin_sidecar,
             TranscriptOrigin::Speech => self.origin_speech,
+            TranscriptOrigin::BurntIn => self.origin_burnt_in,
         }
     }
 

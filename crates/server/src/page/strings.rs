@@ -175,6 +175,7 @@ strings! {
     kind_sentiment: "Tone", "情感";
     kind_audience: "Audience", "受众";
     kind_chapter: "Chapter", "章节";
+    kind_on_screen_text: "Text on screen", "画面文字";
     source_metadata: "metadata", "元数据";
     source_transcript: "speech or subtitles", "对白或字幕";
     source_audio: "sound", "声音";
@@ -183,6 +184,7 @@ strings! {
     origin_embedded: "inside the file", "文件内嵌";
     origin_sidecar: "file beside it", "外挂文件";
     origin_speech: "speech recognition", "语音识别";
+    origin_burnt_in: "read from the picture", "从画面读出";
     found_related: "like something you watched", "与你看过的相似";
     found_interest: "one of your interests", "你的兴趣";
     found_also_watched: "watched together", "常被一起看";

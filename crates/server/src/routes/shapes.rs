@@ -217,7 +217,7 @@ pub(crate) struct Scene {
     start: f64,
     /// Last second.
     end: f64,
-    /// What is said in it.
+    /// What is said in it, and then, line by line, what is written in its pictures.
     text: String,
 }
 

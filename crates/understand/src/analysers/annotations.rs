@@ -29,15 +29,19 @@ impl Analyser for Annotations {
 
 /// The language, told by the first words in it.
 fn of_language(transcript: &Transcript) -> Annotation {
-    let heard = transcript.origin == TranscriptOrigin::Speech;
+    let (source, model) = match transcript.origin {
+        TranscriptOrigin::Speech => (Source::Audio, transcript.detail.clone()),
+        TranscriptOrigin::BurntIn => (Source::Pictures, transcript.detail.clone()),
+        _ => (Source::Transcript, RULES.to_owned()),
+    };
     let first = transcript.cues.iter().find(|cue| cue.text.chars().any(char::is_alphabetic));
     Annotation {
         kind: AnnotationKind::Language,
         value: transcript.language.to_string(),
         span: None,
-        source: if heard { Source::Audio } else { Source::Transcript },
+        source,
         evidence: first.map(|cue| shortened(&cue.text.replace('\n', " "), 160)),
         confidence: if transcript.language.is_unknown() { 0.0 } else { 0.9 },
-        model: if heard { transcript.detail.clone() } else { RULES.to_owned() },
+        model,
     }
 }

@@ -1,10 +1,12 @@
-//! Runs of cues of 20 to 40 s, cut where the speaker pauses or ends a sentence.
+//! Runs of cues of 20 to 40 s, cut where the speaker pauses or ends a sentence,
+//! with what is written in their pictures; where nobody speaks, runs of that.
 
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
+use crate::text::fold;
 use crate::text::sentences::{Sentence, is_end, written};
-use vireo_domain::{Embedding, Scene, Span};
+use vireo_domain::{Cue, Embedding, Scene, Span};
 
 /// See the module.
 pub(super) struct Scenes;
@@ -19,21 +21,52 @@ impl Analyser for Scenes {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let Some(transcript) = draft.analysis.transcripts.first() else { return Ok(()) };
-        let lines = written(&transcript.cues);
-        let runs = runs(&lines, context.tools.config.scene_seconds);
-        let mut start = 0;
-        for length in runs {
-            let lines = &lines[start..start + length];
-            start += length;
-            // In the script it was written in: people read this.
-            let text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
-            let span =
-                Span::new(of(&lines[0]).start, lines.iter().map(|l| of(l).end).fold(0.0, f64::max));
-            draft.analysis.scenes.push(Scene { span, text, embedding: Embedding::new(Vec::new()) });
-        }
+        let lengths = context.tools.config.scene_seconds;
+        let said = draft.analysis.transcripts.first().map_or(&[][..], |it| &it.cues);
+        let mut scenes = scenes(said, lengths, " ");
+        let mut shown = std::mem::take(&mut draft.shown);
+        shown.sort_by(|a, b| a.span.start.total_cmp(&b.span.start));
+        shown.retain(|cue| !is_added(cue, &mut scenes));
+        scenes.extend(self::scenes(&shown, lengths, "\n"));
+        scenes.sort_by(|a, b| a.span.start.total_cmp(&b.span.start));
+        draft.analysis.scenes = scenes;
         Ok(())
     }
+}
+
+/// The scenes that cues make; lines in the script they were written in: people read them.
+fn scenes(cues: &[Cue], lengths: (f64, f64), between: &str) -> Vec<Scene> {
+    let lines = written(cues);
+    let mut start = 0;
+    let scene = |length: usize| {
+        let lines = &lines[start..start + length];
+        start += length;
+        let text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(between);
+        let end = lines.iter().map(|line| of(line).end).fold(0.0, f64::max);
+        let span = Span::new(of(&lines[0]).start, end);
+        Scene { span, text, embedding: Embedding::new(Vec::new()) }
+    };
+    runs(&lines, lengths).into_iter().map(scene).collect()
+}
+
+/// Adds what is written in the pictures to the first scene during which it
+/// is, unless it is said there, too. False if there is no such scene.
+fn is_added(cue: &Cue, scenes: &mut [Scene]) -> bool {
+    let during =
+        |scene: &&mut Scene| scene.span.start <= cue.span.end && cue.span.start <= scene.span.end;
+    let Some(scene) = scenes.iter_mut().find(during) else { return false };
+    let letters = |text: &str| {
+        fold(text)
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    if !letters(&scene.text).contains(&letters(&cue.text)) {
+        scene.text.push('\n');
+        scene.text.push_str(&cue.text.replace('\n', " "));
+    }
+    true
 }
 
 fn of(line: &Sentence) -> Span {
@@ -99,6 +132,24 @@ mod tests {
 
     fn line(start: f64, end: f64, text: &str) -> Sentence {
         Sentence { text: text.to_owned(), span: Some(Span::new(start, end)) }
+    }
+
+    #[test]
+    fn what_is_written_joins_what_is_said_or_makes_a_scene() {
+        let cue = |start: f64, end: f64, text: &str| Cue {
+            span: Span::new(start, end),
+            text: text.to_owned(),
+        };
+        let mut scenes =
+            scenes(&[cue(0.0, 5.0, "Bake it"), cue(5.0, 9.0, "for an hour.")], (20.0, 40.0), " ");
+        assert!(is_added(&cue(1.0, 3.0, "200 °C"), &mut scenes));
+        assert!(is_added(&cue(4.0, 30.0, "for an HOUR"), &mut scenes));
+        assert!(!is_added(&cue(12.0, 15.0, "The end"), &mut scenes));
+        assert_eq!(scenes[0].text, "Bake it for an hour.\n200 °C");
+        let shown = [cue(12.0, 15.0, "The end"), cue(15.0, 16.0, "Thanks")];
+        let written = self::scenes(&shown, (20.0, 40.0), "\n");
+        assert_eq!(written[0].text, "The end\nThanks");
+        assert_eq!(written[0].span, Span::new(12.0, 16.0));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod describe;
 mod files;
+mod shown;
 mod spoken;
 
 use std::path::{Path, PathBuf};
@@ -73,7 +74,12 @@ fn run(command: &mut Command) {
 /// Without any model: rules, and vectors by spelling.
 fn by_rules() -> Understander {
     let nowhere = ModelsConfig { dir: Some("/nonexistent".into()), ..ModelsConfig::default() };
-    let config = Config { speech: false, card_writer: CardWriter::Rules, ..Config::default() };
+    let config = Config {
+        speech: false,
+        screen_text: false,
+        card_writer: CardWriter::Rules,
+        ..Config::default()
+    };
     Understander::new(config, Models::new(nowhere))
 }
 
