@@ -200,7 +200,7 @@ mod tests {
         let mut pixels = vec![20; WIDE * HIGH * 3];
         if let Some(phase) = phase {
             for y in 220..244 {
-                for x in (100..380).filter(|x| (x + y / 5 * 3 + phase) % 7 < 2) {
+                for x in (100..380).filter(|x| (x + y / 5 * 3 + phase) % 12 < 2) {
                     pixels[(y * WIDE + x) * 3..][..3].fill(240);
                 }
             }
@@ -213,8 +213,8 @@ mod tests {
     fn a_minute_with_three_captions_is_looked_at_three_times() {
         let shown = |number: usize| match number {
             10..14 => Some(0),
-            14..40 => Some(4),
-            90..94 => Some(1),
+            14..40 => Some(6),
+            90..94 => Some(3),
             _ => None,
         };
         let frames = (0..120).map(|number| frame(number, shown(number)));

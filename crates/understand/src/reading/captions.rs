@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_next_caption_ends_the_one_before() {
-        let (one, other) = (Strokes::drawn(&[BOX]), Strokes::drawn(&[(100, 220, 380, 244, 4)]));
+        let (one, other) = (Strokes::drawn(&[BOX]), Strokes::drawn(&[(100, 220, 380, 244, 6)]));
         let mut captions = Captions::default();
         captions.push(one.clone());
         captions.push(one.clone());

@@ -118,14 +118,15 @@ mod tests {
 
     #[test]
     fn another_caption_in_the_same_place_is_news() {
-        let other: &[_] = &[(100, 220, 380, 244, 4)];
+        let other: &[_] = &[(100, 220, 380, 244, 6)];
         let one: &[_] = &[CAPTION];
         assert_eq!(looks(&[one, one, one, one, other, other, other, other]), [1, 5]);
     }
 
     #[test]
     fn what_moves_is_not_looked_at() {
-        let pictures: Vec<_> = (0..50).map(|i| [(20 + 5 * i, 20, 120 + 5 * i, 50, 0)]).collect();
+        let pictures: Vec<_> =
+            (0..50).map(|i| [(20 + 5 * i, 20, 120 + 5 * i, 50, 7 * i)]).collect();
         let pictures: Vec<&[_]> = pictures.iter().map(|p| &p[..]).collect();
         assert_eq!(looks(&pictures), Vec::<usize>::new());
     }

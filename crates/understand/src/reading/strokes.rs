@@ -142,7 +142,7 @@ impl Strokes {
         for (left, top, right, bottom, phase) in boxes {
             for y in *top..*bottom {
                 // Broken stripes: like letters, they differ from row to row.
-                for x in (*left..*right).filter(|x| (x + y / 5 * 3 + phase) % 7 < 2) {
+                for x in (*left..*right).filter(|x| (x + y / 5 * 3 + phase) % 12 < 2) {
                     pixels[(y * width + x) * 3..][..3].fill(255);
                 }
             }
