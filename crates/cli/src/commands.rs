@@ -5,6 +5,7 @@ mod bench;
 mod doctor;
 mod export;
 mod help_markdown;
+mod hide;
 mod import;
 mod ingest;
 mod interests;
@@ -12,16 +13,18 @@ mod models;
 mod rebuild_index;
 mod recommend;
 mod related;
+mod remove;
 mod search;
 mod serve;
 mod show;
 mod train;
+mod unhide;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vireo_domain::VideoId;
+use vireo_domain::{Video, VideoId};
 use vireo_server::{App, Config, environment};
 
 const EXAMPLES: &str = "\
@@ -72,6 +75,9 @@ pub(crate) enum Command {
     Models(models::Arguments),
     Ingest(ingest::Arguments),
     Show(show::Arguments),
+    Hide(hide::Arguments),
+    Unhide(unhide::Arguments),
+    Remove(remove::Arguments),
     Import(import::Arguments),
     Train(train::Arguments),
     Recommend(recommend::Arguments),
@@ -128,6 +134,9 @@ impl Cli {
             Command::Models(arguments) => arguments.run(&context),
             Command::Ingest(arguments) => arguments.run(&context).await,
             Command::Show(arguments) => arguments.run(&context).await,
+            Command::Hide(arguments) => arguments.run(&context).await,
+            Command::Unhide(arguments) => arguments.run(&context).await,
+            Command::Remove(arguments) => arguments.run(&context).await,
             Command::Import(arguments) => arguments.run(&context).await,
             Command::Train(arguments) => arguments.run(&context).await,
             Command::Recommend(arguments) => arguments.run(&context).await,
@@ -212,6 +221,18 @@ pub(crate) async fn find_video(app: &App, name: &str) -> Result<VideoId> {
         }
         (None, _) => anyhow::bail!("there is no video {name}; find its id with: vireo search"),
     }
+}
+
+/// Finds all of these videos, each once, or says which is not there.
+pub(crate) async fn find_videos(app: &App, names: &[String]) -> Result<Vec<Video>> {
+    let mut found: Vec<Video> = Vec::new();
+    for name in names {
+        let id = find_video(app, name).await?;
+        if !found.iter().any(|video| video.id == id) {
+            found.extend(app.store.video(&id).await?);
+        }
+    }
+    Ok(found)
 }
 
 /// A person's id from the command line.

@@ -89,6 +89,7 @@ impl Ingest {
                     Outcome::Updated => "updated",
                     Outcome::Unchanged => "unchanged",
                     Outcome::Duplicate => "duplicate",
+                    Outcome::Removed => "removed before:",
                 };
                 if outcome != Outcome::Unchanged && !self.quiet {
                     let left = state.left();

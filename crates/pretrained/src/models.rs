@@ -236,7 +236,8 @@ impl Models {
         }
         let model = open_once(&self.0.language_model, || {
             let Some(config) = endpoint else { return self.local_language_model() };
-            let endpoint: Arc<dyn LanguageModel> = Arc::new(Endpoint::new(config.clone())?);
+            let endpoint: Arc<dyn LanguageModel> =
+                Arc::new(Endpoint::new(config.clone())?.counting_in(self.dir()));
             let local = match self.local_language_model() {
                 Ok(local) => Some(local),
                 Err(error) => {

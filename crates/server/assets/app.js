@@ -2,7 +2,18 @@
 // Everything can be read without this file.
 
 const words = document.body.dataset;
-const viewer = words.viewer;
+
+let naming;
+
+/** Who is at the page. Somebody new gets a name at the first thing they do. */
+export function who() {
+  if (words.viewer) return Promise.resolve(words.viewer);
+  naming ??= fetch("/viewer/new", { method: "POST" })
+    .then((answer) => answer.json())
+    .then(({ viewer }) => (words.viewer = viewer))
+    .finally(() => (naming = undefined));
+  return naming;
+}
 
 /** A name for one action, so that sending it twice counts once. */
 export function name() {
@@ -32,8 +43,8 @@ export async function call(method, path, body) {
 }
 
 /** Records an action of the viewer. */
-export function record(video, kind, value) {
-  return call("POST", "/feedback", { id: name(), user: viewer, video, kind, value });
+export async function record(video, kind, value) {
+  return call("POST", "/feedback", { id: name(), user: await who(), video, kind, value });
 }
 
 function dismiss(card) {

@@ -48,6 +48,35 @@ function follow() {
   list.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
 }
 
+const timeline = document.getElementById("timeline");
+
+/** Shows on the line of time where we are. */
+function show() {
+  if (!(player.duration > 0)) return;
+  const x = Math.min(998, (player.currentTime / player.duration) * 1000);
+  timeline?.querySelectorAll(".now").forEach((now) => now.setAttribute("x", x));
+}
+
+/** The arrow keys go from mark to mark; a lane is one stop of the Tab key. */
+function walk(event) {
+  const lane = event.target.closest(".marks");
+  if (!lane) return;
+  const marks = [...lane.querySelectorAll("a")];
+  const place = marks.indexOf(event.target.closest("a"));
+  const to = {
+    ArrowLeft: place - 1,
+    ArrowRight: place + 1,
+    Home: 0,
+    End: marks.length - 1,
+  }[event.key];
+  const mark = marks[to];
+  if (!mark) return;
+  event.preventDefault();
+  marks[place].setAttribute("tabindex", "-1");
+  mark.removeAttribute("tabindex");
+  mark.focus();
+}
+
 /** Share of the video that was really played, 0 to 1. */
 function watched() {
   let seconds = 0;
@@ -76,9 +105,9 @@ function finish() {
 /** Tells how much was watched, when it is news; survives leaving the page. */
 function tell() {
   const value = Math.round(watched() * 1000) / 1000;
-  if (!started || finished || value - told < 0.05) return;
-  told = value;
   const user = document.body.dataset.viewer;
+  if (!user || !started || finished || value - told < 0.05) return;
+  told = value;
   const body = JSON.stringify({ id: name(), user, video, kind: "watch", value });
   const type = "application/json";
   if (!navigator.sendBeacon("/api/v1/feedback", new Blob([body], { type }))) {
@@ -144,9 +173,13 @@ if (player) {
   player.addEventListener("play", begin);
   player.addEventListener("timeupdate", () => {
     follow();
+    show();
     finish();
   });
-  player.addEventListener("seeked", follow);
+  player.addEventListener("seeked", () => {
+    follow();
+    show();
+  });
   player.addEventListener("pause", tell);
   player.addEventListener("ended", finish);
   addEventListener("pagehide", tell);
@@ -156,11 +189,14 @@ if (player) {
   player.addEventListener("error", () => {
     document.getElementById("unplayable").hidden = false;
   });
-  document.querySelector(".transcript").addEventListener("click", (event) => {
-    const line = event.target.closest("a[data-start]");
-    if (!line || event.metaKey || event.ctrlKey) return;
-    event.preventDefault();
-    jump(Number(line.dataset.start));
-    player.play().catch(() => {});
-  });
+  for (const places of [document.querySelector(".transcript"), timeline]) {
+    places?.addEventListener("click", (event) => {
+      const place = event.target.closest("a[data-start]");
+      if (!place || event.metaKey || event.ctrlKey) return;
+      event.preventDefault();
+      jump(Number(place.dataset.start));
+      player.play().catch(() => {});
+    });
+  }
+  timeline?.addEventListener("keydown", walk);
 }

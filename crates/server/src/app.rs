@@ -2,21 +2,26 @@
 //!
 //! [`App`] is opened here. What it does is in `app/`: following the store
 //! (`follow`), trained models (`published`), lists (`feed`), `search`,
-//! questions (`ask`), and a person's `interests`; `views` are what videos look like to the others.
+//! questions (`ask`), a person's `interests`, and what the admin does with a
+//! video (`catalogue`); `views` are what videos look like to the others.
 
 mod ask;
+mod catalogue;
 mod feed;
 mod follow;
 mod interests;
 mod published;
 mod search;
+mod verdicts;
 mod views;
 
-pub(crate) use published::{Facts, Trained};
+pub(crate) use published::{Facts, Published, Trained};
+pub use verdicts::{Verdict, Verdicts};
 
 use crate::Config;
 use anyhow::{Context, Result};
 use follow::Following;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use vireo_domain::{
@@ -24,6 +29,9 @@ use vireo_domain::{
 };
 use vireo_index::SearchIndex;
 use vireo_pretrained::Models;
+use vireo_pretrained::catalogue::Job;
+use vireo_pretrained::embedding::TextEmbedder;
+use vireo_pretrained::embedding::hashing::HashingEmbedder;
 use vireo_recommend::{CursorKey, Recommender, Snapshot};
 use vireo_store::sqlite::SqliteStore;
 use vireo_store::{Appended, Store};
@@ -52,9 +60,13 @@ struct Shared {
     embedding_model: (String, usize),
     recommender: Recommender,
     snapshot: RwLock<Arc<Snapshot>>,
+    /// Videos whose file is gone.
+    missing: RwLock<Arc<BTreeSet<VideoId>>>,
     following: tokio::sync::Mutex<Following>,
     /// Held while a person's corrections are read, changed and written.
     correcting: tokio::sync::Mutex<()>,
+    /// Held while a video's record is read, changed and written.
+    editing: tokio::sync::Mutex<()>,
 }
 
 /// A search.
@@ -191,8 +203,10 @@ impl App {
             embedding_model,
             recommender: Recommender::new(config.recommend.clone(), key),
             snapshot: RwLock::default(),
+            missing: RwLock::default(),
             following: tokio::sync::Mutex::default(),
             correcting: tokio::sync::Mutex::default(),
+            editing: tokio::sync::Mutex::default(),
         };
         Ok(Self {
             config: Arc::new(config),
@@ -204,9 +218,15 @@ impl App {
         })
     }
 
-    /// The catalogue in memory, as last refreshed.
+    /// The catalogue in memory, as last refreshed. A video whose file is gone
+    /// is hidden in it.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.shared.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The videos whose file was gone when last looked for.
+    pub fn missing(&self) -> Arc<BTreeSet<VideoId>> {
+        Arc::clone(&self.shared.missing.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What understands videos.
@@ -219,6 +239,20 @@ impl App {
         &self.shared.embedding_model.0
     }
 
+    /// The text embedder that was fetched after this process started with the
+    /// built-in one; only a restart takes it into use.
+    pub fn waiting_embedder(&self) -> Option<String> {
+        let built_in = HashingEmbedder.name();
+        if self.embedding_model() != built_in {
+            return None;
+        }
+        let models = self.models.status().ok()?;
+        let fetched = |status: &vireo_pretrained::models::Status| {
+            status.job == Job::TextEmbedding && status.is_present && status.model != built_in
+        };
+        models.into_iter().find(fetched).map(|status| status.model)
+    }
+
     /// One video and what was understood of it.
     pub async fn video(&self, id: &VideoId) -> Result<Option<(Video, Option<Analysis>)>> {
         let Some(video) = self.store.video(id).await? else { return Ok(None) };
@@ -228,18 +262,6 @@ impl App {
     /// Appends feedback; durable when it returns.
     pub async fn record(&self, batch: &[Feedback]) -> Result<Appended> {
         Ok(self.store.append(batch).await?)
-    }
-
-    /// Hides or shows a video for everybody (the admin's veto). False if there
-    /// is no such video.
-    pub async fn set_hidden(&self, video: &VideoId, hidden: bool) -> Result<bool> {
-        let Some(mut record) = self.store.video(video).await? else { return Ok(false) };
-        if record.hidden != hidden {
-            record.hidden = hidden;
-            self.store.put_videos(&[record]).await?;
-            self.refresh().await?;
-        }
-        Ok(true)
     }
 
     /// One person; `None` if nothing is known of them.

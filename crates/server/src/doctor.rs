@@ -2,8 +2,9 @@
 //!
 //! Looks without [`App`](crate::App), because that may be what does not open.
 
+use crate::app::Published;
 use crate::app::blocking;
-use crate::jobs::ingest;
+use crate::jobs::{ingest, presence};
 use crate::{Config, environment};
 use serde::Serialize;
 use std::fs;
@@ -13,8 +14,11 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 use vireo_domain::Timestamp;
 use vireo_pretrained::Models;
+use vireo_pretrained::catalogue::Job;
+use vireo_pretrained::embedding::TextEmbedder;
+use vireo_pretrained::embedding::hashing::HashingEmbedder;
 use vireo_store::sqlite::SqliteStore;
-use vireo_store::{Catalogue, JobState, Jobs};
+use vireo_store::{Catalogue, Documents, JobState, Jobs};
 
 /// Free space below which there is a warning, in bytes.
 const LITTLE_SPACE: u64 = 2 << 30;
@@ -65,7 +69,7 @@ pub async fn examine(data_dir: &Path, config: &Config) -> Vec<Check> {
         vec![Check::bad("doctor", format!("{error:#}"), "report this as a bug")]
     });
     if data_dir.join("vireo.db").exists() {
-        checks.extend(data_base(data_dir).await);
+        checks.extend(data_base(data_dir, config).await);
     }
     checks
 }
@@ -214,7 +218,7 @@ fn port(config: &Config) -> Check {
     }
 }
 
-async fn data_base(dir: &Path) -> Vec<Check> {
+async fn data_base(dir: &Path, config: &Config) -> Vec<Check> {
     let store = match SqliteStore::open(dir).await {
         Ok(store) => store,
         Err(error) => {
@@ -228,6 +232,8 @@ async fn data_base(dir: &Path) -> Vec<Check> {
             checks.push(Check::bad("data base", error.to_string(), "put a backup in its place"));
         }
     }
+    checks.extend(files(&store).await);
+    checks.extend(vectors(&store, config).await);
     if let Ok(counts) = store.job_counts(ingest::QUEUE).await {
         let of = |state| counts.iter().find(|(other, _)| *other == state).map_or(0, |(_, n)| *n);
         let at_work = ingest::workers_alive(dir);
@@ -250,6 +256,46 @@ async fn data_base(dir: &Path) -> Vec<Check> {
         }
     }
     checks
+}
+
+/// The files of the catalogue's videos.
+async fn files(store: &SqliteStore) -> Option<Check> {
+    let videos = store.video_count().await.ok()?;
+    Some(match presence::gone(store).await {
+        Ok(gone) if gone.is_empty() => Check::good("files", "none is gone"),
+        Ok(gone) => Check::better(
+            "files",
+            format!(
+                "{} of {videos} videos have lost theirs, {} first",
+                gone.len(),
+                gone[0].1.display()
+            ),
+            "put them back, or ingest their new folder; until then they are left out; \
+             to forget one: vireo remove",
+        ),
+        Err(error) => Check::bad("files", format!("{error:#}"), "look at the data base"),
+    })
+}
+
+/// Whether what was trained is in the space of the embedder that is there now.
+async fn vectors(store: &SqliteStore, config: &Config) -> Option<Check> {
+    let published = store.document(Published::KIND, Published::POINTER).await.ok()??;
+    let published: Published = serde_json::from_value(published).ok()?;
+    let used = published.facts.embedding_model;
+    let built_in = HashingEmbedder.name();
+    let status = Models::new(config.models.clone()).status().ok()?;
+    let is_fetched = |it: &vireo_pretrained::models::Status| {
+        it.job == Job::TextEmbedding && it.is_present && it.model != built_in
+    };
+    let fetched = status.into_iter().find(is_fetched).filter(|_| used == built_in);
+    Some(match fetched {
+        None => Check::good("vectors", format!("by {used}")),
+        Some(fetched) => Check::better(
+            "vectors",
+            format!("by {used}, which knows spelling only; {} is there now", fetched.model),
+            "restart a running `vireo serve`, ingest your folders once more, and run `vireo train`",
+        ),
+    })
 }
 
 #[cfg(test)]

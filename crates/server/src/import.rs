@@ -15,7 +15,7 @@ mod table;
 
 use crate::App;
 use crate::app::blocking;
-use crate::jobs::train;
+use crate::jobs::describe;
 use anyhow::Result;
 use format::Source;
 use record::Records;
@@ -206,7 +206,7 @@ async fn videos(app: &App, records: Records, part: &mut Part, write: bool) -> Re
     }
     if write {
         app.store.put_videos(&videos).await?;
-        train::mark_stale(app, &changed).await?;
+        describe::mark_due(app, &changed).await?;
     }
     Ok(())
 }

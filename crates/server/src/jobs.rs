@@ -1,4 +1,6 @@
-//! Long work: ingest, training, following the store.
+//! Long work: ingest, description, training, looking after files.
 
+pub(crate) mod describe;
 pub mod ingest;
+pub mod presence;
 pub mod train;

@@ -13,6 +13,7 @@ mod search;
 mod start;
 mod strings;
 mod switch;
+mod timeline;
 mod viewers;
 mod watch;
 
@@ -37,6 +38,7 @@ pub(crate) fn routes(site: &Site) -> Router<Site> {
         .route("/interests", get(interests::show).post(interests::say))
         .route("/start", post(start::begin))
         .route("/viewer", post(switch::viewer))
+        .route("/viewer/new", post(switch::begin))
         .route("/language", post(switch::language))
         .route_layer(from_fn_with_state(site.clone(), viewers::identify))
         .route("/assets/{name}", get(assets::get))

@@ -56,6 +56,7 @@ pub(crate) fn api() -> (Router<Site>, OpenApi) {
         .routes(routes!(videos::get, videos::put, videos::delete))
         .routes(routes!(videos::hide))
         .routes(routes!(videos::show))
+        .routes(routes!(videos::judge))
         .routes(routes!(media::subtitles_vtt))
         .routes(routes!(media::subtitles_srt))
         .routes(routes!(media::cover))

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::error::{MEDIA_TYPE, Problem};
+use crate::jobs::presence;
 use crate::metrics::{self, Metrics};
 use crate::page::{self, Viewers};
 use crate::routes;
@@ -146,6 +147,7 @@ pub async fn run(app: App) -> Result<()> {
 pub async fn on(app: App, listener: TcpListener) -> Result<()> {
     tracing::info!("serving on http://{}", listener.local_addr()?);
     let follower = app.follow();
+    let looker = tokio::spawn(presence::keep_looking(app.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let graceful = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
         interrupted().await;
@@ -158,6 +160,7 @@ pub async fn on(app: App, listener: TcpListener) -> Result<()> {
         () = async { let _ = stopped.await; tokio::time::sleep(PATIENCE).await } => Ok(()),
     };
     follower.abort();
+    looker.abort();
     Ok(done?)
 }
 

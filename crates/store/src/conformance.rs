@@ -32,6 +32,7 @@ macro_rules! store_conformance_tests {
                 newest_first_then_last_arrived, positions_grow, concurrent_batches,
                 large_batches;
             jobs: oldest_first, from_waiting_to_done_or_failed, enqueued_again,
+                what_another_did_is_left_alone, all_at_once_are_done_once,
                 leases_run_out, released, each_claimed_once, queues_are_apart;
             documents: putting_replacing_removing, first_one_stays, one_winner, by_key;
         }

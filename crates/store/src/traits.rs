@@ -122,14 +122,28 @@ pub struct Job {
     pub error: Option<String>,
     /// Last change.
     pub updated_at: Timestamp,
+    /// Number of the last change in the whole of [`Jobs`]; grows, so two looks
+    /// at a job tell whether anything happened to it in between.
+    pub version: i64,
 }
 
 /// The job queue.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// Makes the job waiting, whatever state it was in, with this payload, as
-    /// one that was never started.
-    async fn enqueue(&self, queue: &str, key: &str, payload: &Value) -> Result<()>;
+    /// Makes the job waiting with this payload, as one that was never started,
+    /// if it still is as it was `seen` (`None`: not there) and no living worker
+    /// is at it. False: left as it is, because somebody else has asked for it,
+    /// begun it or done it since.
+    ///
+    /// So of all who decide at the same moment that a job is to be done, one
+    /// gets it done, once.
+    async fn enqueue(
+        &self,
+        queue: &str,
+        key: &str,
+        payload: &Value,
+        seen: Option<&Job>,
+    ) -> Result<bool>;
     /// Takes the oldest waiting job for the worker called `worker`, whose lease
     /// lasts `lease_seconds`; a running job whose lease ran out (its worker
     /// died) counts as waiting.

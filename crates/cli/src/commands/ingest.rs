@@ -33,7 +33,8 @@ pub(crate) struct Arguments {
     /// Files worked on at the same time [default: half the cores]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     workers: usize,
-    /// Watch what is already known once more (with better models)
+    /// Watch what is already known once more (with better models); takes back a removed video
+    /// whose FILE is named itself
     #[arg(long)]
     again: bool,
     /// Only say what would be done
@@ -87,6 +88,12 @@ impl Arguments {
         }
         for (path, reason) in &report.failed {
             lines.push(format!("failed: {}: {reason}", path.display()));
+        }
+        if report.removed > 0 {
+            lines.push(format!(
+                "{} passed over, because you removed its video; to take one back: vireo ingest --again FILE",
+                count(report.removed, "file")
+            ));
         }
         let (added, updated, unchanged) = (report.added, report.updated, report.unchanged);
         lines.push(if self.dry_run {

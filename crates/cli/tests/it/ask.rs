@@ -1,7 +1,7 @@
 //! Import, train, and ask.
 
 use crate::vireo::{Vireo, clip};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Twelve videos of three subjects, and three people with a taste each.
@@ -102,4 +102,77 @@ fn a_file_is_named_by_its_path_and_searched_at_once() {
     vireo.well(&["rebuild-index"]);
     let found = vireo.well(&["search", "--json", "lighthouse"]).json();
     assert_eq!(found["videos"][0]["title"], "harbour lights", "{found}");
+}
+
+#[test]
+fn a_removed_video_stays_away_until_it_is_asked_back() {
+    let vireo = Vireo::new();
+    for (name, tone) in [("tide", 300), ("ebb", 500)] {
+        clip(&vireo.path(&format!("in/{name}.mkv")), tone, 1);
+    }
+    let folder = vireo.path("in");
+    let (folder, file) = (folder.to_str().expect("UTF-8"), folder.join("tide.mkv"));
+    let file = file.to_str().expect("UTF-8");
+    vireo.well(&["ingest", folder]);
+    let id =
+        vireo.well(&["show", file, "--json"]).json()["video"]["id"].as_str().map(str::to_owned);
+    let id = id.expect("an id");
+
+    let nothing = vireo.run(&["hide", &id, "nobody"]);
+    assert_eq!(nothing.code, 2, "{}", nothing.stderr);
+    assert!(
+        !vireo.well(&["show", &id]).stdout.contains("hidden"),
+        "one is missing: none is hidden"
+    );
+    assert!(vireo.well(&["hide", &id, file]).stdout.starts_with("hidden: tide"));
+    let found = vireo.well(&["search", "--json", "tide"]).json();
+    assert!(!found.to_string().contains(&id), "{found}");
+    vireo.well(&["unhide", &id]);
+    let found = vireo.well(&["search", "--json", "tide"]).json();
+    assert!(found.to_string().contains(&id), "{found}");
+
+    assert!(vireo.well(&["remove", file]).stdout.starts_with("removed: tide"));
+    assert_eq!(vireo.run(&["show", &id]).code, 2);
+    let files_of = |kind: &str| {
+        let entries = std::fs::read_dir(vireo.path("data").join(kind)).into_iter().flatten();
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        names.filter(|name| name.to_string_lossy().starts_with(&id)).count()
+    };
+    assert_eq!((files_of("covers"), files_of("subtitles")), (0, 0));
+    assert!(std::path::Path::new(file).exists(), "the file itself is untouched");
+
+    // Neither the folder, nor the folder again, nor a copy under another name brings it back.
+    std::fs::copy(file, vireo.path("in/copy of it.mkv")).expect("copied");
+    for again in ["--quiet", "--again"] {
+        let report = vireo.well(&["ingest", "--workers", "1", "--json", again, folder]).json();
+        assert_eq!((&report["added"], &report["removed"]), (&json!(0), &json!(2)), "{report}");
+    }
+    let said = vireo.well(&["ingest", file]);
+    assert!(said.stdout.contains("--again FILE"), "{}", said.stdout);
+    let report = vireo.well(&["ingest", "--json", "--again", file]).json();
+    assert_eq!(report["added"], 1, "{report}");
+    let report = vireo.well(&["ingest", "--json", folder]).json();
+    assert_eq!((&report["removed"], &report["duplicates"]), (&json!(0), &json!(1)), "{report}");
+}
+
+#[test]
+fn doctor_counts_the_videos_whose_file_is_gone() {
+    let vireo = Vireo::new();
+    clip(&vireo.path("in/tide.mkv"), 300, 1);
+    clip(&vireo.path("in/ebb.mkv"), 500, 1);
+    let folder = vireo.path("in");
+    vireo.well(&["ingest", folder.to_str().expect("UTF-8")]);
+    let check = || {
+        let checks = vireo.run(&["doctor", "--json"]).json();
+        let checks = checks.as_array().expect("a list").clone();
+        checks.into_iter().find(|check| check["name"] == "files").expect("a check of the files")
+    };
+    assert_eq!(check()["well"], true);
+    std::fs::remove_file(folder.join("ebb.mkv")).expect("removed");
+    assert!(check()["found"].as_str().expect("words").contains("1 of 2"), "{}", check());
+    let feed = vireo.well(&["recommend", "--user", "ann", "--json"]).json();
+    assert_eq!(videos(&feed).len(), 2, "nobody has looked yet: {feed}");
+    vireo.well(&["ingest", folder.to_str().expect("UTF-8")]);
+    let feed = vireo.well(&["recommend", "--user", "ann", "--json"]).json();
+    assert_eq!(videos(&feed).len(), 1, "{feed}");
 }

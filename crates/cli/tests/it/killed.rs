@@ -82,8 +82,6 @@ fn two_at_the_same_time_share_the_work() {
         assert_eq!(ended.code, 0, "{}", ended.stderr);
         added += ended.json()["added"].as_u64().expect("a number");
     }
-    // A file that both look at in the same moment may be watched by both; it is
-    // in the catalogue once all the same.
-    assert!(added >= u64::from(CLIPS), "each file was taken: {added}");
+    assert_eq!(added, u64::from(CLIPS), "each file was watched once");
     check(&vireo);
 }

@@ -5,6 +5,7 @@ use crate::{Error, Result};
 use budget::Budget;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -21,8 +22,8 @@ pub struct Config {
     /// Environment variable that holds the key, if one is needed.
     #[serde(default)]
     pub key_variable: Option<String>,
-    /// Most tokens that may be spent a day (UTC, counted since the program
-    /// started); 0: no limit.
+    /// Most tokens that may be spent a day (UTC), by all programs that share
+    /// the models folder; 0: no limit.
     #[serde(default)]
     pub daily_tokens: u64,
     /// Longest prompt and answer together, in tokens.
@@ -85,6 +86,16 @@ impl Endpoint {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let budget = Budget::new(config.daily_tokens);
         Ok(Self { config, address, key, agent, format: AtomicUsize::new(0), budget })
+    }
+
+    /// Keeps count of the tokens in a file of `dir`, one for each endpoint and
+    /// model, so that the day's limit outlives this process.
+    #[must_use]
+    pub fn counting_in(mut self, dir: &Path) -> Self {
+        let name = blake3::hash(format!("{}\n{}", self.address, self.config.model).as_bytes());
+        let file = format!("tokens-{}", &name.to_hex()[..12]);
+        self.budget = Budget::new(self.config.daily_tokens).in_ledger(dir.join(file));
+        self
     }
 
     fn failure(&self, reason: String) -> Error {

@@ -41,21 +41,58 @@ impl App {
     }
 
     async fn list(&self, user: &UserId, query: &FeedQuery) -> Result<Page> {
-        let snapshot = self.snapshot();
+        let (snapshot, missing) = (self.snapshot(), self.missing());
         let now = self.now();
+        let (opened_in, cursor) = query.cursor.as_deref().map(opened).unwrap_or_default();
         // Later pages are cut from the list as it was when it was opened.
-        let opened = self.shared.recommender.opened_at(user, query.cursor.as_deref(), now)?;
-        let viewer = self.viewer_at(&snapshot, user, query.language.as_ref(), opened).await?;
+        let opened_at = self.shared.recommender.opened_at(user, cursor, now)?;
+        let language = match opened_in {
+            Some(language) => language,
+            None => self.language_of(user, query.language.as_ref()).await?,
+        };
+        let viewer = self.viewer_at(&snapshot, user, Some(&language), opened_at).await?;
         let request = FeedRequest {
             limit: query.limit,
-            cursor: query.cursor.clone(),
+            cursor: cursor.map(str::to_owned),
             seed: now.as_nanosecond() as u64,
             exclude: query.exclude.clone(),
             explain: query.explain,
             now,
         };
         let shared = Arc::clone(&self.shared);
-        blocking(move || shared.recommender.feed(&snapshot, &viewer, &request)).await
+        let made = blocking(move || shared.recommender.feed(&snapshot, &viewer, &request));
+        let mut page = made.await?;
+        page.next = page.next.map(|next| format!("{}.{next}", language.code()));
+        if let Some(asked) = query.language.as_ref().filter(|asked| **asked != language) {
+            for item in &mut page.items {
+                item.sentence = item.reason.sentence(asked);
+            }
+        }
+        for removed in page.removed.iter_mut().filter(|it| missing.contains(&it.video)) {
+            // The recommender knows it as a hidden one.
+            if removed.filter == "vetoed" {
+                "missing".clone_into(&mut removed.filter);
+                "its file is gone".clone_into(&mut removed.why);
+            }
+        }
+        Ok(page)
+    }
+
+    /// The language that a new list is made in: of somebody whose language is
+    /// not known and who said in Chinese what they like, Chinese, whatever
+    /// their browser asks for.
+    async fn language_of(&self, user: &UserId, asked: Option<&Language>) -> Result<Language> {
+        let known = self.store.user(user).await?.and_then(|user| user.language);
+        let said = match &known {
+            None => self.corrections(user).await?.said,
+            Some(_) => Vec::new(),
+        };
+        let is_chinese = said.last().is_some_and(|said| reads_chinese(&said.text));
+        Ok(match (asked, known) {
+            (_, None) if is_chinese => Language::chinese(),
+            (Some(asked), _) => asked.clone(),
+            (None, known) => known.unwrap_or_else(Language::english),
+        })
     }
 
     /// Videos like this one.
@@ -170,6 +207,24 @@ pub(super) fn map_of(
     };
     let is_chinese = language.is_chinese();
     build_map(user, feedback, corrections, &snapshot.topics, &embedding_of, is_chinese, config, now)
+}
+
+/// A cursor of ours: the language that its list was opened in, and the
+/// recommender's cursor. The language has its say in the order, so a page in
+/// another one would not go on where the last one ended. (The recommender's
+/// cursor has no dot in it; without one it was opened by an earlier version.)
+fn opened(cursor: &str) -> (Option<Language>, Option<&str>) {
+    match cursor.rsplit_once('.') {
+        Some((language, cursor)) => (Some(Language::new(language)), Some(cursor)),
+        None => (None, Some(cursor)),
+    }
+}
+
+/// Whether a sentence is Chinese: Han characters, and no kana beside them.
+fn reads_chinese(text: &str) -> bool {
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
+    let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
+    text.chars().any(is_han) && !text.chars().any(is_kana)
 }
 
 /// What was shown, with the chance of being shown. The ids follow from the

@@ -8,7 +8,7 @@ use super::views::{topic_of, with_topic};
 use super::{App, Facts, Trained, blocking};
 use crate::jobs;
 use anyhow::Result;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -39,8 +39,24 @@ pub(super) struct Following {
     version: u64,
     items: BTreeMap<VideoId, Arc<Item>>,
     trained: Trained,
+    /// Videos whose file is gone.
+    missing: Arc<BTreeSet<VideoId>>,
     /// Whether the items changed since they were last published as a snapshot.
     is_ahead: bool,
+}
+
+impl Following {
+    /// The videos as lists and search take them: what cannot be played is hidden.
+    fn shown(&self) -> Vec<Arc<Item>> {
+        let shown = |item: &Arc<Item>| {
+            let mut item = Arc::clone(item);
+            if self.missing.contains(&item.video.id) && !item.video.hidden {
+                Arc::make_mut(&mut item).video.hidden = true;
+            }
+            item
+        };
+        self.items.values().map(shown).collect()
+    }
 }
 
 /// A video and what was understood of it.
@@ -80,40 +96,59 @@ impl App {
         let mut following = self.shared.following.lock().await;
         let followed = self.follow_changes(&mut following).await;
         let is_trained = self.follow_training(&mut following).await?;
+        let has_moved = self.follow_files(&mut following).await?;
         // What was read before something failed is shown all the same.
-        if is_trained || following.is_ahead {
+        if is_trained || has_moved || following.is_ahead {
             let snapshot = Snapshot::new(
-                following.items.values().cloned().collect(),
+                following.shown(),
                 Arc::clone(&following.trained.topics),
                 Arc::clone(&following.trained.popular),
                 Arc::clone(&following.trained.item_to_item),
             );
             *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) =
                 Arc::new(snapshot);
+            *self.shared.missing.write().unwrap_or_else(PoisonError::into_inner) =
+                Arc::clone(&following.missing);
             following.is_ahead = false;
         }
         followed
     }
 
-    /// Calls [`App::refresh`] every second, and trains when enough is new
-    /// (`jobs.train_minutes`), until the returned task is aborted.
+    /// Calls [`App::refresh`] every second, describes what was put meanwhile,
+    /// and trains when enough is new (`jobs.train_minutes`), until the returned
+    /// task is aborted.
     pub fn follow(&self) -> JoinHandle<()> {
         let app = self.clone();
         tokio::spawn(async move {
             let mut trouble = String::new();
+            let mut is_embedder_told = false;
             let mut last_training: Option<Instant> = None;
             loop {
-                let outcome = app.refresh().await.err().map(|error| format!("{error:#}"));
-                let outcome = outcome.unwrap_or_default();
+                let outcome = app.describe_and_refresh().await;
+                let outcome = outcome.err().map(|error| format!("{error:#}")).unwrap_or_default();
                 // Said once, not every second.
                 if outcome != trouble && !outcome.is_empty() {
                     tracing::warn!("cannot follow the store: {outcome}");
                 }
                 trouble = outcome;
+                if !is_embedder_told && let Some(model) = app.waiting_embedder() {
+                    tracing::warn!("{model} was fetched; restart this server to use it");
+                    is_embedder_told = true;
+                }
                 app.train_when_due(&mut last_training).await;
                 tokio::time::sleep(PULSE).await;
             }
         })
+    }
+
+    /// What was put by its metadata is found by its words at once, and by its
+    /// meaning a moment later.
+    async fn describe_and_refresh(&self) -> Result<()> {
+        self.refresh().await?;
+        while jobs::describe::some_due(self).await? > 0 {
+            self.refresh().await?;
+        }
+        Ok(())
     }
 
     async fn train_when_due(&self, last: &mut Option<Instant>) {
@@ -255,6 +290,16 @@ impl App {
         Ok(true)
     }
 
+    /// Whether files went or came back since the last look.
+    async fn follow_files(&self, following: &mut Following) -> Result<bool> {
+        let missing = jobs::presence::noted(&*self.store).await?;
+        let has_moved = missing != *following.missing;
+        if has_moved {
+            following.missing = Arc::new(missing);
+        }
+        Ok(has_moved)
+    }
+
     async fn reload_index(&self) -> Result<()> {
         let index = Arc::clone(&self.index);
         blocking(move || index.reload()).await
@@ -288,6 +333,15 @@ impl App {
             }
             found => found?,
         };
-        Ok(found.into_iter().map(|found| (found.0.id.clone(), found)).collect())
+        let verdicts = self.all_verdicts().await?;
+        let judged = |(video, mut analysis): Understood| {
+            if let (Some(verdicts), Some(analysis)) =
+                (verdicts.get(video.id.as_str()), &mut analysis)
+            {
+                verdicts.apply(analysis);
+            }
+            (video.id.clone(), (video, analysis))
+        };
+        Ok(found.into_iter().map(judged).collect())
     }
 }

@@ -13,8 +13,6 @@ use vireo_domain::Timestamp;
 use vireo_interest::TopicModel;
 use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
 
-const KIND: &str = "model";
-const POINTER: &str = "published";
 const PARTS: [&str; 3] = ["topics", "popular", "item_to_item"];
 
 /// What is learned from the whole store.
@@ -41,10 +39,17 @@ pub(crate) struct Published {
     pub(crate) facts: Facts,
 }
 
+impl Published {
+    /// Where it and the models are kept.
+    pub(crate) const KIND: &str = "model";
+    /// Its key there.
+    pub(crate) const POINTER: &str = "published";
+}
+
 impl App {
     /// The models in use; `None` before the first training.
     pub(crate) async fn published(&self) -> Result<Option<Published>> {
-        let pointer = self.store.document(KIND, POINTER).await?;
+        let pointer = self.store.document(Published::KIND, Published::POINTER).await?;
         pointer
             .map(|value| serde_json::from_value(value).context("the document model/published"))
             .transpose()
@@ -60,13 +65,13 @@ impl App {
             serde_json::to_value(&*trained.item_to_item)?,
         ];
         for (part, value) in PARTS.iter().zip(&values) {
-            self.store.put_document(KIND, &key(part, version), value).await?;
+            self.store.put_document(Published::KIND, &key(part, version), value).await?;
         }
         let pointer = serde_json::to_value(Published { version, facts })?;
-        self.store.put_document(KIND, POINTER, &pointer).await?;
+        self.store.put_document(Published::KIND, Published::POINTER, &pointer).await?;
         if let Some(before) = before {
             for part in PARTS {
-                self.store.remove_document(KIND, &key(part, before.version)).await?;
+                self.store.remove_document(Published::KIND, &key(part, before.version)).await?;
             }
         }
         Ok(())
@@ -92,7 +97,7 @@ impl App {
     }
 
     async fn part<T: DeserializeOwned>(&self, part: &str, version: u64) -> Result<Option<T>> {
-        let value = self.store.document(KIND, &key(part, version)).await?;
+        let value = self.store.document(Published::KIND, &key(part, version)).await?;
         let read = |value| {
             serde_json::from_value(value).with_context(|| format!("the document model/{part}"))
         };

@@ -34,7 +34,8 @@ pub(crate) const QUEUE: &str = "ingest";
 pub struct Options {
     /// Files analysed at the same time; 0: by cores.
     pub workers: usize,
-    /// Analyse again what is already known.
+    /// Analyse again what is already known; take back a removed video whose
+    /// file is named itself.
     pub again: bool,
     /// Only say what would be done.
     pub dry_run: bool,
@@ -98,6 +99,8 @@ pub enum Outcome {
     Unchanged,
     /// The same content as another file.
     Duplicate,
+    /// The admin removed its video.
+    Removed,
 }
 
 /// What became of all files.
@@ -111,6 +114,10 @@ pub struct Report {
     pub unchanged: usize,
     /// The same content as another file.
     pub duplicates: usize,
+    /// Passed over, because the admin removed their videos.
+    pub removed: usize,
+    /// Videos of the whole catalogue whose file is gone.
+    pub missing: usize,
     /// Files that failed, with the reason.
     pub failed: Vec<(PathBuf, String)>,
     /// Files that were taken with warnings.
@@ -154,6 +161,6 @@ async fn follow(
 ) -> Result<()> {
     let (folders, known) = (discovery.folders.clone(), discovery.files.clone());
     run.take(worker, discovery).await?;
-    run.warn_of_missing(&folders);
+    run.look_for_files(&folders).await?;
     if watch { watch::follow(run, worker, &folders, known).await } else { Ok(()) }
 }

@@ -5,16 +5,19 @@ use super::clock::{clock, duration, second};
 use super::fill;
 use super::frame::Frame;
 use super::strings::Strings;
-use crate::app::Explanation;
+use crate::app::{Explanation, Verdict, Verdicts};
 use crate::error::Problem;
 use crate::routes::shapes::without_paths;
 use crate::serve::Site;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
+use serde_json::Value;
 use vireo_domain::{Annotation, Language, MediaFacts, Scene, Timestamp, Video, VideoId};
 
 struct Statement {
+    /// Its kind as the interface has it.
+    code: String,
     kind: &'static str,
     value: String,
     /// Time code and second of where it holds.
@@ -23,6 +26,7 @@ struct Statement {
     evidence: String,
     percent: u32,
     model: String,
+    verdict: Option<Verdict>,
 }
 
 struct Moment {
@@ -63,7 +67,8 @@ pub(crate) async fn show(
     let (mut warnings, mut times, mut dropped) = (Vec::new(), Vec::new(), 0);
     if let Some(analysis) = analysis {
         dropped = analysis.card.as_ref().map_or(0, |card| card.dropped_claims);
-        statements = analysis.annotations.iter().map(|it| statement(it, t)).collect();
+        let verdicts = site.app.verdicts(&id).await?;
+        statements = analysis.annotations.iter().map(|it| statement(it, &verdicts, t)).collect();
         scenes = analysis.scenes.iter().map(moment).collect();
         warnings = without_paths(&video, &analysis.warnings);
         times = analysis
@@ -94,8 +99,11 @@ pub(crate) async fn show(
     })
 }
 
-fn statement(annotation: &Annotation, t: &Strings) -> Statement {
+fn statement(annotation: &Annotation, verdicts: &Verdicts, t: &Strings) -> Statement {
+    let code = serde_json::to_value(annotation.kind).ok();
     Statement {
+        code: code.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
+        verdict: verdicts.on(annotation.kind, &annotation.value),
         kind: t.kind_name(annotation.kind),
         value: annotation.value.clone(),
         at: annotation.span.map(|span| (clock(span.start), second(span.start))),

@@ -8,11 +8,12 @@ use std::sync::LazyLock;
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
-const FILES: [(&str, &str, &str); 6] = [
+const FILES: [(&str, &str, &str); 7] = [
     ("style.css", "text/css; charset=utf-8", include_str!("../../assets/style.css")),
     ("app.js", SCRIPT, include_str!("../../assets/app.js")),
     ("player.js", SCRIPT, include_str!("../../assets/player.js")),
     ("interests.js", SCRIPT, include_str!("../../assets/interests.js")),
+    ("statements.js", SCRIPT, include_str!("../../assets/statements.js")),
     ("icons.svg", PICTURE, include_str!("../../assets/icons.svg")),
     ("logo.svg", PICTURE, include_str!("../../assets/logo.svg")),
 ];

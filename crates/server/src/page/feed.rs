@@ -3,7 +3,7 @@
 use super::clock;
 use super::fill;
 use super::frame::Frame;
-use super::start::{Choice, varied};
+use super::start::{Choice, choices};
 use super::strings::Strings;
 use crate::app::FeedQuery;
 use crate::error::Problem;
@@ -16,11 +16,15 @@ use vireo_domain::Video;
 use vireo_recommend::Page;
 
 const PAGE: usize = 24;
+/// Characters of a description that a card has room for.
+const ABOUT: usize = 160;
 
 /// Where the feed goes on.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Asked {
     cursor: Option<String>,
+    /// `nothing`: the viewer began without a sentence or a pick.
+    start: Option<String>,
 }
 
 /// A video as a card shows it.
@@ -30,6 +34,8 @@ pub(super) struct Card {
     pub(super) channel: Option<String>,
     pub(super) language: Option<String>,
     pub(super) duration: Option<String>,
+    /// How the owner's description begins.
+    pub(super) about: String,
     /// Why it is in the list.
     pub(super) sentence: String,
 }
@@ -46,8 +52,18 @@ impl Card {
                 .filter(|l| !l.is_unknown())
                 .map(|l| t.language_name(l)),
             duration: clock::duration(video),
+            about: beginning(&video.description, ABOUT),
             sentence,
         }
+    }
+}
+
+/// The first line of a text, cut to `limit` characters.
+pub(super) fn beginning(text: &str, limit: usize) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    match line.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line.to_owned(),
     }
 }
 
@@ -73,6 +89,10 @@ struct Feed {
     interests: Vec<String>,
     /// Videos to pick from, for somebody new.
     choices: Vec<Choice>,
+    /// Whether the viewer began with nothing.
+    began_empty: bool,
+    /// Videos whose file is gone, for the admin.
+    missing: usize,
     is_empty: bool,
     is_first: bool,
 }
@@ -89,21 +109,31 @@ pub(crate) async fn show(
         limit: PAGE,
         cursor: asked.cursor,
         language: Some(language.clone()),
-        log_impressions: true,
+        log_impressions: frame.is_known,
         ..FeedQuery::default()
     };
     let page = site.app.feed(&frame.viewer, &query).await?;
     let cards = cards(&site, &page, frame.t);
-    let (mut interests, mut choices) = (Vec::new(), Vec::new());
+    let (mut interests, mut offered) = (Vec::new(), Vec::new());
     if is_first {
         let map = site.app.interests(&frame.viewer, Some(&language)).await?;
         if map.interests.is_empty() && map.evidence_count == 0 {
-            choices = varied(&site.app.snapshot());
+            offered = choices(&site.app.snapshot(), &language);
         }
         let wanted = map.interests.into_iter().filter(|interest| interest.boost > 0.0);
         interests = wanted.take(6).map(|interest| interest.name).collect();
     }
-    let is_empty = site.app.snapshot().items.is_empty();
     let Page { next, degraded, .. } = page;
-    fill(&Feed { frame, cards, next, degraded, interests, choices, is_empty, is_first })
+    fill(&Feed {
+        missing: if frame.open { site.app.missing().len() } else { 0 },
+        began_empty: asked.start.as_deref() == Some("nothing"),
+        is_empty: site.app.snapshot().items.is_empty(),
+        choices: offered,
+        frame,
+        cards,
+        next,
+        degraded,
+        interests,
+        is_first,
+    })
 }

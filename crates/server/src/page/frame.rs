@@ -35,6 +35,8 @@ pub(crate) struct Frame {
     pub(crate) t: &'static Strings,
     /// Who is at the page.
     pub(crate) viewer: UserId,
+    /// Whether they have a name yet; if not, nothing is recorded of them.
+    pub(crate) is_known: bool,
     /// What to call them.
     pub(crate) name: String,
     /// Whether they are a simulated viewer.
@@ -70,7 +72,8 @@ impl Frame {
             t,
             name,
             simulated: user.is_some_and(|user| user.simulated),
-            viewer: viewer.unwrap_or_else(super::viewers::new_viewer),
+            is_known: viewer.is_some(),
+            viewer: viewer.unwrap_or_else(super::viewers::nobody),
             viewers,
             open: site.access.is_open(),
             here: uri.path_and_query().map_or("/", |here| here.as_str()).to_owned(),
@@ -94,7 +97,7 @@ impl FromRequestParts<Site> for Frame {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        let viewer = parts.extensions.get::<AtPage>().map(|at| at.0.clone());
+        let viewer = parts.extensions.get::<AtPage>().and_then(|at| at.0.clone());
         Ok(Self::new(site, &parts.headers, &parts.uri, viewer).await)
     }
 }
@@ -123,7 +126,8 @@ impl Reader {
             400..500 => (frame.t.refused_title, frame.t.refused_lead),
             _ => (frame.t.broken_title, frame.t.broken_lead),
         };
-        match super::fill(&Trouble { frame, title, lead, problem }) {
+        let words = frame.t.refusal(problem.status);
+        match super::fill(&Trouble { frame, title, lead, words, problem }) {
             Ok(page) => (problem.status, page).into_response(),
             Err(worse) => worse.into_response(),
         }
@@ -136,5 +140,7 @@ struct Trouble<'a> {
     frame: Frame,
     title: &'static str,
     lead: &'static str,
+    /// What it was, in the reader's language; `None`: the detail is in it.
+    words: Option<&'static str>,
     problem: &'a Problem,
 }

@@ -70,7 +70,9 @@ pub(crate) async fn say(
     frame: Frame,
     Form(said): Form<Said>,
 ) -> Result<Redirect, Problem> {
-    let change = InterestChange::Say(said.text);
-    site.app.change_interests(&frame.viewer, change).await?;
+    if !said.text.trim().is_empty() {
+        let change = InterestChange::Say(said.text);
+        site.app.change_interests(&frame.viewer, change).await?;
+    }
     Ok(Redirect::to("/interests"))
 }

@@ -1,6 +1,7 @@
 //! Names of moods, categories, sources and the like, in the reader's language.
 
 use super::strings::Strings;
+use axum::http::StatusCode;
 use vireo_domain::{
     AnnotationKind, InterestOrigin, Language, Mood, Sentiment, Source, TranscriptOrigin,
 };
@@ -131,8 +132,25 @@ impl Strings {
             "excluded" => self.out_excluded,
             "blocked" => self.out_blocked,
             "vetoed" => self.out_vetoed,
+            "missing" => self.out_missing,
             other => other,
         }
+    }
+
+    /// Why a request was refused, for readers of another language than that of
+    /// the details, which are English.
+    pub(crate) fn refusal(&self, status: StatusCode) -> Option<&'static str> {
+        self.is_chinese().then_some(match status.as_u16() {
+            400 | 422 => self.refused_words,
+            401 => self.refused_key,
+            403 => self.refused_forbidden,
+            404 => self.refused_missing,
+            405 => self.refused_method,
+            413 => self.refused_long,
+            507 => self.refused_full,
+            503 => self.refused_busy,
+            _ => self.refused_other,
+        })
     }
 
     /// Name of where a transcript comes from.

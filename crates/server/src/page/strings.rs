@@ -63,6 +63,7 @@ strings! {
     start_go: "Start", "开始";
     start_pick: "Or pick three that you would watch", "或者挑三个你想看的";
     start_pick_go: "These three", "就看这些";
+    start_nothing: "Nothing is marked yet. Mark a video or more, or say in a sentence what you like.", "还没有选择。请至少勾选一个视频，或者用一句话说说你喜欢看什么。";
     empty_title: "The catalogue is empty", "片库还是空的";
     empty_lead: "Add videos with this command, and they appear here one by one:", "用下面的命令添加视频，它们会逐个出现在这里：";
     feed_end: "You have reached the end.", "已经到底了。";
@@ -78,7 +79,7 @@ strings! {
     ask_none: "Nothing is said of it here.", "这里没有讲到。";
     no_transcript: "Nothing is said in this video, or it was not listened to yet.", "这个视频没有对白，或者还没有被听写。";
     subtitles: "Subtitles", "字幕";
-    summary: "Summary", "内容简介";
+    summary: "Summary by Vireo", "Vireo 写的简介";
     keywords: "Keywords", "关键词";
     topics: "Topics", "主题";
     mood: "Mood", "气氛";
@@ -86,6 +87,7 @@ strings! {
     category: "Category", "分类";
     audience: "For whom", "适合谁看";
     description: "Description", "作者的描述";
+    whole_description: "The whole description", "完整描述";
     by_model: "Written by a language model from what is said and shown; checked against the text.", "由语言模型根据视频内容写成，并与原文核对过。";
     by_rules: "Put together by rules, without a language model.", "由规则整理而成，未使用语言模型。";
     not_understood: "This video was not analysed yet.", "这个视频还没有被分析。";
@@ -93,6 +95,8 @@ strings! {
     related_none: "No related videos yet.", "还没有相关视频。";
     watch_elsewhere: "Watch it where it lives", "到原网站观看";
     no_file: "Vireo knows this video but holds no file of it.", "Vireo 了解这个视频，但没有它的文件。";
+    missing_video: "The file of this video is gone. It is in no list until the file is back.", "这个视频的文件不见了。文件恢复之前，它不会出现在任何列表里。";
+    missing_files: "Videos left out because their file is gone (vireo doctor names them):", "因文件丢失而暂不显示的视频数（用 vireo doctor 查看）：";
     cannot_play: "Your browser cannot play this format. The file itself:", "浏览器无法播放这种格式。文件本身：";
     everything: "Everything known about it", "关于它的全部信息";
     hidden_video: "The admin hid this video: it is never recommended.", "管理员已隐藏此视频，不会被推荐。";
@@ -124,6 +128,15 @@ strings! {
     say_title: "Add an interest", "添加兴趣";
     say_label: "Say in a sentence what you like to watch", "用一句话说说你喜欢看什么";
     add: "Add", "添加";
+
+    timeline: "What happens when", "时间线";
+    timeline_hint: "Choose a mark to jump to it; the arrow keys go from mark to mark.", "点击标记即可跳转，方向键可在标记之间移动。";
+    timeline_check: "Check the statements", "核对这些判断";
+    lane_speech: "Speech", "对白";
+    verdict: "Right?", "对吗？";
+    verdict_hint: "What you reject is left out of lists and search, also after the next analysis.", "被否定的判断不会用于推荐和搜索，重新分析之后也一样。";
+    approve: "Right", "正确";
+    reject: "Wrong", "错误";
 
     about_title: "Everything known about it", "关于它的全部信息";
     back_to_video: "Back to the video", "返回视频";
@@ -164,6 +177,16 @@ strings! {
     not_found_lead: "The address leads nowhere, or the video was removed.", "地址有误，或者视频已被移除。";
     refused_lead: "The server did not accept this request.", "服务器没有接受这个请求。";
     broken_lead: "It is our fault. Try again in a moment; the server's log says more.", "这是我们的问题。请稍后再试，服务器日志里有详情。";
+    refused_words: "Something in the request cannot be understood.", "请求里有无法理解的内容。";
+    refused_key: "This needs the key of this installation.", "这需要本站的密钥。";
+    refused_forbidden: "This is not allowed here.", "这里不允许这样做。";
+    refused_missing: "There is no such page or video.", "没有这个页面或视频。";
+    refused_method: "This address does not take such requests.", "这个地址不接受这种请求。";
+    refused_long: "What was sent is too long.", "发送的内容太长了。";
+    refused_full: "The disk of the server is full; nothing was stored.", "服务器磁盘已满，没有保存任何内容。";
+    refused_busy: "The server is busy. Try again in a moment.", "服务器正忙，请稍后再试。";
+    refused_other: "The request failed.", "请求失败了。";
+    technical: "Technical detail", "技术细节";
     go_home: "Go to your feed", "回到推荐";
 
     kind_language: "Language", "语言";
@@ -197,6 +220,7 @@ strings! {
     out_late: "it came after this list was opened", "打开列表之后才加入";
     out_excluded: "it was not wanted now", "此次被排除";
     out_blocked: "the settings block it", "被设置屏蔽";
+    out_missing: "its file is gone", "它的文件不见了";
     out_vetoed: "the admin hid it from everybody", "管理员对所有人隐藏了它";
     mood_calm: "calm", "平静";
     mood_cheerful: "cheerful", "欢快";

@@ -1,15 +1,16 @@
 //! Who is at the page, and in which language it speaks: two small forms.
 
-use super::frame::LANGUAGE_COOKIE;
+use super::frame::{Frame, LANGUAGE_COOKIE};
 use super::strings::Strings;
 use super::viewers::{new_viewer, remember};
 use crate::error::Problem;
 use crate::serve::Site;
-use axum::Form;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Form, Json};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use vireo_domain::UserId;
 
 /// Another viewer.
@@ -39,6 +40,12 @@ pub(crate) async fn viewer(
     }
     let cookie = [(header::SET_COOKIE, remember(&site, &viewer))];
     Ok((cookie, Redirect::to("/")).into_response())
+}
+
+/// A name for somebody who does something for the first time, such as a like;
+/// the cookie of the answer keeps it.
+pub(crate) async fn begin(frame: Frame) -> Json<Value> {
+    Json(json!({ "viewer": frame.viewer }))
 }
 
 /// Another language.

@@ -4,7 +4,7 @@ use crate::App;
 use crate::routes::access::{VIEWER_COOKIE, random_id};
 use crate::serve::Site;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
@@ -19,9 +19,10 @@ const TTL: Duration = Duration::from_secs(10);
 const LOOKED_THROUGH: usize = 10_000;
 const BATCH: u32 = 500;
 
-/// The person at the page, as [`identify`] leaves it for the handlers.
+/// The person at the page, as [`identify`] leaves it for the handlers; `None`:
+/// somebody who has done nothing yet.
 #[derive(Debug, Clone)]
-pub(crate) struct AtPage(pub(crate) UserId);
+pub(crate) struct AtPage(pub(crate) Option<UserId>);
 
 /// The simulated viewers that the page can switch between.
 #[derive(Default)]
@@ -58,6 +59,11 @@ pub(crate) fn new_viewer() -> UserId {
     UserId::new(format!("guest-{}", &random_id()[..20])).expect("hex digits are a valid id")
 }
 
+/// Whoever reads the page and does nothing: crawlers mostly. Nothing is recorded of them.
+pub(crate) fn nobody() -> UserId {
+    UserId::new("reader-without-a-name").expect("plain words are a valid id")
+}
+
 /// The header that makes a browser come back as `viewer`.
 pub(crate) fn remember(site: &Site, viewer: &UserId) -> HeaderValue {
     let value = site.access.cookie_of(viewer);
@@ -66,18 +72,21 @@ pub(crate) fn remember(site: &Site, viewer: &UserId) -> HeaderValue {
     HeaderValue::from_str(&cookie).expect("a percent-encoded id is plain ASCII")
 }
 
-/// Finds out who is at the page; somebody new gets a name of their own.
+/// Finds out who is at the page; somebody new gets a name of their own at the
+/// first thing they do.
 pub(crate) async fn identify(
     State(site): State<Site>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let known = site.access.viewer(request.headers());
-    let is_new = known.is_none();
-    let viewer = known.unwrap_or_else(new_viewer);
-    request.extensions_mut().insert(AtPage(viewer.clone()));
+    let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let new = (acts && known.is_none()).then(new_viewer);
+    request.extensions_mut().insert(AtPage(known.or_else(|| new.clone())));
     let mut response = next.run(request).await;
-    if is_new && !response.headers().contains_key(header::SET_COOKIE) {
+    if let Some(viewer) = new
+        && !response.headers().contains_key(header::SET_COOKIE)
+    {
         response.headers_mut().insert(header::SET_COOKIE, remember(&site, &viewer));
     }
     response

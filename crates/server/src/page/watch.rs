@@ -5,6 +5,8 @@ use super::feed::{self, Card};
 use super::fill;
 use super::frame::Frame;
 use super::strings::Strings;
+use super::timeline::{Lane, lanes};
+use crate::app::Verdicts;
 use crate::error::Problem;
 use crate::routes::videos::is_web_address;
 use crate::serve::Site;
@@ -15,6 +17,8 @@ use serde::Deserialize;
 use vireo_domain::{Analysis, CardAuthor, FeedbackKind, Transcript, VideoId};
 
 const RELATED: usize = 12;
+/// Characters of a description that are shown unfolded.
+const LEAD: usize = 400;
 /// The viewer's last actions, looked through for what they said of the video.
 const REMEMBERED: u32 = 500;
 
@@ -55,17 +59,22 @@ struct Watch {
     id: String,
     title: String,
     channel: Option<String>,
-    description: String,
+    /// How the owner's description begins.
+    lead: String,
+    /// All of it, if there is more of it than that.
+    description: Option<String>,
     duration: Option<String>,
     language: Option<String>,
     hidden: bool,
     has_file: bool,
+    is_missing: bool,
     url: Option<String>,
     /// `#t=…` of the media address.
     fragment: String,
     tracks: Vec<Track>,
     lines: Vec<Line>,
     transcript_from: Option<String>,
+    lanes: Vec<Lane>,
     summary: Option<Summary>,
     related: Vec<Card>,
     degraded: Vec<String>,
@@ -92,25 +101,35 @@ pub(crate) async fn show(
     let opinion = opinion(&site, &frame, &id).await?;
     let t = frame.t;
     let transcripts = analysis.as_ref().map_or(&[][..], |analysis| &analysis.transcripts);
+    let is_missing = site.app.missing().contains(&id);
+    let has_file = video.media.is_some() && !is_missing;
+    let verdicts = site.app.verdicts(&id).await?;
+    let lead = feed::beginning(&video.description, LEAD);
     let start = asked.t.filter(|start| start.is_finite() && *start > 0.0);
     fill(&Watch {
         id: id.to_string(),
         duration: duration(&video),
         language: video.language.as_ref().filter(|l| !l.is_unknown()).map(|l| t.language_name(l)),
         hidden: video.hidden,
-        has_file: video.media.is_some(),
+        has_file,
+        is_missing,
         fragment: start.map(|start| format!("#t={}", second(start))).unwrap_or_default(),
         tracks: transcripts.iter().enumerate().map(|(place, it)| track(place, it, t)).collect(),
         lines: transcripts.first().map(lines).unwrap_or_default(),
         transcript_from: transcripts.first().map(|it| origin(it, t)),
-        summary: analysis.as_ref().and_then(|analysis| summary(analysis, t)),
+        lanes: match &analysis {
+            Some(analysis) if has_file => lanes(&video, analysis, &verdicts, t),
+            _ => Vec::new(),
+        },
+        summary: analysis.as_ref().and_then(|analysis| summary(analysis, &verdicts, t)),
         related: feed::cards(&site, &related, t),
         degraded: related.degraded,
         opinion,
         url: video.url.filter(|url| is_web_address(url)),
         title: video.title,
         channel: video.channel,
-        description: video.description,
+        description: Some(video.description.trim().to_owned()).filter(|all| *all != lead),
+        lead,
         frame,
     })
 }
@@ -149,8 +168,10 @@ fn lines(transcript: &Transcript) -> Vec<Line> {
     transcript.cues.iter().map(line).collect()
 }
 
-fn summary(analysis: &Analysis, t: &Strings) -> Option<Summary> {
-    let card = analysis.card.clone()?;
+fn summary(analysis: &Analysis, verdicts: &Verdicts, t: &Strings) -> Option<Summary> {
+    let mut analysis = analysis.clone();
+    verdicts.apply(&mut analysis);
+    let card = analysis.card?;
     let facts = [
         (t.category, card.category.map(|category| t.category_name(&category))),
         (t.mood, card.mood.map(|mood| t.mood_name(mood).to_owned())),

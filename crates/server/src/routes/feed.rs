@@ -22,7 +22,9 @@ pub(crate) struct Asked {
     cursor: Option<String>,
     /// Ids of videos not wanted now, separated by commas.
     exclude: Option<String>,
-    /// Language of the reasons (`en`, `zh`); the person's unless said.
+    /// Language of the reasons (`en`, `zh`); the person's unless said. It has
+    /// its say in the order too: with a cursor, the order stays that of the
+    /// language that the list was opened in.
     lang: Option<String>,
     /// Whether to tell how each item came to its place and what was taken out.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! `/api/v1/feedback`: what people do. An answer of 200 means that it is on
-//! disk. Sending the same action again (by its id or `Idempotency-Key`)
-//! changes nothing.
+//! disk. Sending the same action again changes nothing: the same by its id, by
+//! `Idempotency-Key`, or, when it says when it happened, by all that it says.
+//! Only an action with none of the three counts each time it is sent.
 
 use super::access::Caller;
 use crate::error::{ItemProblem, Problem};
@@ -25,8 +26,10 @@ const CLOCK_SLACK: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Action {
-    /// Name of the action, any text that no other action has; without one it
-    /// is taken from `Idempotency-Key`, else made from all the rest.
+    /// Name of the action, any text that no other action has. Without one it is
+    /// taken from `Idempotency-Key`, else made from all the rest: so a client
+    /// that sends `at` may send again what it got no answer to, and one that
+    /// sends neither has the action counted each time.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     id: Option<FeedbackId>,
@@ -118,7 +121,8 @@ async fn record(
 /// Records one action.
 #[utoipa::path(post, path = "/feedback", operation_id = "post_feedback", tag = "feedback", request_body = Action,
     params(("Idempotency-Key" = Option<String>, Header,
-        description = "Id of the action when its body has none")),
+        description = "Id of the action when its body has none: with it, sending the same action \
+                       again after a lost answer changes nothing")),
     responses((status = OK, body = Recorded), (status = BAD_REQUEST, body = Problem),
         (status = UNPROCESSABLE_ENTITY, body = Problem), (status = UNAUTHORIZED, body = Problem)))]
 pub(crate) async fn post(

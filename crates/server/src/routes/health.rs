@@ -10,11 +10,13 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A server that does well.
+/// How a server does that answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// `ok`.
+    /// `ok`, or `degraded` when it answers but could do better.
     status: &'static str,
+    /// What could be better, and what to do.
+    notes: Vec<String>,
     /// Version of Vireo.
     version: &'static str,
     /// Videos of the catalogue.
@@ -25,6 +27,8 @@ pub(crate) struct Health {
     feedback: u64,
     /// Topics of the catalogue.
     topics: usize,
+    /// Videos that are left out because their file is gone.
+    missing: usize,
 }
 
 async fn sizes(site: &Site) -> Result<Sizes, Problem> {
@@ -44,7 +48,11 @@ pub(crate) async fn health(State(site): State<Site>) -> Result<Json<Health>, Pro
     let unwell = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the storage does not answer");
     let Sizes { videos, users, feedback, topics } = sizes(&site).await.map_err(unwell)?;
     let version = env!("CARGO_PKG_VERSION");
-    Ok(Json(Health { status: "ok", version, videos, users, feedback, topics }))
+    let missing = site.app.missing().len();
+    let waiting = |model| format!("the model {model} was fetched; restart this server to use it");
+    let notes: Vec<String> = site.app.waiting_embedder().map(waiting).into_iter().collect();
+    let status = if notes.is_empty() { "ok" } else { "degraded" };
+    Ok(Json(Health { status, notes, version, videos, users, feedback, topics, missing }))
 }
 
 /// Counters for Prometheus.

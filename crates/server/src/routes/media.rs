@@ -2,6 +2,7 @@
 //! of the catalogue, never by a path that a client sends.
 
 use crate::error::Problem;
+use crate::jobs::presence;
 use crate::page::placeholder;
 use crate::serve::Site;
 use axum::extract::{Path, Query, Request, State};
@@ -129,6 +130,8 @@ pub(crate) async fn file(
     };
     let response = ServeFile::new(&media.path).oneshot(request).await.into_response();
     if response.status() == axum::http::StatusCode::NOT_FOUND {
+        // From now on it is in no list, until its file is back.
+        presence::note_gone(&site.app, &id).await?;
         return Err(Problem::not_found(format!("the file of video {id} is gone; ingest it again")));
     }
     Ok(response)

@@ -1,7 +1,9 @@
 //! What several routes ask in the same words.
 
 use crate::error::Problem;
+use serde::Deserialize;
 use std::str::FromStr;
+use utoipa::IntoParams;
 use vireo_domain::{InvalidId, Language, VideoId};
 
 /// Most entries a page of anything has.
@@ -32,16 +34,49 @@ pub(crate) fn ids(list: Option<&str>) -> Result<Vec<VideoId>, Problem> {
     Ok(parts.map(VideoId::new).collect::<Result<_, _>>()?)
 }
 
-/// Where a page of ids goes on: after this one.
-pub(crate) fn after<T: FromStr<Err = InvalidId>>(
-    cursor: Option<&str>,
-) -> Result<Option<T>, Problem> {
-    Ok(cursor.map(str::parse).transpose()?)
+/// Entries of a page when nobody says how many.
+const PAGE_SIZE: u32 = 50;
+
+/// Which page of a list that is in order of id.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Paging {
+    /// At most so many, 1 to 100; 50 unless said.
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+impl Paging {
+    /// After which id the page begins, and how many to read: one more than
+    /// asked for, which tells [`Self::cut`] whether there is a next page.
+    pub(crate) fn read<Id: FromStr<Err = InvalidId>>(&self) -> Result<(Option<Id>, u32), Problem> {
+        let after = self.cursor.as_deref().map(str::parse).transpose()?;
+        Ok((after, limit(self.limit, PAGE_SIZE)? + 1))
+    }
+
+    /// Cuts what was read down to the page; returns the cursor of the next one.
+    pub(crate) fn cut<T>(&self, read: &mut Vec<T>, id: impl Fn(&T) -> String) -> Option<String> {
+        let limit = self.limit.unwrap_or(PAGE_SIZE) as usize;
+        let more = read.len() > limit;
+        read.truncate(limit);
+        read.last().filter(|_| more).map(id)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_end_where_the_list_does() {
+        let paging = Paging { limit: Some(2), cursor: None };
+        let mut read = vec![1, 2, 3];
+        assert_eq!(paging.cut(&mut read, ToString::to_string), Some("2".to_owned()));
+        assert_eq!(read, [1, 2]);
+        assert_eq!(paging.cut(&mut read, ToString::to_string), None);
+        assert_eq!(paging.cut(&mut Vec::new(), u32::to_string), None);
+    }
 
     #[test]
     fn hostile_words_are_refused() {
@@ -50,6 +85,8 @@ mod tests {
         assert_eq!(limit(None, 20).ok(), Some(20));
         assert!(language(Some("en\"><script>")).is_err());
         assert_eq!(language(Some("zh-Hans")).ok().flatten(), Some(Language::chinese()));
+        let paging = Paging { limit: Some(2), cursor: Some("x".repeat(300)) };
+        assert!(paging.read::<VideoId>().is_err());
         assert_eq!(ids(Some("a, b,")).map(|ids| ids.len()).ok(), Some(2));
         assert!(ids(Some(&"x".repeat(300))).is_err());
     }

@@ -1,6 +1,7 @@
 //! Videos and what was understood of them, in JSON. What only the machine
 //! needs (vectors, paths of files) stays inside.
 
+use crate::app::{Verdict, Verdicts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vireo_domain::{
@@ -182,6 +183,8 @@ pub(crate) struct Annotation {
     confidence: f32,
     /// Model or rule that said it.
     model: String,
+    /// What the admin says of it; what was rejected is in no list and not searched.
+    verdict: Option<Verdict>,
 }
 
 /// What is said, and when.
@@ -232,7 +235,11 @@ pub(crate) struct StageTime {
 
 impl Analysis {
     /// Of `video`, whose path is taken out of the warnings.
-    pub(crate) fn new(video: &vireo_domain::Video, analysis: vireo_domain::Analysis) -> Self {
+    pub(crate) fn new(
+        video: &vireo_domain::Video,
+        analysis: vireo_domain::Analysis,
+        verdicts: &Verdicts,
+    ) -> Self {
         let scene = |(index, scene): (usize, vireo_domain::Scene)| Scene {
             index,
             start: scene.span.start,
@@ -241,7 +248,11 @@ impl Analysis {
         };
         Self {
             card: analysis.card.map(Card::from),
-            annotations: analysis.annotations.into_iter().map(Annotation::from).collect(),
+            annotations: analysis
+                .annotations
+                .into_iter()
+                .map(|annotation| Annotation::new(annotation, verdicts))
+                .collect(),
             transcripts: analysis.transcripts.into_iter().map(Transcript::from).collect(),
             scenes: analysis.scenes.into_iter().enumerate().map(scene).collect(),
             keyframes: analysis.keyframes,
@@ -284,9 +295,10 @@ impl From<vireo_domain::Card> for Card {
     }
 }
 
-impl From<vireo_domain::Annotation> for Annotation {
-    fn from(annotation: vireo_domain::Annotation) -> Self {
+impl Annotation {
+    fn new(annotation: vireo_domain::Annotation, verdicts: &Verdicts) -> Self {
         Self {
+            verdict: verdicts.on(annotation.kind, &annotation.value),
             kind: annotation.kind,
             value: annotation.value,
             span: annotation.span.map(Span::from),

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use vireo_domain::{Language, User, UserId};
 
 /// A person.
@@ -36,16 +36,6 @@ impl From<User> for Shown {
     }
 }
 
-/// Which people are listed.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListQuery {
-    /// At most so many, 1 to 100; 50 unless said.
-    limit: Option<u32>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
-
 /// A page of people, in order of id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Users)]
@@ -59,21 +49,18 @@ pub(crate) struct People {
 }
 
 /// Everybody, page by page.
-#[utoipa::path(get, path = "/users", operation_id = "list_users", tag = "users", params(ListQuery),
+#[utoipa::path(get, path = "/users", operation_id = "list_users", tag = "users", params(query::Paging),
     responses((status = OK, body = People), (status = UNAUTHORIZED, body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
     caller: Caller,
-    Query(asked): Query<ListQuery>,
+    Query(paging): Query<query::Paging>,
 ) -> Result<Json<People>, Problem> {
     caller.admin()?;
-    let limit = query::limit(asked.limit, 50)?;
-    let after = query::after::<UserId>(asked.cursor.as_deref())?;
+    let (after, limit) = paging.read::<UserId>()?;
     let store = &site.app.store;
-    let mut found = store.users(after.as_ref(), limit + 1).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(|user| user.id.to_string());
+    let mut found = store.users(after.as_ref(), limit).await?;
+    let next = paging.cut(&mut found, |user| user.id.to_string());
     let total = store.user_count().await?;
     Ok(Json(People { users: found.into_iter().map(Shown::from).collect(), next, total }))
 }

@@ -2,24 +2,16 @@
 
 use super::access::Caller;
 use super::{query, shapes};
+use crate::app::Verdict;
 use crate::error::Problem;
+use crate::jobs::describe;
 use crate::serve::Site;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use vireo_domain::{Timestamp, Video, VideoId};
-
-/// Which videos are listed.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListQuery {
-    /// At most so many, 1 to 100; 50 unless said.
-    limit: Option<u32>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
+use utoipa::ToSchema;
+use vireo_domain::{AnnotationKind, Timestamp, Video, VideoId};
 
 /// A page of the catalogue, in order of id.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,20 +26,16 @@ pub(crate) struct Listing {
 }
 
 /// The catalogue, page by page.
-#[utoipa::path(get, path = "/videos", operation_id = "list_videos", tag = "videos", params(ListQuery),
+#[utoipa::path(get, path = "/videos", operation_id = "list_videos", tag = "videos", params(query::Paging),
     responses((status = OK, body = Listing), (status = BAD_REQUEST, body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
-    Query(asked): Query<ListQuery>,
+    Query(paging): Query<query::Paging>,
 ) -> Result<Json<Listing>, Problem> {
-    let limit = query::limit(asked.limit, 50)?;
-    let after = query::after::<VideoId>(asked.cursor.as_deref())?;
+    let (after, limit) = paging.read::<VideoId>()?;
     let store = &site.app.store;
-    // One more than asked for tells whether there is a next page.
-    let mut found = store.videos(after.as_ref(), limit + 1).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(|video| video.id.to_string());
+    let mut found = store.videos(after.as_ref(), limit).await?;
+    let next = paging.cut(&mut found, |video| video.id.to_string());
     let total = store.video_count().await?;
     Ok(Json(Listing { videos: found.iter().map(shapes::Video::from).collect(), next, total }))
 }
@@ -57,6 +45,8 @@ pub(crate) async fn list(
 pub(crate) struct Understood {
     #[serde(flatten)]
     video: shapes::Video,
+    /// Whether its file is gone: it is in no list until the file is back.
+    missing: bool,
     /// What was understood; null when it was not analysed yet.
     analysis: Option<shapes::Analysis>,
 }
@@ -71,8 +61,10 @@ pub(crate) async fn get(
 ) -> Result<Json<Understood>, Problem> {
     let found = site.app.video(&id).await?;
     let (video, analysis) = found.ok_or_else(|| Problem::no_video(&id))?;
-    let analysis = analysis.map(|analysis| shapes::Analysis::new(&video, analysis));
-    Ok(Json(Understood { video: shapes::Video::from(&video), analysis }))
+    let verdicts = site.app.verdicts(&id).await?;
+    let analysis = analysis.map(|analysis| shapes::Analysis::new(&video, analysis, &verdicts));
+    let missing = site.app.missing().contains(&id);
+    Ok(Json(Understood { video: shapes::Video::from(&video), missing, analysis }))
 }
 
 /// What an owner says of a video.
@@ -140,7 +132,8 @@ pub(crate) fn is_web_address(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-/// Adds a video by its metadata, or changes the metadata of one.
+/// Adds a video by its metadata, or changes the metadata of one. It is found
+/// by its words at once, and by its meaning some seconds later.
 #[utoipa::path(put, path = "/videos/{video}", operation_id = "put_video", tag = "videos", request_body = Metadata,
     params(("video" = String, Path, description = "Id of the video")),
     responses((status = OK, body = shapes::Video), (status = CREATED, body = shapes::Video),
@@ -152,17 +145,22 @@ pub(crate) async fn put(
     Json(metadata): Json<Metadata>,
 ) -> Result<(StatusCode, Json<shapes::Video>), Problem> {
     caller.admin()?;
+    let turn = site.app.editing().await;
     let known = site.app.store.video(&id).await?;
     let status = if known.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let mut video = known.unwrap_or_else(|| Video::new(id, "", site.app.now()));
     metadata.tell(&mut video)?;
     site.app.store.put_videos(std::slice::from_ref(&video)).await?;
+    if video.media.is_none() {
+        describe::mark_due(&site.app, std::slice::from_ref(&video.id)).await?;
+    }
+    drop(turn);
     site.app.refresh().await?;
     Ok((status, Json(shapes::Video::from(&video))))
 }
 
-/// Forgets a video and what was understood of it. Its file stays, and so does
-/// the feedback on it.
+/// Removes a video and what was understood of it. Its file stays, and so does
+/// the feedback on it. The next ingest of its folder does not bring it back.
 #[utoipa::path(delete, path = "/videos/{video}", operation_id = "delete_video", tag = "videos",
     params(("video" = String, Path, description = "Id of the video")),
     responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem),
@@ -173,11 +171,11 @@ pub(crate) async fn delete(
     Path(id): Path<VideoId>,
 ) -> Result<StatusCode, Problem> {
     caller.admin()?;
-    if !site.app.store.remove_video(&id).await? {
-        return Err(Problem::no_video(&id));
+    if site.app.remove(&id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::no_video(&id))
     }
-    site.app.refresh().await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Hides a video from everybody: never recommended nor found again.
@@ -217,5 +215,39 @@ async fn set_hidden(
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::no_video(id))
+    }
+}
+
+/// What is thought of a statement about a video.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Judgement {
+    /// Kind of the statement, as in the video's `annotations`.
+    #[schema(value_type = String, example = "keyword")]
+    kind: AnnotationKind,
+    /// What it says.
+    value: String,
+    /// `approved` or `rejected`; null takes back what was said before.
+    verdict: Option<Verdict>,
+}
+
+/// Approves or rejects a statement about a video. What is rejected is in no
+/// list and not searched, also after the next analysis.
+#[utoipa::path(post, path = "/videos/{video}/statements", operation_id = "judge_statement", tag = "videos",
+    request_body = Judgement, params(("video" = String, Path, description = "Id of the video")),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem),
+        (status = UNAUTHORIZED, body = Problem)))]
+pub(crate) async fn judge(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<VideoId>,
+    Json(judgement): Json<Judgement>,
+) -> Result<StatusCode, Problem> {
+    caller.admin()?;
+    let Judgement { kind, value, verdict } = judgement;
+    if site.app.judge(&id, kind, &value, verdict).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found(format!("nothing like that is stated about video {id}")))
     }
 }

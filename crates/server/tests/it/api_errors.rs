@@ -93,6 +93,9 @@ async fn with_a_key_only_its_holders_write_and_viewers_act_for_themselves() {
     site.get("/api/v1/users/maria/feed").await.problem(401);
     site.get("/api/v1/users").await.problem(401);
     site.json(Method::DELETE, "/api/v1/videos/bread-1", &json!(null)).await.problem(401);
+    site.json(Method::POST, "/api/v1/videos/bread-1/hide", &json!(null)).await.problem(401);
+    let verdict = json!({"kind": "keyword", "value": "bread", "verdict": "rejected"});
+    site.json(Method::POST, "/api/v1/videos/bread-1/statements", &verdict).await.problem(401);
     assert_eq!(site.get("/api/v1/videos").await.status, StatusCode::OK);
     let post = |name: &'static str, value: String, body: String| {
         let request = request(Method::POST, "/api/v1/feedback")
@@ -104,7 +107,7 @@ async fn with_a_key_only_its_holders_write_and_viewers_act_for_themselves() {
     assert_eq!(post("x-api-key", key, like.to_string()).await.status, StatusCode::OK);
     post("cookie", "vireo_viewer=maria".to_owned(), like.to_string()).await.problem(401);
     // A viewer gets a signed name at the page and may act for it, and no other.
-    let cookie = site.open("/", "").await.header("set-cookie").to_owned();
+    let cookie = site.form("/viewer/new", "", "").await.header("set-cookie").to_owned();
     let cookie = cookie.split(';').next().expect("a cookie").to_owned();
     let viewer = cookie.trim_start_matches("vireo_viewer=").split('~').next().expect("an id");
     let viewer = viewer.replace("%2D", "-");
@@ -123,6 +126,7 @@ async fn health_and_metrics_answer() {
     let health = site.get("/health").await.value();
     assert_eq!(health["status"], "ok");
     assert_eq!(health["videos"], 12);
+    assert_eq!((&health["missing"], &health["notes"]), (&json!(0), &json!([])));
     let like = json!({"user": "maria", "video": "bread-1", "kind": "like"});
     site.json(Method::POST, "/api/v1/feedback", &like).await;
     site.get("/api/v1/videos/made-up-1").await;

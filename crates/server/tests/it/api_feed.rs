@@ -2,8 +2,12 @@
 
 use crate::site::Site;
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
 
 #[tokio::test]
 async fn pages_are_stable_and_do_not_overlap() {
@@ -33,8 +37,45 @@ async fn reasons_come_in_the_wanted_language() {
     let site = Site::new().await;
     let page = site.get("/api/v1/users/maria/feed?lang=zh").await.value();
     let sentence = page["items"][0]["sentence"].as_str().expect("a sentence").to_owned();
-    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-    assert!(sentence.chars().any(han), "{sentence}");
+    assert!(sentence.chars().any(is_han), "{sentence}");
+}
+
+#[tokio::test]
+async fn another_language_on_page_two_does_not_shuffle_the_list() {
+    let site = Site::new().await;
+    let ids = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().expect("items").iter();
+        items.map(|item| item["video"]["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    let first = site.get("/api/v1/users/new/feed?limit=4&lang=en").await.value();
+    let next = first["next"].as_str().expect("a second page");
+    let path = format!("/api/v1/users/new/feed?limit=8&cursor={next}");
+    let english = site.get(&path).await.value();
+    let chinese = site.get(&format!("{path}&lang=zh")).await.value();
+    assert_eq!(ids(&english), ids(&chinese));
+    let sentence = chinese["items"][0]["sentence"].as_str().expect("a sentence");
+    assert!(sentence.chars().any(is_han), "{sentence}");
+    assert!(ids(&english).iter().all(|id| !ids(&first).contains(id)), "{english}");
+    site.get("/api/v1/users/new/feed?cursor=zh.made-up").await.problem(400);
+}
+
+#[tokio::test]
+async fn a_chinese_sentence_makes_a_chinese_welcome() {
+    let site = Site::new().await;
+    let first_of = async |user: &str| site.feed(user).await.remove(0);
+    let said = json!({"text": "我想看番茄"});
+    site.json(Method::POST, "/api/v1/users/guest-zh/interests", &said).await;
+    let first = first_of("guest-zh").await;
+    assert!(first.starts_with("zh-"), "{first}");
+    let page = site.get("/api/v1/users/guest-zh/feed").await.value();
+    let sentence = page["items"][0]["sentence"].as_str().expect("a sentence").to_owned();
+    assert!(sentence.chars().any(is_han), "{sentence}");
+    // Somebody whose language is known keeps it.
+    site.json(Method::PUT, "/api/v1/users/guest-en", &json!({"language": "en"})).await;
+    site.json(Method::POST, "/api/v1/users/guest-en/interests", &said).await;
+    let page = site.get("/api/v1/users/guest-en/feed").await.value();
+    let sentence = page["items"][0]["sentence"].as_str().expect("a sentence").to_owned();
+    assert!(sentence.is_ascii() || sentence.contains(' '), "{sentence}");
 }
 
 #[tokio::test]

@@ -34,6 +34,24 @@ async fn the_idempotency_key_stands_for_missing_ids() {
 }
 
 #[tokio::test]
+async fn an_action_that_says_when_counts_once_without_an_id() {
+    let site = Site::new().await;
+    let post = async |body: Value| site.json(Method::POST, "/api/v1/feedback", &body).await.value();
+    let at = |at: &str| json!({"user": "maria", "video": "bread-1", "kind": "like", "at": at});
+    assert_eq!(post(at("2026-01-02T03:04:05Z")).await["added"], 1);
+    // The same moment, said with another offset.
+    let again = post(at("2026-01-02T04:04:05+01:00")).await;
+    assert_eq!((&again["added"], &again["duplicates"]), (&json!(0), &json!(1)));
+    assert_eq!(post(at("2026-01-02T03:04:06Z")).await["added"], 1);
+    let batch = json!([at("2026-01-02T03:04:05Z"), at("2026-01-02T03:04:07Z")]);
+    let batch = site.json(Method::POST, "/api/v1/feedback/batch", &batch).await.value();
+    assert_eq!((&batch["added"], &batch["duplicates"]), (&json!(1), &json!(1)));
+    let bare = json!({"user": "maria", "video": "bread-1", "kind": "like"});
+    assert_eq!(post(bare.clone()).await["added"], 1);
+    assert_eq!(post(bare).await["added"], 1, "nothing tells it from another like");
+}
+
+#[tokio::test]
 async fn a_batch_is_taken_whole_or_not_at_all() {
     let site = Site::new().await;
     let batch = json!([

@@ -3,6 +3,7 @@
 use crate::site::Site;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use vireo_server::jobs::presence;
 
 #[tokio::test]
 async fn pages_through_the_whole_catalogue() {
@@ -61,4 +62,94 @@ async fn a_hidden_video_is_not_recommended_until_it_is_shown_again() {
     site.json(Method::POST, "/api/v1/videos/chess-1/unhide", &json!(null)).await;
     assert!(site.feed("maria").await.contains(&"chess-1".to_owned()));
     site.json(Method::POST, "/api/v1/videos/nowhere/hide", &json!(null)).await.problem(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_is_understood_within_seconds() {
+    let site = Site::new().await;
+    let following = site.app.follow();
+    let knots = json!({"title": "Knots for sailors", "tags": ["sailing"], "language": "en"});
+    site.json(Method::PUT, "/api/v1/videos/knots", &knots).await;
+    let found = site.get("/api/v1/search?q=sailors").await.value();
+    assert_eq!(found["videos"][0]["video"]["id"], "knots", "by its words at once: {found}");
+    let understood = async |words: &str| {
+        for _ in 0..100 {
+            let video = site.get("/api/v1/videos/knots").await.value();
+            if video["analysis"].to_string().contains(words) {
+                return true;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        false
+    };
+    assert!(understood("sailing").await);
+    let near = site.get("/api/v1/search?q=sailor").await.value();
+    assert!(near.to_string().contains("knots"), "by its vector: {near}");
+    let rope = json!({"title": "Splicing rope", "tags": ["ropework"], "language": "en"});
+    site.json(Method::PUT, "/api/v1/videos/knots", &rope).await;
+    assert!(understood("ropework").await, "changed words are understood anew");
+    following.abort();
+}
+
+#[tokio::test]
+async fn a_video_whose_file_is_gone_is_left_out_until_it_is_back() {
+    let site = Site::new().await;
+    let lists = async || {
+        let feed = site.feed("maria").await;
+        let related = site.get("/api/v1/videos/bread-2/related").await.text();
+        let found = site.get("/api/v1/search?q=sourdough").await.text();
+        (
+            feed.contains(&"bread-1".to_owned()),
+            related.contains("bread-1"),
+            found.contains("bread-1"),
+        )
+    };
+    assert_eq!(lists().await, (true, true, true));
+    let film = site.app.data_dir.with_file_name("film.mp4");
+    let away = film.with_file_name("elsewhere.mp4");
+    std::fs::rename(&film, &away).expect("moved");
+    // Whoever wants to play it finds out, and from then on nobody is offered it.
+    site.get("/api/v1/videos/bread-1/media").await.problem(404);
+    assert_eq!(lists().await, (false, false, false));
+    let video = site.get("/api/v1/videos/bread-1").await.value();
+    assert_eq!((&video["missing"], &video["hidden"]), (&json!(true), &json!(false)));
+    assert_eq!(site.get("/health").await.value()["missing"], 1);
+    let why = site.get("/api/v1/users/maria/explain/bread-1").await.value();
+    assert_eq!((&why["outcome"], &why["filter"]), (&json!("removed"), &json!("missing")));
+    let page = site.open("/watch/bread-1", "vireo_viewer=anna").await.text();
+    assert!(page.contains("The file of this video is gone") && !page.contains("<video"), "{page}");
+    let feed = site.open("/", "vireo_viewer=anna").await.text();
+    assert!(feed.contains("left out because their file is gone (vireo doctor names them): 1"));
+    std::fs::rename(&away, &film).expect("moved back");
+    assert_eq!(presence::look(&site.app).await.expect("looks"), []);
+    assert_eq!(lists().await, (true, true, true));
+}
+
+#[tokio::test]
+async fn a_rejected_statement_is_not_searched() {
+    let site = Site::new().await;
+    let id = crate::site::video_id("chess-3");
+    let (video, analysis) = site.app.video(&id).await.expect("read").expect("is there");
+    let mut analysis = analysis.expect("understood");
+    let card = analysis.card.as_mut().expect("a card");
+    card.keywords.push("zugzwang".to_owned());
+    analysis.annotations[0].value = "zugzwang".to_owned();
+    site.app.store.put_analysis(&video, &analysis).await.expect("put");
+    site.app.refresh().await.expect("followed");
+    let is_first = async || {
+        let found = site.get("/api/v1/search?q=zugzwang").await.value();
+        let rank = &found["videos"][0]["word_rank"];
+        found["videos"][0]["video"]["id"] == "chess-3" && !rank.is_null()
+    };
+    assert!(is_first().await);
+    let reject = json!({"kind": "keyword", "value": "zugzwang", "verdict": "rejected"});
+    let path = "/api/v1/videos/chess-3/statements";
+    assert_eq!(site.json(Method::POST, path, &reject).await.status, StatusCode::NO_CONTENT);
+    assert!(!is_first().await, "no word of it is left");
+    let item = site.app.snapshot().item(&id).cloned().expect("is there");
+    assert!(!item.keywords.contains(&"zugzwang".to_owned()), "{:?}", item.keywords);
+    // The next analysis says it again, and is not believed.
+    site.app.store.put_analysis(&video, &analysis).await.expect("put");
+    site.app.refresh().await.expect("followed");
+    assert!(!is_first().await);
 }

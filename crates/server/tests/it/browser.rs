@@ -101,7 +101,7 @@ async fn ingest(app: &App, dir: &Path) -> Result<()> {
         film(&folder.join(format!("{name}.webm")), 12, place as u32 * 90)?;
         let mut vtt = "WEBVTT\n\n".to_owned();
         for (cue, line) in lines.iter().enumerate() {
-            let (start, end) = (cue * 4, cue * 4 + 3);
+            let (start, end) = (cue * 4, cue * 4 + 1);
             writeln!(vtt, "00:{start:02}.000 --> 00:{end:02}.500\n{line}\n")?;
         }
         let language = if title.is_ascii() { "en" } else { "zh" };
@@ -146,12 +146,15 @@ async fn value(client: &Client, script: &str) -> Result<Value> {
 }
 
 async fn walk(client: &Client, site: &str) -> Result<()> {
-    // Somebody new sees the start, and all films as cards with reasons.
+    // Somebody new is nobody yet, sees the start, and all films as cards with reasons.
     client.goto(site).await?;
     ensure!(client.find(Locator::Css("#say")).await.is_ok(), "no start box");
     let cards = client.find_all(Locator::Css("#cards .card")).await?.len();
     ensure!(cards == FILMS.len(), "{cards} cards");
     ensure!(client.find_all(Locator::Css("#cards .reason")).await?.len() == cards, "reasons");
+
+    ensure!(value(client, "document.body.dataset.viewer").await? == "", "only looked");
+    ensure!(client.get_all_cookies().await?.is_empty(), "only looked");
 
     // The keyboard reaches the content first, visibly.
     let body = client.find(Locator::Css("body")).await?;
@@ -173,6 +176,34 @@ async fn walk(client: &Client, site: &str) -> Result<()> {
     until(client, "the line is marked", current).await?;
     let subtitles = "document.querySelector('#player').textTracks[0]?.cues?.length === 3";
     until(client, "the subtitles are loaded", subtitles).await?;
+
+    // A mark on the line of time is a place to jump to, also by the keyboard.
+    let marks = value(client, "document.querySelectorAll('.marks a').length").await?;
+    ensure!(marks.as_u64().is_some_and(|marks| marks >= 3), "{marks} marks of what is said");
+    client.execute("document.querySelector('.marks a').focus()", Vec::new()).await?;
+    let right = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', \
+                 {key: 'ArrowRight', bubbles: true, cancelable: true}))";
+    client.execute(right, Vec::new()).await?;
+    let second = "document.activeElement.dataset.start === '4'";
+    until(client, "the next mark has the focus", second).await?;
+    let press = "document.activeElement.dispatchEvent(new MouseEvent('click', \
+                 {bubbles: true, cancelable: true}))";
+    client.execute(press, Vec::new()).await?;
+    let player = "document.querySelector('#player').currentTime";
+    until(client, "it jumped back", &format!("{player} >= 4 && {player} < 8")).await?;
+    let now = "Number(document.querySelector('.marks .now').getAttribute('x')) > 300";
+    until(client, "the line of time shows where we are", now).await?;
+    ensure!(value(client, "document.body.dataset.viewer").await? != "", "playing is an action");
+
+    // A statement can be rejected, and stays so.
+    client.find(Locator::Css("#timeline a[href$='#checked']")).await?.click().await?;
+    let reject = "tbody tr:first-child [data-verdict=rejected]";
+    client.wait().at_most(PATIENCE).for_element(Locator::Css(reject)).await?.click().await?;
+    let pressed = format!("document.querySelector('{reject}').ariaPressed === 'true'");
+    until(client, "the verdict is taken", &pressed).await?;
+    client.refresh().await?;
+    until(client, "the verdict is remembered", &pressed).await?;
+    client.back().await?;
 
     // A like is felt at the next look at the feed.
     client.find(Locator::Css("article [data-act=like]")).await?.click().await?;

@@ -4,7 +4,7 @@ use crate::installation::{Installation, clip, open, options};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
-use vireo_server::app::SearchRequest;
+use vireo_server::app::{FeedQuery, SearchRequest};
 use vireo_server::jobs::ingest::{self, Event, Options};
 use vireo_store::JobState;
 
@@ -93,6 +93,47 @@ async fn moved_and_replaced_files_keep_the_catalogue_straight() {
     fs::remove_file(one.path("in/b.mp4")).expect("removed");
     let report = one.ingest(&[one.path("in")]).await;
     assert!(report.warnings.iter().any(|(_, why)| why.contains("gone")), "{report:?}");
+    assert_eq!(report.missing, 1);
+    assert!(one.app.missing().contains(&videos[0].id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watched_file_that_goes_is_left_out_until_it_comes_back() {
+    let one = Installation::new().await;
+    clip(&one.path("in/here.mp4"), 300);
+    clip(&one.path("in/stays.mp4"), 500);
+    one.ingest(&[one.path("in")]).await;
+    let (app, root) = (one.app.clone(), [one.path("in")]);
+    let run = tokio::spawn(async move {
+        let watch = Options { watch: true, ..options() };
+        ingest::run(&app, &root, &watch, &|_| {}).await.map(drop)
+    });
+    let other = open(one.dir.path()).await;
+    let missing = async |wanted: usize| {
+        for _ in 0..150 {
+            other.refresh().await.expect("follows");
+            if other.missing().len() == wanted {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        false
+    };
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    fs::rename(one.path("in/here.mp4"), one.path("away.mp4")).expect("moved away");
+    assert!(missing(1).await, "it was noticed");
+    let user = crate::installation::user("ann");
+    let query = FeedQuery { limit: 9, ..FeedQuery::default() };
+    assert_eq!(other.feed(&user, &query).await.expect("a page").items.len(), 1);
+    assert_eq!(other.store.video_count().await.expect("counts"), 2, "nothing was deleted");
+
+    fs::create_dir_all(one.path("in/there")).expect("a folder");
+    fs::rename(one.path("away.mp4"), one.path("in/there/again.mp4")).expect("moved back");
+    assert!(missing(0).await, "it is back, elsewhere");
+    run.abort();
+    let videos = other.store.videos(None, 9).await.expect("videos");
+    let path = |video: &vireo_domain::Video| video.media.as_ref().expect("a file").path.clone();
+    assert!(videos.iter().any(|video| path(video).ends_with("in/there/again.mp4")), "{videos:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +161,7 @@ async fn the_job_of_a_dead_worker_is_done_at_once() {
     let key = one.path("in/a.mp4").canonicalize().expect("path");
     let key = key.to_str().expect("utf-8");
     let store = &one.app.store;
-    store.enqueue("ingest", key, &serde_json::json!({})).await.expect("queued");
+    store.enqueue("ingest", key, &serde_json::json!({}), None).await.expect("queued");
     store.claim("ingest", "4711-dead", 100_000).await.expect("claims").expect("a job");
     // A killed worker leaves its file, but nobody holds the lock on it.
     one.write("data/workers/4711-dead", "");

@@ -1,24 +1,29 @@
 //! The page as a browser without JavaScript sees it.
 
-use crate::site::Site;
-use axum::http::{Method, StatusCode};
-use serde_json::json;
+use crate::site::{Site, request, video_id};
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
+use serde_json::{Value, json};
 
 const ANNA: &str = "vireo_viewer=anna";
 
 #[tokio::test]
 async fn somebody_new_gets_a_name_and_a_start() {
     let site = Site::new().await;
-    let first = site.open("/", "").await;
-    assert_eq!(first.status, StatusCode::OK, "{}", first.text());
-    let cookie = first.header("set-cookie");
-    assert!(cookie.starts_with("vireo_viewer=guest") && cookie.contains("HttpOnly"), "{cookie}");
-    let text = first.text();
+    for path in ["/", "/watch/bread-1", "/video/bread-1/about", "/interests", "/search?q=bread"] {
+        let read = site.open(path, "").await;
+        assert_eq!(read.status, StatusCode::OK, "{}", read.text());
+        assert_eq!(read.header("set-cookie"), "", "who only reads {path} stays nobody");
+        assert!(read.text().contains("data-viewer=\"\""), "{path}");
+    }
+    let text = site.open("/", "").await.text();
     assert!(text.contains("What do you like to watch?"), "{text}");
     assert!(text.contains("name=\"pick\""));
-    let own = cookie.split(';').next().expect("a cookie").to_owned();
-    let begun = site.form("/start", &own, "text=chess+endgames").await;
+    let begun = site.form("/start", "", "text=chess+endgames").await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+    let cookie = begun.header("set-cookie");
+    assert!(cookie.starts_with("vireo_viewer=guest") && cookie.contains("HttpOnly"), "{cookie}");
+    let own = cookie.split(';').next().expect("a cookie").to_owned();
     let then = site.open("/", &own).await;
     assert!(then.header("set-cookie").is_empty());
     assert!(!then.text().contains("What do you like to watch?"));
@@ -32,7 +37,109 @@ async fn three_picks_make_a_start_too() {
     let begun = site.form("/start", own, "pick=chess-1&pick=chess-2&pick=bread-1").await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
     assert!(!site.open("/", own).await.text().contains("What do you like to watch?"));
-    assert_eq!(site.form("/start", own, "").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn readers_who_do_nothing_leave_no_trace() {
+    let site = Site::new().await;
+    for _ in 0..5 {
+        site.open("/", "").await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let store = &site.app.store;
+    assert_eq!(store.feedback_count().await.expect("a count"), 0);
+    assert_eq!(store.user_count().await.expect("a count"), 3);
+
+    // The first action gets a name, and keeps it.
+    let named = site.form("/viewer/new", "", "").await;
+    let viewer = named.value()["viewer"].as_str().expect("a name").to_owned();
+    assert!(viewer.starts_with("guest-"), "{viewer}");
+    let cookie = named.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+    let again = site.form("/viewer/new", &cookie, "").await;
+    assert_eq!(again.value()["viewer"], viewer);
+    assert_eq!(again.header("set-cookie"), "");
+}
+
+/// Opens a page as a browser that prefers Chinese.
+async fn in_chinese(site: &Site, path: &str) -> String {
+    let request = request(Method::GET, path)
+        .header(header::ACCEPT, "text/html")
+        .header(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5");
+    site.send(request.body(Body::empty()).expect("a request")).await.text()
+}
+
+#[tokio::test]
+async fn a_first_visit_is_in_the_language_of_the_browser() {
+    let site = Site::new().await;
+    let page = in_chinese(&site, "/").await;
+    let picks: Vec<&str> = page
+        .split("name=\"pick\" value=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(picks.len(), 12, "{picks:?}");
+    assert!(picks[..3].iter().all(|id| id.starts_with("zh-")), "{picks:?}");
+
+    // Without a pick the same page says what is wanted.
+    let begun = site.form("/start", "", "").await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER);
+    assert_eq!(site.form("/start", "", "text=+").await.header("location"), "/?start=nothing");
+    let page = in_chinese(&site, begun.header("location")).await;
+    assert!(page.contains("还没有选择") && page.contains("name=\"pick\""), "{page}");
+
+    // Errors are in the reader's language, with the detail folded away.
+    let lost = in_chinese(&site, "/watch/nowhere").await;
+    assert!(lost.contains("没有这个页面或视频") && lost.contains("技术细节"), "{lost}");
+    let before = lost.split("<details class=\"box\">").next().expect("a beginning");
+    assert!(!before.contains("there is no video"), "{before}");
+    let bad = in_chinese(&site, "/?cursor=made-up").await;
+    assert!(bad.contains("请求里有无法理解的内容"), "{bad}");
+}
+
+#[tokio::test]
+async fn a_description_comes_before_our_summary() {
+    let site = Site::new().await;
+    let mut video = site.app.store.video(&video_id("chess-2")).await.expect("read").expect("there");
+    video.description = format!("By its owner.\n\n{}", "Much more. ".repeat(60));
+    site.app.store.put_videos(&[video]).await.expect("put");
+    site.app.refresh().await.expect("followed");
+    let page = site.open("/watch/chess-2", ANNA).await.text();
+    let (owner, ours) = (page.find("By its owner."), page.find("Summary by Vireo"));
+    assert!(owner.is_some() && owner < ours, "{page}");
+    assert!(page.contains("The whole description"), "{page}");
+    let feed = site.open("/", ANNA).await.text();
+    assert!(feed.contains("<p class=\"about\">By its owner.</p>"), "{feed}");
+}
+
+#[tokio::test]
+async fn the_line_of_time_has_a_lane_for_each_kind_and_keeps_verdicts() {
+    let site = Site::new().await;
+    let page = site.open("/watch/bread-1", ANNA).await.text();
+    let lane = page.split("class=\"marks\"").collect::<Vec<_>>();
+    assert_eq!(lane.len(), 3, "speech and keywords: {page}");
+    assert!(lane[1].contains("href=\"?t=0.5\"") && lane[1].contains("href=\"?t=12.5\""));
+    assert!(lane[2].contains("aria-label=\"0:02 bread\""), "{page}");
+
+    let path = "/api/v1/videos/bread-1/statements";
+    let judge = async |value: &str, verdict: Value| {
+        let body = json!({"kind": "keyword", "value": value, "verdict": verdict});
+        site.json(Method::POST, path, &body).await
+    };
+    judge("caviar", json!("rejected")).await.problem(404);
+    judge("bread", json!("perhaps")).await.problem(422);
+    assert_eq!(judge("bread", json!("rejected")).await.status, StatusCode::NO_CONTENT);
+    let page = site.open("/watch/bread-1", ANNA).await.text();
+    assert_eq!(page.matches("class=\"marks\"").count(), 1, "{page}");
+    let page = site.open("/video/bread-1/about", ANNA).await.text();
+    assert!(page.contains("data-value=\"bread\" class=\"rejected\""), "{page}");
+    let stated = site.get("/api/v1/videos/bread-1").await.value();
+    assert_eq!(stated["analysis"]["annotations"][0]["verdict"], "rejected");
+    let item = |site: &Site| site.app.snapshot().item(&video_id("bread-1")).cloned();
+    // The owner's tag of the same name is the owner's.
+    assert!(item(&site).expect("there").keywords.contains(&"bread".to_owned()));
+    assert_eq!(judge("bread", json!(null)).await.status, StatusCode::NO_CONTENT);
+    let stated = site.get("/api/v1/videos/bread-1").await.value();
+    assert_eq!(stated["analysis"]["annotations"][0]["verdict"], json!(null));
 }
 
 #[tokio::test]
@@ -133,7 +240,15 @@ async fn an_opinion_is_remembered() {
 #[tokio::test]
 async fn files_are_kept_by_browsers() {
     let site = Site::new().await;
-    for name in ["style.css", "app.js", "player.js", "interests.js", "icons.svg", "logo.svg"] {
+    for name in [
+        "style.css",
+        "app.js",
+        "player.js",
+        "interests.js",
+        "statements.js",
+        "icons.svg",
+        "logo.svg",
+    ] {
         let file = site.get(&format!("/assets/{name}")).await;
         assert_eq!(file.status, StatusCode::OK, "{name}");
         assert!(file.header("cache-control").contains("immutable"));

@@ -2,8 +2,10 @@
 
 use super::Subject;
 use crate::{Job, JobState};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 const Q: &str = "ingest";
@@ -11,8 +13,18 @@ const LONG: u32 = 3_600;
 
 async fn enqueue(store: &impl Subject, keys: &[&str]) {
     for key in keys {
-        store.enqueue(Q, key, &json!({ "path": key, "文件": [1, 2.5, null] })).await.expect("put");
+        assert!(ask(store, key, &json!({ "path": key, "文件": [1, 2.5, null] })).await);
     }
+}
+
+/// As somebody who has just looked at the job.
+async fn ask(store: &impl Subject, key: &str, payload: &Value) -> bool {
+    let seen = look(store, key).await;
+    store.enqueue(Q, key, payload, seen.as_ref()).await.expect("put")
+}
+
+async fn look(store: &impl Subject, key: &str) -> Option<Job> {
+    store.job(Q, key).await.expect("read")
 }
 
 async fn claim(store: &impl Subject, worker: &str) -> Option<Job> {
@@ -65,22 +77,84 @@ pub async fn from_waiting_to_done_or_failed(store: impl Subject) {
     assert_eq!(claim(&store, "w").await, None);
 }
 
-/// Enqueueing starts a job anew, whatever state it is in; one that is asked
-/// for again while it runs is not closed by the run that goes on.
+/// Enqueueing starts a job anew, whether it waits, is done or has failed; one
+/// that waits is not closed by a run that was given up.
 pub async fn enqueued_again(store: impl Subject) {
     enqueue(&store, &["a"]).await;
     claim(&store, "w").await.expect("a job");
     store.finish(Q, "a", Some("no")).await.expect("finish");
-    store.enqueue(Q, "a", &json!("new")).await.expect("again");
-    let job = store.job(Q, "a").await.expect("read").expect("is there");
+    assert!(ask(&store, "a", &json!("new")).await);
+    let job = look(&store, "a").await.expect("is there");
     assert_eq!((job.state, job.attempts, job.error), (JobState::Waiting, 0, None));
     assert_eq!(job.payload, json!("new"));
+    assert!(ask(&store, "a", &json!("newer")).await, "one that waits");
 
     claim(&store, "w").await.expect("a job");
+    store.release(Q, "w").await.expect("release");
+    store.finish(Q, "a", None).await.expect("the run that was given up ends");
+    assert_eq!(claim(&store, "w").await.expect("still to be done").payload, json!("newer"));
+    store.finish(Q, "a", None).await.expect("finish");
+    assert!(ask(&store, "a", &json!("newer")).await, "one that is done, with the same payload");
+}
+
+/// Whoever decided by an old look, or wants what a living worker is at,
+/// changes nothing; a dead worker's job is free.
+pub async fn what_another_did_is_left_alone(store: impl Subject) {
+    let late = async |seen: Option<&Job>| {
+        let before = look(&store, "a").await;
+        assert!(!store.enqueue(Q, "a", &json!("late"), seen).await.expect("answers"));
+        assert_eq!(look(&store, "a").await, before);
+    };
     enqueue(&store, &["a"]).await;
-    store.finish(Q, "a", None).await.expect("the old run ends");
-    assert_eq!(claim(&store, "w").await.expect("asked for again").attempts, 1);
-    assert_eq!(store.job_counts(Q).await.expect("counts")[1], (JobState::Running, 1));
+    let waiting = look(&store, "a").await.expect("is there");
+    late(None).await;
+
+    let running = claim(&store, "w").await.expect("a job");
+    late(None).await;
+    late(Some(&waiting)).await;
+    late(Some(&running)).await;
+
+    store.finish(Q, "a", None).await.expect("finish");
+    late(None).await;
+    late(Some(&waiting)).await;
+    late(Some(&running)).await;
+    assert_eq!(look(&store, "a").await.expect("is there").state, JobState::Done);
+
+    enqueue(&store, &["b"]).await;
+    store.claim(Q, "dead", 0).await.expect("claim").expect("a job");
+    assert!(ask(&store, "b", &json!(2)).await, "its lease ran out");
+}
+
+/// Many who find the same work at the same moment: each piece is done once.
+pub async fn all_at_once_are_done_once(store: impl Subject) {
+    let names: Vec<String> = (0..20).map(|n| format!("file {n:02}")).collect();
+    let mut tasks = JoinSet::new();
+    let all_have_looked = Arc::new(Barrier::new(6));
+    for worker in 0..6 {
+        let (store, names, all) = (store.clone(), names.clone(), Arc::clone(&all_have_looked));
+        tasks.spawn(async move {
+            let worker = format!("w{worker}");
+            let mut looks = Vec::new();
+            for name in &names {
+                looks.push(look(&store, name).await);
+            }
+            all.wait().await;
+            let (mut asked, mut done) = (0, 0);
+            for (name, seen) in names.iter().zip(&looks) {
+                let new = store.enqueue(Q, name, &json!(1), seen.as_ref()).await.expect("put");
+                asked += usize::from(new);
+                // Some finish while others still ask.
+                if let Some(job) = claim(&store, &worker).await {
+                    store.finish(Q, &job.key, None).await.expect("finish");
+                    done += 1;
+                }
+            }
+            (asked, done)
+        });
+    }
+    let all = tasks.join_all().await;
+    let (asked, done) = all.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert_eq!((asked, done), (names.len(), names.len()), "{all:?}");
 }
 
 /// A job whose worker died is taken again, one whose lease lasts is not.
@@ -135,7 +209,7 @@ pub async fn each_claimed_once(store: impl Subject) {
 pub async fn queues_are_apart(store: impl Subject) {
     enqueue(&store, &["a"]).await;
     assert_eq!(store.claim("train", "w", LONG).await.expect("claim"), None);
-    store.enqueue("train", "a", &json!(null)).await.expect("put");
+    assert!(store.enqueue("train", "a", &json!(null), None).await.expect("put"));
     claim(&store, "w").await.expect("a job");
     assert_eq!(store.release("train", "w").await.expect("release"), 0);
     let other = store.job("train", "a").await.expect("read").expect("is there");

@@ -10,23 +10,38 @@ use vireo_domain::Timestamp;
 
 #[async_trait]
 impl Jobs for SqliteStore {
-    async fn enqueue(&self, queue: &str, key: &str, payload: &Value) -> Result<()> {
+    async fn enqueue(
+        &self,
+        queue: &str,
+        key: &str,
+        payload: &Value,
+        seen: Option<&Job>,
+    ) -> Result<bool> {
         let payload = encode("job", key, payload)?;
         let mut write = self.write().await?;
         let turn = next_turn(&mut write).await?;
-        sqlx::query(
-            "INSERT OR REPLACE INTO jobs (queue, key, payload, state, attempts, updated_at, turn)
-             VALUES (?, ?, ?, 'waiting', 0, ?, ?)",
+        let now = Timestamp::now();
+        // No job has turn 0: whoever saw none replaces none.
+        let enqueued = sqlx::query(
+            "INSERT INTO jobs (queue, key, payload, state, attempts, updated_at, turn)
+             VALUES (?1, ?2, ?3, 'waiting', 0, ?4, ?5)
+             ON CONFLICT (queue, key) DO UPDATE SET payload = excluded.payload,
+                 state = 'waiting', attempts = 0, worker = NULL, lease_until = NULL,
+                 error = NULL, updated_at = excluded.updated_at, turn = excluded.turn
+             WHERE turn = ?6 AND NOT (state = 'running' AND lease_until > ?7)",
         )
         .bind(queue)
         .bind(key)
         .bind(payload)
-        .bind(Timestamp::now().to_string())
+        .bind(now.to_string())
         .bind(turn)
+        .bind(seen.map_or(0, |job| job.version))
+        .bind(now.as_millisecond())
         .execute(&mut *write)
-        .await?;
+        .await?
+        .rows_affected();
         write.commit().await?;
-        Ok(())
+        Ok(enqueued > 0)
     }
 
     async fn claim(&self, queue: &str, worker: &str, lease_seconds: u32) -> Result<Option<Job>> {
@@ -162,6 +177,7 @@ fn read(row: &SqliteRow) -> Result<Job> {
             .ok_or_else(|| damaged("job", &key, &format!("there is no state {state:?}")))?,
         attempts: row.try_get("attempts")?,
         error: row.try_get("error")?,
+        version: row.try_get("turn")?,
         updated_at: updated_at
             .parse()
             .map_err(|error: jiff::Error| damaged("job", &key, &error))?,

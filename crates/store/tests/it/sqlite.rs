@@ -57,7 +57,7 @@ async fn damaged_records_are_said_to_be() {
     let store = SqliteStore::open(dir.path()).await.expect("opens");
     store.put_analysis(&video(1), &analysis(&video(1))).await.expect("put");
     store.put_document("k", "a", &serde_json::json!(1)).await.expect("put");
-    store.enqueue("q", "a", &serde_json::json!(1)).await.expect("put");
+    store.enqueue("q", "a", &serde_json::json!(1), None).await.expect("put");
     let mut raw = raw(dir.path()).await;
     for harm in [
         "UPDATE videos SET record = substr(record, 1, 20)",

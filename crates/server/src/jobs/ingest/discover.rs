@@ -27,6 +27,8 @@ pub(super) struct Discovery {
     pub(super) files: Vec<Found>,
     /// The folders that were asked for, absolute.
     pub(super) folders: Vec<PathBuf>,
+    /// The files that were asked for themselves, absolute.
+    pub(super) named: BTreeSet<PathBuf>,
     /// What could not be read, with the reason.
     pub(super) failed: Vec<(PathBuf, String)>,
 }
@@ -41,7 +43,10 @@ pub(super) fn discover(paths: &[PathBuf]) -> Discovery {
                 discovery.walk(&path, usize::MAX);
                 discovery.folders.push(path);
             }
-            Ok(path) => discovery.take(path),
+            Ok(path) => {
+                discovery.named.insert(path.clone());
+                discovery.take(path);
+            }
             Err(error) => discovery.failed.push((path.clone(), error.to_string())),
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Payload {
     /// What lies beside it is new since the last time: it is read again, over
     /// what the admin may have edited meanwhile.
     pub(super) sidecars_changed: bool,
+    /// Its video is wanted back if the admin removed it.
+    pub(super) take_back: bool,
 }
 
 /// A file that is in the catalogue now.
@@ -87,6 +89,12 @@ pub(super) async fn take(
 
     let name = path.to_str().ok_or_else(|| Failure::File("its path is not UTF-8".to_owned()))?;
     let existing = app.store.video(&id).await?;
+    if existing.is_none() && app.was_removed(&id).await.map_err(Failure::Store)? {
+        if !payload.take_back {
+            return Ok(taken(Outcome::Removed));
+        }
+        app.take_back(&id).await.map_err(Failure::Store)?;
+    }
     let analysis = app.store.analysis(&id).await?;
     let is_current = analysis.is_some_and(|known| known.embedding_model == app.embedding_model());
     let is_wanted = payload.again || payload.sidecars_changed || !is_current;
@@ -125,15 +133,20 @@ pub(super) async fn take(
                     .await
                     .map_err(|error| file_failure(path, error))?;
             warnings.extend(analysis.warnings.iter().cloned());
-            // The admin may have hidden it while it was being watched.
-            if let Some(now) = app.store.video(&id).await? {
-                video.hidden = now.hidden;
+            // The admin may have hidden or removed it while it was being watched.
+            let _turn = app.editing().await;
+            match app.store.video(&id).await? {
+                Some(now) => video.hidden = now.hidden,
+                None if app.was_removed(&id).await.map_err(Failure::Store)? => {
+                    return Ok(taken(Outcome::Removed));
+                }
+                None => {}
             }
             app.store.put_analysis(&video, &analysis).await?;
         }
     }
     if let Some(before) = before {
-        app.store.remove_video(&before.id).await?;
+        app.forget(&before.id).await.map_err(Failure::Store)?;
         warnings.push(format!("replaces the video {}, which was in this place", before.id));
     }
     Ok(Taken { video: id, outcome, warnings })

@@ -5,9 +5,10 @@ use super::file::{self, Failure, InFlight, Payload};
 use super::worker::{LEASE_SECONDS, Worker};
 use super::{Event, Outcome, QUEUE, Report};
 use crate::App;
+use crate::jobs::presence;
 use anyhow::{Context, Result};
 use std::collections::{BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
@@ -53,7 +54,10 @@ impl<'a> Run<'a> {
         let stale = self.stale().await?;
         self.announce(&discovery);
         for found in discovery.files {
-            let reason = match self.decide(&found, &stale).await? {
+            let is_named = discovery.named.contains(&found.path);
+            let key = found.path.to_str().unwrap_or_default();
+            let job = self.app.store.job(QUEUE, key).await?;
+            let reason = match self.decide(&found, is_named, job.as_ref(), &stale).await? {
                 Decision::Unchanged(_) => None,
                 Decision::Busy => Some("another process is at it"),
                 Decision::Take(reason, _) => Some(reason),
@@ -78,12 +82,15 @@ impl<'a> Run<'a> {
                 self.fail(found.path, "its path is not UTF-8: rename it".to_owned());
                 continue;
             };
-            match self.decide(&found, &stale).await? {
+            let is_named = discovery.named.contains(&found.path);
+            let job = self.app.store.job(QUEUE, key).await?;
+            match self.decide(&found, is_named, job.as_ref(), &stale).await? {
                 Decision::Unchanged(video) => self.done(found.path, video, Outcome::Unchanged),
                 Decision::Busy => drop(open.insert(found.path)),
                 Decision::Take(_, payload) => {
                     let payload = serde_json::to_value(payload)?;
-                    self.app.store.enqueue(QUEUE, key, &payload).await?;
+                    // Refused when another process was faster: then its outcome is waited for.
+                    self.app.store.enqueue(QUEUE, key, &payload, job.as_ref()).await?;
                     open.insert(found.path);
                 }
             }
@@ -104,10 +111,15 @@ impl<'a> Run<'a> {
         (self.progress)(Event::Found { total: self.total.0, bytes: self.total.1 });
     }
 
-    async fn decide(&self, found: &Found, stale: &HashSet<VideoId>) -> Result<Decision> {
+    async fn decide(
+        &self,
+        found: &Found,
+        is_named: bool,
+        job: Option<&Job>,
+        stale: &HashSet<VideoId>,
+    ) -> Result<Decision> {
         let key = found.path.to_str().unwrap_or_default();
-        let job = self.app.store.job(QUEUE, key).await?;
-        let before: Payload = match &job {
+        let before: Payload = match job {
             Some(job) => serde_json::from_value(job.payload.clone()).unwrap_or_default(),
             None => Payload { sidecars: found.sidecars.clone(), ..Payload::default() },
         };
@@ -120,6 +132,7 @@ impl<'a> Run<'a> {
             sidecars: found.sidecars.clone(),
             again: self.again || (is_open && before.again),
             sidecars_changed: is_new_beside || (is_open && before.sidecars_changed),
+            take_back: (self.again && is_named) || (is_open && before.take_back),
         };
         let is_same = (before.size, before.modified) == (found.size, found.modified);
         let reason = match state {
@@ -133,7 +146,7 @@ impl<'a> Run<'a> {
             Some(JobState::Done) => match self.app.store.video_at_path(key).await? {
                 Some(video) if stale.contains(&video.id) => "another embedding model",
                 Some(video) => return Ok(Decision::Unchanged(video.id)),
-                None => "was a duplicate",
+                None => "has no video of its own",
             },
         };
         Ok(Decision::Take(reason, payload))
@@ -213,17 +226,19 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Warns of videos of these folders whose file is gone.
-    pub(super) fn warn_of_missing(&mut self, folders: &[PathBuf]) {
-        for item in &self.app.snapshot().items {
-            let Some(media) = &item.video.media else { continue };
-            let path = Path::new(&media.path);
-            if folders.iter().any(|folder| path.starts_with(folder)) && !path.exists() {
+    /// Notes which files of the catalogue are gone and which are back; warns of
+    /// the gone ones of these folders.
+    pub(super) async fn look_for_files(&mut self, folders: &[PathBuf]) -> Result<()> {
+        let gone = presence::look(self.app).await?;
+        self.report.missing = gone.len();
+        for (video, path) in gone {
+            if folders.iter().any(|folder| path.starts_with(folder)) {
                 let why =
-                    format!("the file is gone; the catalogue keeps its video {}", item.video.id);
-                self.report.warnings.push((path.to_owned(), why));
+                    format!("the file is gone; its video {video} is left out until it is back");
+                self.report.warnings.push((path, why));
             }
         }
+        Ok(())
     }
 
     fn done(&mut self, path: PathBuf, video: VideoId, outcome: Outcome) {
@@ -232,6 +247,7 @@ impl<'a> Run<'a> {
             Outcome::Updated => self.report.updated += 1,
             Outcome::Unchanged => self.report.unchanged += 1,
             Outcome::Duplicate => self.report.duplicates += 1,
+            Outcome::Removed => self.report.removed += 1,
         }
         (self.progress)(Event::Done { path, video, outcome });
     }

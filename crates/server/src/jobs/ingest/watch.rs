@@ -4,6 +4,7 @@ use super::discover::{Discovery, Found, discover, discover_flat};
 use super::pool::Run;
 use super::worker::Worker;
 use crate::app::blocking;
+use crate::jobs::presence::is_there;
 use anyhow::{Context, Result};
 use notify::{RecursiveMode, Watcher};
 use std::collections::{BTreeMap, HashMap};
@@ -63,15 +64,26 @@ pub(super) async fn follow(
             continue;
         }
         let places = std::mem::take(&mut touched);
-        let mut discovery = blocking(move || anyhow::Ok(look(&places))).await?;
+        let paths: Vec<PathBuf> = known.keys().cloned().collect();
+        let (mut discovery, gone) = blocking(move || {
+            let gone: Vec<PathBuf> = paths.into_iter().filter(|path| !is_there(path)).collect();
+            anyhow::Ok((look(&places), gone))
+        })
+        .await?;
+        // One that comes back is looked at like a new one.
+        gone.iter().for_each(|path| drop(known.remove(path)));
         discovery.files.retain(|file| known.get(&file.path) != Some(file));
         let settled = sort_out(discovery, &mut growing);
         for path in growing.keys() {
             touch(path, folders, &mut touched);
         }
-        if !settled.files.is_empty() || !settled.failed.is_empty() {
+        let has_come = !settled.files.is_empty();
+        if has_come || !settled.failed.is_empty() {
             known.extend(settled.files.iter().map(|file| (file.path.clone(), file.clone())));
             run.take(worker, settled).await?;
+        }
+        if has_come || !gone.is_empty() {
+            run.look_for_files(&[]).await?;
         }
     }
 }
@@ -115,5 +127,5 @@ fn sort_out(discovery: Discovery, growing: &mut HashMap<PathBuf, u64>) -> Discov
     let (settled, rest): (Vec<Found>, Vec<Found>) =
         discovery.files.into_iter().partition(is_settled);
     growing.extend(rest.into_iter().map(|file| (file.path, file.size)));
-    Discovery { files: settled, failed: discovery.failed, folders: Vec::new() }
+    Discovery { files: settled, failed: discovery.failed, ..Discovery::default() }
 }

@@ -42,9 +42,13 @@ impl Worker {
         }
         let name = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
         let path = dir.join(&name);
+        // Locked before it has its name: one that signs on at this moment must
+        // not take it for a dead worker's.
+        let unnamed = app.data_dir.join(format!("{name}.worker"));
         let lock =
-            File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
-        lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+            File::create(&unnamed).with_context(|| format!("cannot make {}", unnamed.display()))?;
+        lock.lock().with_context(|| format!("cannot lock {}", unnamed.display()))?;
+        fs::rename(&unnamed, &path).with_context(|| format!("cannot make {}", path.display()))?;
         Ok(Self { name, path, _lock: lock })
     }
 
