@@ -3,14 +3,12 @@
 //! without it, and say so.
 #![allow(missing_docs)]
 
-mod accuracy;
 mod embedders;
 mod fetching;
 mod hub;
 mod language_models;
 mod listening;
 mod real;
-mod speed;
 mod stand_in;
 
 /// The models folder of this machine: `$VIREO_MODELS_DIR`, else `~/.cache/vireo/models`.
