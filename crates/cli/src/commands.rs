@@ -1,12 +1,14 @@
 //! The commands: one file each, one line in [`Command`] and one in [`Cli::run`].
 
 mod bench;
+mod completions;
 mod doctor;
 mod export;
 mod help_markdown;
 mod import;
 mod ingest;
 mod interests;
+mod list;
 mod models;
 mod rebuild_index;
 mod recommend;
@@ -16,12 +18,13 @@ mod serve;
 mod show;
 mod train;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vireo_domain::VideoId;
+use tempfile::TempDir;
 use vireo_server::{App, Config, environment};
+use vireo_store::sqlite::SqliteStore;
 
 const EXAMPLES: &str = "\
 Begin:
@@ -82,6 +85,7 @@ pub(crate) enum Command {
     Bench(bench::Arguments),
     Export(export::Arguments),
     RebuildIndex(rebuild_index::Arguments),
+    Completions(completions::Arguments),
     HelpMarkdown(help_markdown::Arguments),
 }
 
@@ -137,6 +141,7 @@ impl Cli {
             Command::Bench(arguments) => arguments.run(&context).await,
             Command::Export(arguments) => arguments.run(&context).await,
             Command::RebuildIndex(arguments) => arguments.run(&context).await,
+            Command::Completions(arguments) => arguments.run(),
             Command::HelpMarkdown(_) => help_markdown::Arguments::run(),
         }
     }
@@ -168,9 +173,46 @@ impl Context {
         })
     }
 
-    /// The installation.
+    /// Whether the data folder was named, rather than the default one meant.
+    pub(crate) fn is_data_dir_named(&self) -> bool {
+        self.global.data_dir.is_some()
+    }
+
+    /// The installation, for commands that only ask: a mistyped folder must not
+    /// become an empty one that answers "nothing found".
     pub(crate) async fn open(&self) -> Result<App> {
-        App::open(&self.data_dir(), self.config()?).await
+        let dir = self.data_dir();
+        if !SqliteStore::is_in(&dir) {
+            return Err(no_data(&dir));
+        }
+        App::open(&dir, self.config()?).await
+    }
+
+    /// The installation, made now if there is none yet.
+    pub(crate) async fn open_or_make(&self) -> Result<App> {
+        self.open_or_make_with(|_| {}).await
+    }
+
+    /// As [`Self::open_or_make`], with settings that the command line changes.
+    pub(crate) async fn open_or_make_with(&self, change: impl FnOnce(&mut Config)) -> Result<App> {
+        let (dir, mut config) = (self.data_dir(), self.config()?);
+        change(&mut config);
+        let is_new = !SqliteStore::is_in(&dir);
+        let app = App::open(&dir, config).await?;
+        if is_new {
+            eprintln!("made a new data folder: {}", app.data_dir.display());
+        }
+        Ok(app)
+    }
+
+    /// For a dry run: the installation, or an empty one that leaves nothing
+    /// behind when the folder is dropped.
+    pub(crate) async fn open_or_pretend(&self) -> Result<(App, Option<TempDir>)> {
+        if SqliteStore::is_in(&self.data_dir()) {
+            return Ok((self.open().await?, None));
+        }
+        let pretended = TempDir::with_prefix("vireo-dry-run-")?;
+        Ok((App::open(pretended.path(), self.config()?).await?, Some(pretended)))
     }
 
     /// The installation with its catalogue read.
@@ -181,37 +223,7 @@ impl Context {
     }
 }
 
-/// Finds the video that somebody means: by id, the beginning of an id, or its file.
-pub(crate) async fn find_video(app: &App, name: &str) -> Result<VideoId> {
-    let path = std::path::Path::new(name);
-    if path.exists() {
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
-        let whole = match path.file_name() {
-            Some(file) => folder.canonicalize()?.join(file),
-            None => path.canonicalize()?,
-        };
-        if let Some(video) = app.store.video_at_path(&whole.to_string_lossy()).await? {
-            return Ok(video.id);
-        }
-    }
-    let beginning = VideoId::new(name)?;
-    if app.store.video(&beginning).await?.is_some() {
-        return Ok(beginning);
-    }
-    let after = app.store.videos(Some(&beginning), 2).await?;
-    let mut like = after.into_iter().filter(|video| video.id.as_str().starts_with(name));
-    match (like.next(), like.next()) {
-        (Some(video), None) => Ok(video.id),
-        (Some(_), Some(_)) => anyhow::bail!("several ids begin with {name}; give more of it"),
-        (None, _) if path.exists() => {
-            anyhow::bail!("{name} is not in the catalogue; take it in with: vireo ingest {name}")
-        }
-        (None, _) => anyhow::bail!("there is no video {name}; find its id with: vireo search"),
-    }
-}
-
-/// A person's id from the command line.
-pub(crate) fn user_id(text: &str) -> Result<vireo_domain::UserId> {
-    vireo_domain::UserId::new(text).context("--user")
+/// What is said of a folder that holds no installation.
+pub(crate) fn no_data(dir: &Path) -> anyhow::Error {
+    anyhow!("there is no Vireo data in {}; `vireo ingest FOLDER` makes it", dir.display())
 }
