@@ -93,8 +93,8 @@ impl Command {
     /// What is logged when `VIREO_LOG` says nothing.
     pub(crate) fn log_level(&self) -> &'static str {
         match self {
-            Self::Serve(_) => "warn,vireo_server=info,llama-cpp-2=error",
-            _ => "warn,llama-cpp-2=error",
+            Self::Serve(_) => "warn,vireo_server=info,llama-cpp-2=error,sqlx::query=error",
+            _ => "warn,llama-cpp-2=error,sqlx::query=error",
         }
     }
 }

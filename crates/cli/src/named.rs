@@ -175,14 +175,18 @@ async fn similar(app: &App, id: &UserId) -> Result<Vec<UserId>> {
         let page = app.store.users(after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id.clone());
-        page.into_iter().for_each(|user| look_at(user.id));
+        for user in page {
+            look_at(user.id);
+        }
     }
     let (mut position, mut seen) = (0, 0);
     while seen < ACTIONS {
         let page = app.store.since(position, 10 * PAGE).await?;
         let Some((last, _)) = page.last() else { break };
         (position, seen) = (*last, seen + page.len());
-        page.into_iter().for_each(|(_, action)| look_at(action.user));
+        for (_, action) in page {
+            look_at(action.user);
+        }
     }
     near.sort();
     near.truncate(3);
