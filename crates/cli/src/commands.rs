@@ -2,6 +2,7 @@
 
 mod ask;
 mod bench;
+mod completions;
 mod doctor;
 mod export;
 mod help_markdown;
@@ -9,6 +10,7 @@ mod hide;
 mod import;
 mod ingest;
 mod interests;
+mod list;
 mod models;
 mod rebuild_index;
 mod recommend;
@@ -20,12 +22,14 @@ mod show;
 mod train;
 mod unhide;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vireo_domain::{Video, VideoId};
+use tempfile::TempDir;
 use vireo_server::{App, Config, environment};
+use vireo_store::sqlite::SqliteStore;
 
 const EXAMPLES: &str = "\
 Begin:
@@ -90,6 +94,7 @@ pub(crate) enum Command {
     Bench(bench::Arguments),
     Export(export::Arguments),
     RebuildIndex(rebuild_index::Arguments),
+    Completions(completions::Arguments),
     HelpMarkdown(help_markdown::Arguments),
 }
 
@@ -97,8 +102,8 @@ impl Command {
     /// What is logged when `VIREO_LOG` says nothing.
     pub(crate) fn log_level(&self) -> &'static str {
         match self {
-            Self::Serve(_) => "warn,vireo_server=info,llama-cpp-2=error",
-            _ => "warn,llama-cpp-2=error",
+            Self::Serve(_) => "warn,vireo_server=info,llama-cpp-2=error,sqlx::query=error",
+            _ => "warn,llama-cpp-2=error,sqlx::query=error",
         }
     }
 }
@@ -149,6 +154,7 @@ impl Cli {
             Command::Bench(arguments) => arguments.run(&context).await,
             Command::Export(arguments) => arguments.run(&context).await,
             Command::RebuildIndex(arguments) => arguments.run(&context).await,
+            Command::Completions(arguments) => arguments.run(),
             Command::HelpMarkdown(_) => help_markdown::Arguments::run(),
         }
     }
@@ -180,9 +186,46 @@ impl Context {
         })
     }
 
-    /// The installation.
+    /// Whether the data folder was named, rather than the default one meant.
+    pub(crate) fn is_data_dir_named(&self) -> bool {
+        self.global.data_dir.is_some()
+    }
+
+    /// The installation, for commands that only ask: a mistyped folder must not
+    /// become an empty one that answers "nothing found".
     pub(crate) async fn open(&self) -> Result<App> {
-        App::open(&self.data_dir(), self.config()?).await
+        let dir = self.data_dir();
+        if !SqliteStore::is_in(&dir) {
+            return Err(no_data(&dir));
+        }
+        App::open(&dir, self.config()?).await
+    }
+
+    /// The installation, made now if there is none yet.
+    pub(crate) async fn open_or_make(&self) -> Result<App> {
+        self.open_or_make_with(|_| {}).await
+    }
+
+    /// As [`Self::open_or_make`], with settings that the command line changes.
+    pub(crate) async fn open_or_make_with(&self, change: impl FnOnce(&mut Config)) -> Result<App> {
+        let (dir, mut config) = (self.data_dir(), self.config()?);
+        change(&mut config);
+        let is_new = !SqliteStore::is_in(&dir);
+        let app = App::open(&dir, config).await?;
+        if is_new {
+            eprintln!("made a new data folder: {}", app.data_dir.display());
+        }
+        Ok(app)
+    }
+
+    /// For a dry run: the installation, or an empty one that leaves nothing
+    /// behind when the folder is dropped.
+    pub(crate) async fn open_or_pretend(&self) -> Result<(App, Option<TempDir>)> {
+        if SqliteStore::is_in(&self.data_dir()) {
+            return Ok((self.open().await?, None));
+        }
+        let pretended = TempDir::with_prefix("vireo-dry-run-")?;
+        Ok((App::open(pretended.path(), self.config()?).await?, Some(pretended)))
     }
 
     /// The installation with its catalogue read.
@@ -238,4 +281,7 @@ pub(crate) async fn find_videos(app: &App, names: &[String]) -> Result<Vec<Video
 /// A person's id from the command line.
 pub(crate) fn user_id(text: &str) -> Result<vireo_domain::UserId> {
     vireo_domain::UserId::new(text).context("--user")
+/// What is said of a folder that holds no installation.
+pub(crate) fn no_data(dir: &Path) -> anyhow::Error {
+    anyhow!("there is no Vireo data in {}; `vireo ingest FOLDER` makes it", dir.display())
 }

@@ -5,6 +5,8 @@
 //! to stderr.
 
 mod commands;
+mod locale;
+mod named;
 mod output;
 mod progress;
 mod table;

@@ -42,7 +42,12 @@ pub(crate) fn one_line(error: &anyhow::Error) -> String {
     line
 }
 
-/// Seconds as people read them: `7.2 s`, `3:05`, `1:02:03`.
+/// How long something took: `7.2 s`, `3:05`.
+pub(crate) fn duration(seconds: f64) -> String {
+    if seconds < 60.0 { format!("{seconds:.1} s") } else { clock(seconds) }
+}
+
+/// A point in time of a video, or a time to wait: `3:05`, `1:02:03`.
 pub(crate) fn clock(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
@@ -86,6 +91,7 @@ mod tests {
     #[test]
     fn numbers_for_people() {
         assert_eq!(clock(6.9), "0:06");
+        assert_eq!((duration(7.24).as_str(), duration(185.0).as_str()), ("7.2 s", "3:05"));
         assert_eq!(clock(3723.0), "1:02:03");
         assert_eq!(size(999), "999 B");
         assert_eq!(size(1_500_000), "1.5 MB");

@@ -30,8 +30,14 @@ pub(crate) struct Ingest {
     state: Mutex<State>,
 }
 
+/// Steps of the bar.
+const STEPS: u64 = 1000;
+
+/// How far it is. Counted in bytes, for a long video takes longer.
 struct State {
     started: Instant,
+    /// Of earlier rounds (with `--watch`, each time something came).
+    before: (usize, u64),
     files: usize,
     bytes: u64,
     done_files: usize,
@@ -40,6 +46,8 @@ struct State {
     open: HashMap<PathBuf, (u64, f64)>,
     /// Bytes that were really worked on; what was unchanged says nothing of the speed.
     worked_bytes: f64,
+    /// The largest share that was shown: a bar does not go back.
+    furthest: f64,
 }
 
 impl Ingest {
@@ -49,16 +57,7 @@ impl Ingest {
             bar.set_style(style("{wide_msg} {bar:24} {percent:>3}%"));
             bar
         });
-        let state = State {
-            started: Instant::now(),
-            files: 0,
-            bytes: 0,
-            done_files: 0,
-            done_bytes: 0,
-            open: HashMap::new(),
-            worked_bytes: 0.0,
-        };
-        Self { bar, quiet, state: Mutex::new(state) }
+        Self { bar, quiet, state: Mutex::new(State::new((0, 0))) }
     }
 
     /// Takes an event of the run.
@@ -66,21 +65,17 @@ impl Ingest {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Found { total, bytes } => {
-                (state.files, state.bytes) = (total, bytes);
+                state.found(total, bytes);
                 if self.bar.is_none() && !self.quiet {
-                    eprintln!("found {}", count(total, "video file"));
+                    eprintln!("found {}", count(state.files, "video file"));
                 }
             }
-            Event::Planned { path, reason } => {
-                if let Some(reason) = reason {
-                    self.line(&format!("would take {} ({reason})", path.display()));
-                }
-            }
+            // The command lists what a dry run would do.
+            Event::Planned { .. } => {}
             Event::Stage { path, stage, done } => {
-                let size = size_of(&path);
                 let name = file_name(&path);
-                state.open.insert(path, (size, done.clamp(0.0, 1.0)));
-                self.show(&state, &format!("{name}: {stage}"));
+                state.stage(path, done);
+                self.show(&mut state, &format!("{name}: {stage}"));
             }
             Event::Done { path, video, outcome } => {
                 state.end(&path, outcome != Outcome::Unchanged);
@@ -96,12 +91,12 @@ impl Ingest {
                     let (n, total) = (state.done_files, state.files);
                     self.line(&format!("[{n}/{total}] {word} {video} {}{left}", path.display()));
                 }
-                self.show(&state, &file_name(&path));
+                self.show(&mut state, &file_name(&path));
             }
             Event::Failed { path, reason } => {
                 state.end(&path, true);
                 self.line(&format!("failed {}: {reason}", path.display()));
-                self.show(&state, &file_name(&path));
+                self.show(&mut state, &file_name(&path));
             }
         }
     }
@@ -120,20 +115,51 @@ impl Ingest {
         }
     }
 
-    fn show(&self, state: &State, what: &str) {
+    fn show(&self, state: &mut State, what: &str) {
         let Some(bar) = &self.bar else { return };
-        bar.set_length(state.bytes.max(1));
-        bar.set_position(state.position() as u64);
+        bar.set_length(STEPS);
+        bar.set_position((state.share() * STEPS as f64) as u64);
         let (n, total, left) = (state.done_files, state.files, state.left());
         bar.set_message(format!("{n}/{total}{left}  {what}"));
     }
 }
 
 impl State {
+    fn new(before: (usize, u64)) -> Self {
+        Self {
+            started: Instant::now(),
+            before,
+            files: 0,
+            bytes: 0,
+            done_files: 0,
+            done_bytes: 0,
+            open: HashMap::new(),
+            worked_bytes: 0.0,
+            furthest: 0.0,
+        }
+    }
+
+    /// So many files and bytes were found, those of earlier rounds among them.
+    fn found(&mut self, files: usize, bytes: u64) {
+        if self.files > 0 && self.done_files == self.files {
+            *self = Self::new((self.before.0 + self.files, self.before.1 + self.bytes));
+        }
+        self.files = files.saturating_sub(self.before.0);
+        self.bytes = bytes.saturating_sub(self.before.1);
+    }
+
+    fn stage(&mut self, path: PathBuf, done: f64) {
+        let (_, share) = self.open.entry(path).or_insert_with_key(|path| (size_of(path), 0.0));
+        *share = share.max(done).min(1.0);
+    }
+
     fn end(&mut self, path: &Path, worked: bool) {
         let size = self.open.remove(path).map_or_else(|| size_of(path), |(size, _)| size);
         self.done_files += 1;
         self.done_bytes += size;
+        // What a killed run left behind is done too, without having been found.
+        self.files = self.files.max(self.done_files);
+        self.bytes = self.bytes.max(self.done_bytes);
         if worked {
             self.worked_bytes += size as f64;
         }
@@ -145,6 +171,13 @@ impl State {
 
     fn position(&self) -> f64 {
         self.done_bytes as f64 + self.under_way()
+    }
+
+    /// Share that is done, 0 to 1; never less than before.
+    fn share(&mut self) -> f64 {
+        let share = self.position() / self.bytes.max(1) as f64;
+        self.furthest = share.clamp(self.furthest, 1.0);
+        self.furthest
     }
 
     /// `, about 3:20 left`, by the bytes so far; nothing before there is something to go by.
@@ -165,4 +198,52 @@ fn size_of(path: &Path) -> u64 {
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_never_goes_back_and_ends_full() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, bytes: usize| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, vec![0; bytes]).expect("written");
+            path
+        };
+        let (a, b, left) = (file("a", 300), file("b", 100), file("left", 900));
+        let mut state = State::new((0, 0));
+        state.found(2, 400);
+        let mut shown = vec![0.0];
+        let mut look = |state: &mut State| {
+            shown.push(state.share());
+            assert!(shown.is_sorted() && shown.last() <= Some(&1.0), "{shown:?}");
+        };
+        state.stage(a.clone(), 0.5);
+        look(&mut state);
+        assert!((state.furthest - 0.375).abs() < 1e-9);
+        // An analyser that begins anew, a file of an earlier run, one that grew.
+        state.stage(a.clone(), 0.1);
+        look(&mut state);
+        state.end(&left, true);
+        look(&mut state);
+        std::fs::write(&b, vec![0; 5000]).expect("written");
+        for path in [&a, &b] {
+            state.end(path, true);
+            look(&mut state);
+        }
+        assert_eq!((state.furthest, state.done_files, state.files), (1.0, 3, 3));
+        assert_eq!(state.left(), "");
+    }
+
+    #[test]
+    fn with_watch_each_round_begins_anew() {
+        let mut state = State::new((0, 0));
+        state.found(1, 10);
+        state.end(Path::new("/nowhere"), true);
+        state.found(3, 30);
+        assert_eq!((state.files, state.bytes, state.done_files), (2, 20, 0));
+        assert_eq!(state.share(), 0.0);
+    }
 }

@@ -95,6 +95,24 @@ pub(crate) fn ffprobe(path: &Path, arguments: &[&str], patience: Duration) -> Re
     start("ffprobe", path, &all, patience)
 }
 
+/// The programs of ffmpeg that are started here, each with the version that it
+/// tells, or [`Error::Program`].
+pub fn programs() -> [(&'static str, Result<String>); 2] {
+    ["ffmpeg", "ffprobe"].map(|program| (program, version(program)))
+}
+
+fn version(program: &'static str) -> Result<String> {
+    let cannot_run = |source| Error::Program { program, source };
+    let told = Command::new(program).arg("-version").stdin(Stdio::null()).output();
+    let told = told.map_err(cannot_run)?;
+    if !told.status.success() {
+        return Err(cannot_run(io::Error::other(format!("it ends with {}", told.status))));
+    }
+    let text = String::from_utf8_lossy(&told.stdout);
+    let first = text.lines().next().unwrap_or_default();
+    Ok(first.split(" Copyright").next().unwrap_or_default().to_owned())
+}
+
 fn start(
     program: &'static str,
     path: &Path,
@@ -272,6 +290,11 @@ mod tests {
         let error = start("vireo-no-such-program", Path::new("a"), &["b"], PATIENCE).err();
         let message = error.map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("apt-get install ffmpeg"), "{message}");
+        assert!(version("vireo-no-such-program").is_err());
+        assert!(version("false").expect_err("no version").to_string().contains("exit status: 1"));
+        let [(_, ffmpeg), (_, ffprobe)] = programs();
+        assert!(ffmpeg.expect("runs").starts_with("ffmpeg version"));
+        assert!(ffprobe.expect("runs").starts_with("ffprobe version"));
     }
 
     #[test]

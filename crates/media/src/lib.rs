@@ -16,6 +16,7 @@ pub mod sidecar;
 pub mod subtitles;
 
 pub use error::{Error, Result};
+pub use ffmpeg::programs;
 
 /// File name extensions taken for videos, in lower case.
 pub const VIDEO_EXTENSIONS: &[&str] = &[

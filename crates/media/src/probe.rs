@@ -45,10 +45,9 @@ pub struct Probe {
     pub sound: Option<Track>,
     /// Embedded subtitles, in order.
     pub subtitles: Vec<SubtitleStream>,
-    /// Title tag of the container.
+    /// Title tag of the container. Its other tags are not read: `encoder`,
+    /// `comment` and `handler_name` are what programs say of themselves.
     pub title: Option<String>,
-    /// Tags of the container (`artist`, `comment`, `date`…), lower-case keys.
-    pub tags: Vec<(String, String)>,
     /// Chapters of the container that have a title, in order of time.
     pub chapters: Vec<Chapter>,
 }
@@ -201,7 +200,6 @@ fn describe(path: &Path, size_bytes: u64, report: &Report) -> Probe {
         sound: sound.map(track),
         subtitles,
         title: report.format.tag("title"),
-        tags: report.format.tags(),
         chapters: report.chapters(),
     }
 }

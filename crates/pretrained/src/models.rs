@@ -225,26 +225,26 @@ impl Models {
         })
     }
 
-    /// The language model: the endpoint if configured (falling back to the
-    /// local one when it fails), else the local one; `Ok(None)` when the
-    /// profile has none.
+    /// The language model: the endpoint if configured, else the local one;
+    /// `Ok(None)` when the profile has none. When the endpoint fails, a local
+    /// model that follows instructions stands in; a base model cannot, for one
+    /// question must suit whichever answers.
     pub fn language_model(&self) -> Result<Option<Arc<dyn LanguageModel>>> {
         let endpoint = self.0.config.endpoint.as_ref();
-        let has_local = self.catalogue()?.find(Job::LanguageModel, self.profile())?.is_some();
-        if endpoint.is_none() && !has_local {
+        let local = self.catalogue()?.find(Job::LanguageModel, self.profile())?.cloned();
+        if endpoint.is_none() && local.is_none() {
             return Ok(None);
         }
         let model = open_once(&self.0.language_model, || {
             let Some(config) = endpoint else { return self.local_language_model() };
             let endpoint: Arc<dyn LanguageModel> =
                 Arc::new(Endpoint::new(config.clone())?.counting_in(self.dir()));
-            let local = match self.local_language_model() {
-                Ok(local) => Some(local),
-                Err(error) => {
-                    tracing::info!(%error, "the endpoint has no local model to fall back to");
-                    None
-                }
-            };
+            let stands_in = local.is_some_and(|local| local.instruct);
+            let local = stands_in.then(|| self.local_language_model()).transpose();
+            let local = local.unwrap_or_else(|error| {
+                tracing::info!(%error, "the endpoint has no local model to fall back to");
+                None
+            });
             Ok(Arc::new(Fallback::new(endpoint, local)))
         })?;
         Ok(Some(model))

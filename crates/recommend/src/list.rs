@@ -53,7 +53,7 @@ impl<'a> List<'a> {
         let claim =
             passes.find_map(|(name, pass)| Some((*name, pass.claim(self.place, &is_free)?)));
         if let Some((name, (candidate, chance))) = claim {
-            let steps = vec![format!("{name}: drawn by lot for place {}", self.place)];
+            let steps = vec![format!("{name}: drawn by lot for place {}", self.place + 1)];
             return Some(Placed { candidate, chance, drawn: true, steps });
         }
         let cost =
@@ -77,7 +77,8 @@ impl<'a> List<'a> {
             Vec::new()
         } else {
             let mover = mover.unwrap_or("exploration");
-            vec![format!("{mover}: moved from {candidate} to {}", self.place)]
+            // For people, who count from 1.
+            vec![format!("{mover}: moved from {} to {}", candidate + 1, self.place + 1)]
         };
         Some(Placed { candidate, chance: 1.0, drawn: false, steps })
     }

@@ -11,7 +11,7 @@ pub struct Trace {
     pub sources: Vec<(String, f64)>,
     /// Value given by the ranker.
     pub value: f64,
-    /// What re-rankers did (`diversity: moved from 3 to 5`).
+    /// What re-rankers did, for people: `diversity: moved from 3 to 5`, counted from 1.
     pub steps: Vec<String>,
     /// Chance of having been shown in this place (for off-policy evaluation);
     /// below 1 only where chance decided.

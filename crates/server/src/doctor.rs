@@ -10,7 +10,6 @@ use serde::Serialize;
 use std::fs;
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, SystemTime};
 use vireo_domain::Timestamp;
 use vireo_pretrained::Models;
@@ -26,6 +25,12 @@ const LITTLE_SPACE: u64 = 2 << 30;
 /// How long an endpoint may take to answer a connection.
 const CONNECT: Duration = Duration::from_secs(3);
 
+/// Failed files that are named; the rest are counted.
+const NAMED: usize = 5;
+
+/// Failed jobs that are looked at.
+const LOOKED_AT: u32 = 100_000;
+
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
@@ -35,18 +40,22 @@ pub struct Check {
     pub well: Option<bool>,
     /// What was found.
     pub found: String,
+    /// What it is about one by one, such as files with reasons: the first few.
+    pub details: Vec<String>,
     /// How to mend it.
     pub remedy: Option<String>,
 }
 
 impl Check {
     fn good(name: &str, found: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), well: Some(true), found: found.into(), remedy: None }
+        let (name, found) = (name.to_owned(), found.into());
+        Self { name, well: Some(true), found, details: Vec::new(), remedy: None }
     }
 
-    fn bad(name: &str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        let (found, remedy) = (found.into(), Some(remedy.into()));
-        Self { name: name.to_owned(), well: Some(false), found, remedy }
+    /// Something that keeps Vireo from working.
+    pub fn bad(name: &str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        let remedy = Some(remedy.into());
+        Self { well: Some(false), remedy, ..Self::good(name, found) }
     }
 
     fn better(name: &str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -58,7 +67,8 @@ impl Check {
 pub async fn examine(data_dir: &Path, config: &Config) -> Vec<Check> {
     let (dir, settings) = (data_dir.to_owned(), config.clone());
     let machine = blocking(move || {
-        let mut checks = vec![program("ffmpeg"), program("ffprobe"), clock()];
+        let mut checks: Vec<Check> = vireo_media::programs().map(program).into();
+        checks.push(clock());
         checks.extend(models(&settings));
         checks.extend(endpoint(&settings));
         checks.extend(data_folder(&dir));
@@ -68,26 +78,21 @@ pub async fn examine(data_dir: &Path, config: &Config) -> Vec<Check> {
     let mut checks = machine.await.unwrap_or_else(|error| {
         vec![Check::bad("doctor", format!("{error:#}"), "report this as a bug")]
     });
-    if data_dir.join("vireo.db").exists() {
+    if SqliteStore::is_in(data_dir) {
         checks.extend(data_base(data_dir, config).await);
     }
     checks
 }
 
-fn program(name: &'static str) -> Check {
-    let remedy = "install it with: apt-get install ffmpeg";
-    match Command::new(name).arg("-version").output() {
-        Ok(output) => {
-            let text = String::from_utf8_lossy(&output.stdout);
-            let version = text.lines().next().unwrap_or_default();
-            let version = version.split(" Copyright").next().unwrap_or_default();
-            if output.status.success() {
-                Check::good(name, version)
-            } else {
-                Check::bad(name, format!("it ends with {}", output.status), remedy)
-            }
-        }
-        Err(error) => Check::bad(name, format!("cannot be started: {error}"), remedy),
+fn program((name, version): (&str, vireo_media::Result<String>)) -> Check {
+    match version {
+        Ok(version) => Check::good(name, version),
+        Err(vireo_media::Error::Program { source, .. }) => Check::bad(
+            name,
+            format!("cannot be started: {source}"),
+            "install it with: apt-get install ffmpeg",
+        ),
+        Err(error) => Check::bad(name, error.to_string(), "install ffmpeg anew"),
     }
 }
 
@@ -110,7 +115,7 @@ fn models(config: &Config) -> Vec<Check> {
         Err(error) => return vec![Check::bad("models", error.to_string(), "correct that file")],
     };
     let check = |status: vireo_pretrained::models::Status| {
-        let name = format!("model for {}", status.job.name());
+        let name = format!("model: {}", status.job.name().replace('-', " "));
         if status.is_present {
             Check::good(&name, status.model)
         } else {
@@ -134,7 +139,8 @@ fn endpoint(config: &Config) -> Option<Check> {
         let first = addresses.next().ok_or("no address")?;
         TcpStream::connect_timeout(&first, CONNECT).map_err(|error| error.to_string())
     });
-    let remedy = "start it, or correct models.endpoint.url; until then the local model answers";
+    let remedy =
+        "start it, or correct models.endpoint.url; until then cards are written without it";
     let key = endpoint.key_variable.as_ref().filter(|name| std::env::var_os(name).is_none());
     Some(match (connected, key) {
         (Ok(_), None) => Check::good(name, &endpoint.url),
@@ -164,9 +170,9 @@ fn address(url: &str) -> Result<String, String> {
 fn data_folder(dir: &Path) -> Vec<Check> {
     let name = "data folder";
     let remedy = format!("name another with --data-dir or {}", environment::DATA_DIR);
-    if !dir.exists() {
-        let found = format!("{} does not exist yet; it is made when needed", dir.display());
-        return vec![Check::good(name, found)];
+    if !SqliteStore::is_in(dir) {
+        let found = format!("there is no Vireo data in {} yet", dir.display());
+        return vec![Check::better(name, found, "`vireo ingest FOLDER` makes it")];
     }
     let probe = dir.join(format!(".doctor-{}", std::process::id()));
     let written = fs::write(&probe, b"?").and_then(|()| fs::remove_file(&probe));
@@ -222,12 +228,17 @@ async fn data_base(dir: &Path, config: &Config) -> Vec<Check> {
     let store = match SqliteStore::open(dir).await {
         Ok(store) => store,
         Err(error) => {
-            return vec![Check::bad("data base", error.to_string(), "see above")];
+            return vec![Check::bad("data base", error.to_string(), "put a backup in its place")];
         }
     };
     let mut checks = Vec::new();
     match store.video_count().await {
-        Ok(videos) => checks.push(Check::good("data base", format!("{videos} videos"))),
+        Ok(0) => checks.push(Check::better(
+            "catalogue",
+            "it is empty",
+            "take videos in with: vireo ingest FOLDER",
+        )),
+        Ok(videos) => checks.push(Check::good("catalogue", format!("{videos} videos"))),
         Err(error) => {
             checks.push(Check::bad("data base", error.to_string(), "put a backup in its place"));
         }
@@ -236,25 +247,19 @@ async fn data_base(dir: &Path, config: &Config) -> Vec<Check> {
     checks.extend(vectors(&store, config).await);
     if let Ok(counts) = store.job_counts(ingest::QUEUE).await {
         let of = |state| counts.iter().find(|(other, _)| *other == state).map_or(0, |(_, n)| *n);
-        let at_work = ingest::workers_alive(dir);
-        let (open, failed) = (of(JobState::Waiting) + of(JobState::Running), of(JobState::Failed));
+        let (at_work, open) =
+            (ingest::workers_alive(dir), of(JobState::Waiting) + of(JobState::Running));
         checks.push(match (at_work, open) {
             (0, 1..) => Check::better(
                 "ingest",
-                format!("{open} files are left of a run that was stopped"),
+                format!("files that a stopped run left: {open}"),
                 "run the same `vireo ingest` again: it goes on there",
             ),
             (0, 0) => Check::good("ingest", "nothing is under way"),
-            (n, _) => Check::good("ingest", format!("{n} at work, {open} files to go")),
+            (n, _) => Check::good("ingest", format!("runs at work: {n}, files to go: {open}")),
         });
-        if failed > 0 {
-            checks.push(Check::better(
-                "failed files",
-                format!("{failed} files could not be taken"),
-                "run `vireo ingest` on them to see the reasons",
-            ));
-        }
     }
+    checks.extend(failed_files(&store).await);
     checks
 }
 
@@ -296,6 +301,32 @@ async fn vectors(store: &SqliteStore, config: &Config) -> Option<Check> {
             "restart a running `vireo serve`, ingest your folders once more, and run `vireo train`",
         ),
     })
+}
+
+/// The files that could not be taken. One that was moved or deleted since is
+/// no concern any more.
+async fn failed_files(store: &SqliteStore) -> Option<Check> {
+    let name = "failed files";
+    let jobs = match store.jobs(ingest::QUEUE, JobState::Failed, LOOKED_AT).await {
+        Ok(jobs) => jobs,
+        Err(error) => return Some(Check::bad(name, error.to_string(), "see above")),
+    };
+    let mut failed: Vec<_> = jobs.into_iter().filter(|job| Path::new(&job.key).exists()).collect();
+    failed.sort_by(|a, b| a.key.cmp(&b.key));
+    let detail = |job: &vireo_store::Job| {
+        format!("{}: {}", job.key, job.error.as_deref().unwrap_or("no reason"))
+    };
+    let mut details: Vec<String> = failed.iter().take(NAMED).map(detail).collect();
+    if failed.len() > NAMED {
+        details.push(format!("and {} more", failed.len() - NAMED));
+    }
+    let found = match failed.len() {
+        0 => return None,
+        1 => "1 file could not be taken".to_owned(),
+        n => format!("{n} files could not be taken"),
+    };
+    let remedy = "mend or remove them; `vireo ingest` tries each again when it comes by";
+    Some(Check { details, ..Check::better(name, found, remedy) })
 }
 
 #[cfg(test)]

@@ -83,6 +83,11 @@ impl SqliteStore {
         Ok(Self { writer, reader })
     }
 
+    /// Whether `data_dir` holds a data base.
+    pub fn is_in(data_dir: &Path) -> bool {
+        data_dir.join(FILE).is_file()
+    }
+
     /// A write: takes the write lock now; undone unless it is committed.
     async fn write(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)

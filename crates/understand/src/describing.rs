@@ -25,7 +25,7 @@ pub(crate) fn describe(tools: &Tools, videos: &[Video]) -> Result<Vec<Analysis>>
             let started = Instant::now();
             let mut draft = Draft::new(video.clone());
             let material = Material::new(video, false, None);
-            if !material.is_empty() {
+            if !material.is_thin() {
                 let category = categories.choose(&material, video.category.as_deref(), &vector);
                 let support = Support::new(&material, &*embedder, baseline);
                 let written = by_rules(&material, category.as_ref(), &support);

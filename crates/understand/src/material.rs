@@ -1,8 +1,12 @@
 //! The words that a video is judged by.
 
 use crate::text::sentences::{self, Sentence};
-use crate::text::{fold, language, without_noise};
-use vireo_domain::{Language, Span, Transcript, Video};
+use crate::text::{fold, language, without_noise, words};
+use std::collections::HashSet;
+use vireo_domain::{Language, Span, Transcript, TranscriptOrigin, Video};
+
+/// A recogniser hears a word or two into barking and applause.
+const FEW: usize = 4;
 
 /// The words that a video is judged by, folded.
 #[derive(Debug, Clone)]
@@ -15,6 +19,8 @@ pub(crate) struct Material {
     pub(crate) tags: Vec<String>,
     /// What is said, cue by cue.
     pub(crate) lines: Vec<Sentence>,
+    /// Whether a machine heard that, rather than people wrote it down.
+    is_heard: bool,
     /// Sentences of the owner's description (without links and begging), then
     /// of what is said.
     pub(crate) sentences: Vec<Sentence>,
@@ -45,15 +51,25 @@ impl Material {
             .unwrap_or_else(|| {
                 language::detect(&format!("{title}\n{description}\n{}", tags.join(", ")))
             });
-        Self { language, title, tags, lines, sentences: all }
+        let is_heard = transcript.is_some_and(|it| it.origin == TranscriptOrigin::Speech);
+        Self { language, title, tags, lines, is_heard, sentences: all }
     }
 
-    /// Whether there is a word to go by.
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is too little to go by: no word of the owner's, and nothing
+    /// said, or so few words heard that they may be none.
+    pub(crate) fn is_thin(&self) -> bool {
         let has_letters = |text: &str| text.chars().any(char::is_alphabetic);
-        !has_letters(&self.title)
-            && !self.tags.iter().any(|tag| has_letters(tag))
-            && !self.sentences.iter().any(|sentence| has_letters(&sentence.text))
+        let described = self.sentences.iter().filter(|sentence| sentence.span.is_none());
+        let mut owners = described.map(|sentence| &sentence.text).chain(&self.tags);
+        if has_letters(&self.title) || owners.any(|text| has_letters(text)) {
+            return false;
+        }
+        if !self.is_heard {
+            return !self.lines.iter().any(|line| has_letters(&line.text));
+        }
+        let stems =
+            self.lines.iter().flat_map(|line| words::telling_stems(&line.text, &self.language));
+        stems.collect::<HashSet<String>>().len() < FEW
     }
 
     /// Everything, one statement a line.
@@ -117,5 +133,26 @@ impl Material {
             cues,
         };
         Self::new(&video, title.is_empty(), Some(&transcript))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_thin(text: &str, language: &str, is_heard: bool) -> bool {
+        Material { is_heard, ..Material::said("", text, language) }.is_thin()
+    }
+
+    #[test]
+    fn a_word_heard_into_noise_makes_no_card() {
+        assert!(is_thin("Oh. Oh yeah. Woof.", "en", true));
+        assert!(is_thin("", "en", false) && is_thin("♪ 1 2 3 ♪", "en", false));
+        assert!(is_thin("嗯，对。", "zh", true));
+        // People wrote it down, or there is enough of it.
+        assert!(!is_thin("Lighthouse.", "en", false));
+        assert!(!is_thin("The telescope sees far galaxies in infrared light.", "en", true));
+        assert!(!is_thin("今天教大家做红烧肉，先把五花肉切成小块。", "zh", true));
+        assert!(!Material { is_heard: true, ..Material::said("Woof", "Woof.", "en") }.is_thin());
     }
 }

@@ -1,16 +1,19 @@
 //! `vireo doctor`.
 
-use super::{Context, Ending};
+use super::{Context, Ending, no_data};
 use crate::output::{print, print_json};
 use crate::table::Table;
 use anyhow::Result;
 use clap::Args;
 use vireo_server::doctor::{self, Check};
 use vireo_server::{Config, config};
+use vireo_store::sqlite::SqliteStore;
 
 /// Say what is missing or misconfigured on this machine, and how to mend it
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 nothing needed is missing; 1 something is.")]
+#[command(after_help = "\
+Exit codes: 0 nothing needed is missing; 1 something is; 2 the folder that was named with
+--data-dir or VIREO_DATA_DIR holds no data.")]
 pub(crate) struct Arguments {
     /// Print every setting as shipped, with explanations (to begin a settings file with)
     #[arg(long)]
@@ -29,15 +32,8 @@ impl Arguments {
         let (settings, mut checks) = match context.config() {
             Ok(settings) => (settings, Vec::new()),
             Err(error) => {
-                let check = Check {
-                    name: "settings".to_owned(),
-                    well: Some(false),
-                    found: format!("{error:#}"),
-                    remedy: Some(
-                        "correct the file; below, the shipped settings are used".to_owned(),
-                    ),
-                };
-                (Config::default(), vec![check])
+                let remedy = "correct the file; below, the shipped settings are used";
+                (Config::default(), vec![Check::bad("settings", format!("{error:#}"), remedy)])
             }
         };
         checks.extend(doctor::examine(&context.data_dir(), &settings).await);
@@ -53,11 +49,19 @@ impl Arguments {
                     None => "note",
                 };
                 table.row([mark.to_owned(), check.name.clone(), check.found.clone()]);
+                for detail in &check.details {
+                    table.row([String::new(), String::new(), format!("- {detail}")]);
+                }
                 if let Some(remedy) = &check.remedy {
                     table.row([String::new(), String::new(), format!("→ {remedy}")]);
                 }
             }
             print(&table.render())?;
+        }
+        // The machine was looked at all the same, but the folder was mistyped.
+        let dir = context.data_dir();
+        if context.is_data_dir_named() && !SqliteStore::is_in(&dir) {
+            return Err(no_data(&dir));
         }
         Ok(Ending::failed_if(is_bad))
     }

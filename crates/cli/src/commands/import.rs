@@ -61,7 +61,11 @@ impl Arguments {
             Kind::Users => What::Users,
             Kind::Videos => What::Videos,
         };
-        let app = context.open().await?;
+        let (app, _pretended) = if self.dry_run {
+            context.open_or_pretend().await?
+        } else {
+            (context.open_or_make().await?, None)
+        };
         let report = import::run(&app, what, &self.file, self.dry_run, self.strict).await?;
         if self.json {
             print_json(&report)?;

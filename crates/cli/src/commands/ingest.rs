@@ -1,12 +1,18 @@
 //! `vireo ingest`.
 
 use super::{Context, Ending};
-use crate::output::{count, print, print_json};
+use crate::output::{count, duration, print, print_json};
 use crate::progress;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
+use serde_json::json;
 use std::path::PathBuf;
-use vireo_server::jobs::ingest::{self, Options, Report};
+use std::sync::{Mutex, PoisonError};
+use vireo_media::VIDEO_EXTENSIONS;
+use vireo_server::jobs::ingest::{self, Event, Options, Report};
+
+/// A file, and why it would be watched; `None`: it would not.
+type Planned = (PathBuf, Option<&'static str>);
 
 /// Watch videos and take them into the catalogue
 ///
@@ -37,7 +43,7 @@ pub(crate) struct Arguments {
     /// whose FILE is named itself
     #[arg(long)]
     again: bool,
-    /// Only say what would be done
+    /// Only say what would be watched, and what is there already
     #[arg(long)]
     dry_run: bool,
     /// Keep following the folders
@@ -53,7 +59,15 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
-        let app = context.open().await?;
+        if !self.paths.iter().any(|path| path.exists()) {
+            let paths: Vec<_> = self.paths.iter().map(|path| path.display().to_string()).collect();
+            bail!("there is no such file or folder: {}", paths.join(", "));
+        }
+        let (app, _pretended) = if self.dry_run {
+            context.open_or_pretend().await?
+        } else {
+            (context.open_or_make().await?, None)
+        };
         let options = Options {
             workers: self.workers,
             again: self.again,
@@ -61,7 +75,13 @@ impl Arguments {
             watch: self.watch,
         };
         let shown = progress::Ingest::new(self.quiet);
-        let progress = |event| shown.event(event);
+        let planned = Mutex::new(Vec::new());
+        let progress = |event| match event {
+            Event::Planned { path, reason } => {
+                planned.lock().unwrap_or_else(PoisonError::into_inner).push((path, reason));
+            }
+            event => shown.event(event),
+        };
         let run = ingest::run(&app, &self.paths, &options, &progress);
         let report = tokio::select! {
             report = run => report,
@@ -73,16 +93,28 @@ impl Arguments {
         };
         shown.finish();
         let report = report?;
+        let planned = planned.into_inner().unwrap_or_else(PoisonError::into_inner);
         if self.json {
-            print_json(&report)?;
+            let mut value = json!(report);
+            if self.dry_run {
+                let plan = |(path, reason): &Planned| json!({"path": path, "reason": reason});
+                value["planned"] = planned.iter().map(plan).collect();
+            }
+            print_json(&value)?;
         } else {
-            print(&self.summary(&report))?;
+            print(&self.summary(&report, &planned))?;
         }
         Ok(Ending::failed_if(!report.failed.is_empty()))
     }
 
-    fn summary(&self, report: &Report) -> String {
+    fn summary(&self, report: &Report, planned: &[Planned]) -> String {
         let mut lines = Vec::new();
+        for (path, reason) in planned.iter().filter(|_| !self.quiet) {
+            lines.push(match reason {
+                Some(reason) => format!("would watch: {} ({reason})", path.display()),
+                None => format!("already there: {}", path.display()),
+            });
+        }
         for (path, warning) in &report.warnings {
             lines.push(format!("warning: {}: {warning}", path.display()));
         }
@@ -96,14 +128,17 @@ impl Arguments {
             ));
         }
         let (added, updated, unchanged) = (report.added, report.updated, report.unchanged);
-        lines.push(if self.dry_run {
-            format!("would take {added} new and {updated} other files; {unchanged} unchanged")
+        let failed = report.failed.len();
+        let all = added + updated + unchanged + report.duplicates + failed;
+        lines.push(if all == 0 {
+            format!("no video files there ({})", VIDEO_EXTENSIONS.join(" "))
+        } else if self.dry_run {
+            format!("would watch {added} new and {updated} other files; {unchanged} already there")
         } else {
             format!(
-                "{added} added, {updated} updated, {unchanged} unchanged, {}, {} failed, {:.1} s",
+                "{added} added, {updated} updated, {unchanged} unchanged, {}, {failed} failed, {}",
                 count(report.duplicates, "duplicate"),
-                report.failed.len(),
-                report.seconds
+                duration(report.seconds)
             )
         });
         lines.join("\n")

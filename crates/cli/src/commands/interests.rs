@@ -1,12 +1,12 @@
 //! `vireo interests`.
 
-use super::{Context, Ending, find_video, user_id};
+use super::{Context, Ending};
+use crate::named::{self, Person, user_id};
 use crate::output::{print, print_json};
 use crate::table::Table;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::json;
-use vireo_domain::Language;
 use vireo_server::app::InterestChange;
 
 /// Show or correct what Vireo believes somebody likes
@@ -29,10 +29,10 @@ pub(crate) struct Arguments {
     /// More or less of an interest, 0 to 4
     #[arg(long, value_name = "KEY=FACTOR")]
     boost: Vec<String>,
-    /// A video that the person likes, at the start
+    /// A video that the person likes, at the start: its id, beginning of an id, file, or title
     #[arg(long, value_name = "VIDEO")]
     pick: Vec<String>,
-    /// Language of the names, such as en or zh [default: the person's]
+    /// Language of the names, en or zh [default: the person's, else the locale's]
     #[arg(long)]
     lang: Option<String>,
     /// As JSON
@@ -44,6 +44,8 @@ impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
         let user = user_id(&self.user)?;
         let app = context.open_catalogue().await?;
+        let person = Person::find(&app, user).await?;
+        let user = &person.id;
         let mut changes: Vec<InterestChange> = Vec::new();
         changes.extend(self.unsay.into_iter().map(InterestChange::Unsay));
         changes.extend(self.say.into_iter().map(InterestChange::Say));
@@ -54,16 +56,17 @@ impl Arguments {
         }
         let mut picks = Vec::new();
         for video in &self.pick {
-            picks.push(find_video(&app, video).await?);
+            picks.push(named::video(&app, video).await?);
         }
         if !picks.is_empty() {
             changes.push(InterestChange::Pick(picks));
         }
+        let is_begun = !changes.is_empty();
         for change in changes {
-            app.change_interests(&user, change).await?;
+            app.change_interests(user, change).await?;
         }
-        let language = self.lang.as_deref().map(Language::new);
-        let map = app.interests(&user, language.as_ref()).await?;
+        let language = named::language(self.lang.as_deref(), Some(&person));
+        let map = app.interests(user, Some(&language)).await?;
         let snapshot = app.snapshot();
         let title =
             |id| snapshot.item(id).map_or_else(String::new, |item| item.video.title.clone());
@@ -72,10 +75,12 @@ impl Arguments {
                 json!({"key": interest.key, "name": interest.name, "weight": interest.weight,
                     "origin": interest.origin, "boost": interest.boost, "evidence": interest.evidence})
             });
-            print_json(&json!({"user": user, "evidence_count": map.evidence_count,
+            print_json(&json!({"user": user, "user_is_known": person.is_known,
+                "similar_users": person.similar, "evidence_count": map.evidence_count,
                 "interests": interests.collect::<Vec<_>>()}))?;
             return Ok(Ending::Well);
         }
+        person.warn(if is_begun { "this begins a new map" } else { "nothing is known of them" });
         if map.interests.is_empty() {
             print("no interests yet: nothing was watched, said or picked")?;
             return Ok(Ending::Well);

@@ -4,7 +4,7 @@ use super::{Context, Ending};
 use anyhow::Result;
 use clap::Args;
 use std::net::SocketAddr;
-use vireo_server::{App, serve};
+use vireo_server::serve;
 
 /// Serve the page and the HTTP interface
 #[derive(Debug, Args)]
@@ -22,11 +22,11 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
-        let mut config = context.config()?;
-        if let Some(listen) = self.listen {
-            config.server.listen = listen;
-        }
-        let app = App::open(&context.data_dir(), config).await?;
+        let app = context
+            .open_or_make_with(|config| {
+                config.server.listen = self.listen.unwrap_or(config.server.listen);
+            })
+            .await?;
         app.refresh().await?;
         serve::run(app).await?;
         Ok(Ending::Well)

@@ -1,13 +1,14 @@
 //! `vireo show`.
 
-use super::{Context, Ending, find_video};
+use super::{Context, Ending};
+use crate::named;
 use crate::output::{clock, count, print, print_json, size};
 use crate::table::{Table, cut};
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use vireo_domain::{Analysis, Video};
+use vireo_domain::{Analysis, Annotation, AnnotationKind, Card, Video};
 
 /// Show everything that is known of a video
 ///
@@ -17,9 +18,10 @@ use vireo_domain::{Analysis, Video};
 #[command(after_help = "\
   vireo show 3f2a                        by the beginning of its id
   vireo show talks/friday.mp4            by its file
+  vireo show \"Rook endgames\"            by its title
   vireo show 3f2a --transcript           with every word that is said")]
 pub(crate) struct Arguments {
-    /// Id, beginning of an id, or file
+    #[arg(help = named::VIDEO)]
     video: String,
     /// Print the whole transcript
     #[arg(long)]
@@ -32,7 +34,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
         let app = context.open().await?;
-        let id = find_video(&app, &self.video).await?;
+        let id = named::video(&app, &self.video).await?;
         let Some((video, analysis)) = app.video(&id).await? else {
             anyhow::bail!("there is no video {id}");
         };
@@ -99,15 +101,7 @@ fn about(video: &Video) -> String {
 
 fn understood(text: &mut String, analysis: &Analysis, whole_transcript: bool) {
     if let Some(card) = &analysis.card {
-        let author = match &card.author {
-            vireo_domain::CardAuthor::LanguageModel(model) => model.as_str(),
-            vireo_domain::CardAuthor::Rules => "rules",
-        };
-        let dropped = match card.dropped_claims {
-            0 => String::new(),
-            n => format!("; {} dropped for want of evidence", count(n as usize, "claim")),
-        };
-        let _ = writeln!(text, "\nCard (by {author}{dropped})\n  {}", card.summary);
+        card_of(text, card, &analysis.annotations);
     }
     if !analysis.annotations.is_empty() {
         let mut table = Table::new(["what", "value", "when", "from", "sure", "model", "evidence"]);
@@ -157,6 +151,37 @@ fn understood(text: &mut String, analysis: &Analysis, whole_transcript: bool) {
     let _ = writeln!(text, "\nVectors by {}; time: {}", analysis.embedding_model, times.join(", "));
     for warning in &analysis.warnings {
         let _ = writeln!(text, "warning: {warning}");
+    }
+}
+
+/// The card, with who wrote each part of it.
+fn card_of(text: &mut String, card: &Card, annotations: &[Annotation]) {
+    let dropped = match card.dropped_claims {
+        0 => String::new(),
+        n => format!("  ({} of the model dropped: not in the text)", count(n as usize, "claim")),
+    };
+    let _ = writeln!(text, "\nCard{dropped}");
+    for (name, kind) in [
+        ("summary", AnnotationKind::Summary),
+        ("keywords", AnnotationKind::Keyword),
+        ("topics", AnnotationKind::Topic),
+        ("mood", AnnotationKind::Mood),
+        ("sentiment", AnnotationKind::Sentiment),
+        ("category", AnnotationKind::Category),
+        ("audience", AnnotationKind::Audience),
+    ] {
+        let mut parts: Vec<(&str, Vec<&str>)> = Vec::new();
+        for part in annotations.iter().filter(|annotation| annotation.kind == kind) {
+            match parts.iter_mut().find(|(by, _)| *by == part.model) {
+                Some((_, values)) => values.push(part.value.as_str()),
+                None => parts.push((part.model.as_str(), vec![part.value.as_str()])),
+            }
+        }
+        let parts: Vec<String> =
+            parts.iter().map(|(by, values)| format!("{} [{by}]", values.join(", "))).collect();
+        if !parts.is_empty() {
+            let _ = writeln!(text, "  {name:<12}{}", parts.join("; "));
+        }
     }
 }
 

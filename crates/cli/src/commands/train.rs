@@ -27,12 +27,21 @@ impl Arguments {
         let app = context.open().await?;
         let bar = std::io::stderr().is_terminal().then(progress::bar);
         let report = train::run(&app, &|stage, done, total| {
+            let stage = match stage {
+                "describe" => "describing videos without a file",
+                "feedback" => "reading what people did",
+                "train" => "finding topics, what is popular, what is watched together",
+                other => other,
+            };
             if let Some(bar) = &bar {
                 bar.set_length(total.max(1) as u64);
                 bar.set_position(done as u64);
                 bar.set_message(stage.to_owned());
             } else if done == 0 && total > 0 {
-                eprintln!("{stage}: {total}");
+                eprintln!(
+                    "{stage}{}",
+                    if total > 1 { format!(": {total}") } else { String::new() }
+                );
             }
         })
         .await;

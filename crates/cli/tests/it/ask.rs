@@ -176,3 +176,78 @@ fn doctor_counts_the_videos_whose_file_is_gone() {
     let feed = vireo.well(&["recommend", "--user", "ann", "--json"]).json();
     assert_eq!(videos(&feed).len(), 1, "{feed}");
 }
+
+#[test]
+fn a_mistyped_name_is_not_taken_for_a_new_viewer_in_silence() {
+    let vireo = filled();
+    let ended = vireo.well(&["recommend", "--user", "amn"]);
+    let words = "nobody called amn yet: showing what a new viewer gets (did you mean ann?)";
+    assert_eq!(ended.error(), words);
+    assert!(ended.stdout.contains("why"), "{}", ended.stdout);
+    let page = vireo.well(&["recommend", "--user", "小玉", "--json"]).json();
+    assert_eq!(page["user_is_known"], false);
+    assert_eq!(page["similar_users"][0], "小王");
+    let page = vireo.well(&["recommend", "--user", "ann", "--json"]);
+    assert_eq!(page.json()["user_is_known"], true);
+    assert_eq!(page.stderr, "");
+    let ended = vireo.well(&["interests", "--user", "zoe"]);
+    assert_eq!(ended.error(), "nobody called zoe yet: nothing is known of them");
+    let ended = vireo.well(&["interests", "--user", "zoe", "--pick", "Rye dough"]);
+    assert_eq!(ended.error(), "nobody called zoe yet: this begins a new map");
+    assert_eq!(vireo.well(&["recommend", "--user", "zoe"]).stderr, "");
+}
+
+#[test]
+fn a_video_is_named_by_id_file_or_title() {
+    let vireo = filled();
+    let twin = r#"{"id":"film-1","title":"rye dough"}"#;
+    vireo.well(&["import", "videos", &vireo.write("twin.jsonl", twin)]);
+    for name in ["chess-1", "film", "rook endgame", "麻婆豆腐"] {
+        vireo.well(&["show", name]);
+    }
+    let several = vireo.run(&["related", "Rye dough"]);
+    assert_eq!(several.code, 2);
+    assert_eq!(several.error(), "vireo: 2 videos are called Rye dough; give the id of one");
+    assert!(several.stderr.contains("  bread-1  Rye dough\n"), "{}", several.stderr);
+    assert!(several.stderr.contains("  film-1  rye dough\n"), "{}", several.stderr);
+    let close = vireo.run(&["show", "豆腐"]);
+    assert_eq!(close.error(), "vireo: there is no video 豆腐; did you mean one of these?");
+    assert!(close.stderr.contains("家常豆腐") && close.stderr.contains("麻婆豆腐"));
+    let none = vireo.run(&["show", "volcano"]).error().to_owned();
+    assert_eq!(none, "vireo: there is no video volcano; find its id with: vireo search");
+}
+
+#[test]
+fn reasons_are_in_the_language_asked_for_or_the_persons_or_the_locales() {
+    let vireo = filled();
+    let is_chinese = |arguments: &[&str], locale: &str| {
+        let output = vireo.command(arguments).env("LC_ALL", locale).output().expect("starts");
+        let ended: crate::vireo::Ended = output.into();
+        let page = ended.json();
+        // Titles in it may be of any language, its first word is not.
+        !page["items"][0]["sentence"]
+            .as_str()
+            .expect("a reason")
+            .starts_with(|c: char| c.is_ascii())
+    };
+    let (english, chinese) = ("en_GB.UTF-8", "zh_CN.UTF-8");
+    for (user, own) in [("ann", false), ("小王", true)] {
+        for locale in [english, chinese] {
+            for ask in [
+                &["recommend", "--json", "--user"][..],
+                &["related", "chess-1", "--json", "--user"],
+            ] {
+                let asked: Vec<&str> = ask.iter().copied().chain([user]).collect();
+                assert_eq!(is_chinese(&asked, locale), own, "{asked:?} {locale}");
+                let other: Vec<&str> = asked
+                    .iter()
+                    .copied()
+                    .chain(["--lang", if own { "en" } else { "zh" }])
+                    .collect();
+                assert_eq!(is_chinese(&other, locale), !own, "{other:?} {locale}");
+            }
+        }
+    }
+    let nobody = ["related", "chess-1", "--json"];
+    assert!(is_chinese(&nobody, chinese) && !is_chinese(&nobody, english));
+}

@@ -1,12 +1,13 @@
 //! Exit codes, errors in one line, JSON alone on stdout, odd files.
 
-use crate::vireo::{Vireo, ffmpeg};
+use crate::vireo::{Vireo, clip, ffmpeg};
 use std::io::Read;
 use std::process::Stdio;
 
 #[test]
 fn wrong_use_is_said_in_one_line_with_code_two() {
     let vireo = Vireo::new();
+    vireo.well(&["import", "users", &vireo.write("people.csv", "id,name\nann,Ann\n")]);
     for (arguments, words) in [
         (&["show", "nothing"][..], "there is no video nothing"),
         (&["import", "feedback", "/nowhere.csv"], "/nowhere.csv"),
@@ -31,6 +32,74 @@ fn wrong_use_is_said_in_one_line_with_code_two() {
     let doctor = vireo.run(&["doctor", "--json"]);
     assert_eq!(doctor.code, 1);
     assert_eq!(doctor.json()[0]["name"], "settings");
+}
+
+#[test]
+fn a_mistyped_folder_is_neither_made_nor_taken_for_an_empty_one() {
+    let vireo = Vireo::new();
+    let out = vireo.path("out");
+    let out = out.to_str().expect("UTF-8");
+    let data = vireo.path("data");
+    let words = format!(
+        "vireo: there is no Vireo data in {}; `vireo ingest FOLDER` makes it",
+        data.display()
+    );
+    for arguments in [
+        &["search", "bread"][..],
+        &["show", "1"],
+        &["recommend", "--user", "ann"],
+        &["related", "1"],
+        &["interests", "--user", "ann"],
+        &["train"],
+        &["export", out],
+        &["rebuild-index"],
+        &["bench", "tags"],
+        &["bench", "serve"],
+        &["doctor"],
+    ] {
+        let ended = vireo.run(arguments);
+        assert_eq!((ended.code, ended.error()), (2, words.as_str()), "{arguments:?}");
+        assert!(!data.exists(), "{arguments:?}");
+    }
+    let missing = vireo.run(&["ingest", "/nowhere/at/all"]);
+    assert_eq!(missing.error(), "vireo: there is no such file or folder: /nowhere/at/all");
+    let people = vireo.write("people.csv", "id,name\nann,Ann\n");
+    vireo.well(&["import", "users", "--dry-run", &people]);
+    assert!(!data.exists(), "a dry run leaves nothing behind");
+    let made = vireo.well(&["import", "users", &people]);
+    assert!(made.stderr.contains("made a new data folder: "), "{}", made.stderr);
+    vireo.well(&["train"]);
+}
+
+#[test]
+fn a_dry_run_tells_what_is_new_and_what_is_there() {
+    let vireo = Vireo::new();
+    let (old, new) = (vireo.path("in/old.mkv"), vireo.path("in/new.mkv"));
+    clip(&old, 300, 1);
+    let folder = vireo.path("in");
+    let folder = folder.to_str().expect("UTF-8");
+    vireo.well(&["ingest", folder]);
+    clip(&new, 400, 1);
+    let told = vireo.well(&["ingest", "--dry-run", folder]).stdout;
+    let told: Vec<&str> = told.lines().collect();
+    let lines = [
+        format!("would watch: {} (new)", new.display()),
+        format!("already there: {}", old.display()),
+        "would watch 1 new and 0 other files; 1 already there".to_owned(),
+    ];
+    assert_eq!(told, lines);
+    let told = vireo.well(&["ingest", "--dry-run", "--json", folder]).json();
+    assert_eq!(told["planned"][0]["reason"], "new", "{told}");
+    assert!(told["planned"][1]["reason"].is_null(), "{told}");
+}
+
+#[test]
+fn shells_complete_the_commands() {
+    let vireo = Vireo::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = vireo.well(&["completions", shell]).stdout;
+        assert!(script.contains("rebuild-index") && script.contains("dry-run"), "{shell}");
+    }
 }
 
 #[test]
@@ -115,6 +184,21 @@ fn odd_files_each_get_a_reason_or_a_full_result() {
         let reason = reason.expect(name)[1].as_str().expect("a reason");
         assert!(reason.contains(words), "{reason}");
     }
+    // The doctor names them with their reasons, as long as they are there.
+    let failed_files = || {
+        let checks = vireo.run(&["doctor", "--json"]).json();
+        let mut checks = checks.as_array().expect("a list").clone();
+        checks.retain(|check| check["name"] == "failed files");
+        checks.pop()
+    };
+    let check = failed_files().expect("a check");
+    let details = check["details"].as_array().expect("a list");
+    assert_eq!(details.len(), 2, "{check}");
+    assert!(details[0].as_str().expect("a line").ends_with("the file is empty"), "{check}");
+    for name in ["empty.mp4", "poem.avi"] {
+        std::fs::remove_file(folder.join(name)).expect("removed");
+    }
+    assert_eq!(failed_files(), None);
 }
 
 #[test]

@@ -59,6 +59,7 @@ impl Vireo {
         command
             .env_remove("VIREO_API_KEY")
             .env_remove("VIREO_LOG")
+            .env("LC_ALL", "C.UTF-8")
             .env("VIREO_DATA_DIR", self.path("data"))
             .env("VIREO_MODELS_DIR", self.path("no-models"))
             .env("VIREO_CONFIG", self.path("vireo.toml"))

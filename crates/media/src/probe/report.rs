@@ -110,11 +110,6 @@ impl FormatReport {
         seconds(self.duration.as_deref())
     }
 
-    /// All tags with lower-case keys.
-    pub(super) fn tags(&self) -> Vec<(String, String)> {
-        self.tags.iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect()
-    }
-
     /// A tag that says something.
     pub(super) fn tag(&self, key: &str) -> Option<String> {
         tag(&self.tags, key)

@@ -8,7 +8,7 @@ use vireo_media::probe::probe;
 fn tells_the_facts_of_a_film() {
     let folder = Folder::new();
     let path = folder.ffmpeg(
-        "-f lavfi -i testsrc=s=320x180:r=10:d=2 -f lavfi -i sine=d=2 -c:v mpeg4 -c:a aac -metadata title=春天 -metadata ARTIST=Ann",
+        "-f lavfi -i testsrc=s=320x180:r=10:d=2 -f lavfi -i sine=d=2 -c:v mpeg4 -c:a aac -metadata title=春天",
         "a film.mkv",
     );
     let probe = probe(&path).expect("a film");
@@ -22,7 +22,6 @@ fn tells_the_facts_of_a_film() {
     );
     assert_eq!(facts.size_bytes, std::fs::metadata(&path).expect("it is there").len());
     assert_eq!(probe.title.as_deref(), Some("春天"));
-    assert!(probe.tags.contains(&("artist".to_owned(), "Ann".to_owned())), "{:?}", probe.tags);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use vireo_pretrained::embedding::hashing::HashingEmbedder;
 use vireo_pretrained::embedding::{Purpose, TextEmbedder};
 
 /// `None`, with a word about it, where the model has not been fetched.
-pub(crate) fn e5() -> Option<E5Embedder> {
+fn e5() -> Option<E5Embedder> {
     let dir = models_dir().join("multilingual-e5-small");
     match E5Embedder::open(&dir, 2) {
         Ok(embedder) => Some(embedder),

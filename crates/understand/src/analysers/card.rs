@@ -23,7 +23,7 @@ impl Analyser for Cards {
         let tools = context.tools;
         let material =
             Material::new(&draft.video, draft.named_by_file, draft.analysis.transcripts.first());
-        if material.is_empty() {
+        if material.is_thin() {
             return Ok(());
         }
         let model = match tools.config.card_writer {

@@ -8,8 +8,14 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use vireo_pretrained::language_model::{LanguageModel, Question};
 
-const ENGLISH: &str = include_str!("../../prompts/card.en.txt");
-const CHINESE: &str = include_str!("../../prompts/card.zh.txt");
+/// For models that follow instructions: a whole card.
+const CARD_ENGLISH: &str = include_str!("../../prompts/card.en.txt");
+const CARD_CHINESE: &str = include_str!("../../prompts/card.zh.txt");
+
+/// For base models: keywords. Asked for sentences and judgements, they repeat
+/// their examples (`docs/decisions/020-cards.md`).
+const KEYWORDS_ENGLISH: &str = include_str!("../../prompts/keywords.en.txt");
+const KEYWORDS_CHINESE: &str = include_str!("../../prompts/keywords.zh.txt");
 
 /// Where the text goes. All before it is the same for every video, so an
 /// engine that keeps its cache reads it once.
@@ -72,18 +78,22 @@ impl Reply {
     }
 }
 
-/// The keys that only models that follow instructions are asked for. A base
-/// model repeats the examples' moods, categories and audiences and calls
-/// everything positive: asking it costs time and gives nothing.
-const JUDGEMENTS: &str = r#", "mood":"#;
-
 /// The shape of the answer.
 pub(super) fn schema(categories: &[String], is_instruct: bool) -> Value {
-    let mut schema = json!({
+    let keywords = json!({"type": "array", "items": {"type": "string", "minLength": 2, "maxLength": 32}, "minItems": 3, "maxItems": 6});
+    if !is_instruct {
+        return json!({
+            "type": "object",
+            "properties": {"keywords": keywords},
+            "required": ["keywords"],
+            "additionalProperties": false,
+        });
+    }
+    json!({
         "type": "object",
         "properties": {
             "summary": {"type": "string", "minLength": 8, "maxLength": 300},
-            "keywords": {"type": "array", "items": {"type": "string", "minLength": 2, "maxLength": 32}, "minItems": 3, "maxItems": 6},
+            "keywords": keywords,
             "topics": {"type": "array", "items": {"type": "string", "minLength": 2, "maxLength": 32}, "minItems": 1, "maxItems": 3},
             "mood": {"enum": MOODS},
             "sentiment": {"enum": ["positive", "neutral", "negative"]},
@@ -92,25 +102,18 @@ pub(super) fn schema(categories: &[String], is_instruct: bool) -> Value {
         },
         "required": ["summary", "keywords", "topics", "mood", "sentiment", "category", "audience"],
         "additionalProperties": false,
-    });
-    if !is_instruct {
-        schema["required"] = json!(["summary", "keywords", "topics"]);
-        if let Some(properties) = schema["properties"].as_object_mut() {
-            properties.retain(|key, _| matches!(key.as_str(), "summary" | "keywords" | "topics"));
-        }
-    }
-    schema
+    })
 }
 
 /// The instructions and examples for a model and a language, with [`PLACE`]
 /// for the text.
-fn frame(material: &Material, is_instruct: bool) -> String {
-    let frame = if material.language.is_chinese() { CHINESE } else { ENGLISH };
-    let lines = frame.lines().map(|line| match line.split_once(JUDGEMENTS) {
-        Some((words, _)) if !is_instruct => format!("{words}}}"),
-        _ => line.to_owned(),
-    });
-    lines.collect::<Vec<_>>().join("\n")
+fn frame(is_instruct: bool, is_chinese: bool) -> &'static str {
+    match (is_instruct, is_chinese) {
+        (true, false) => CARD_ENGLISH,
+        (true, true) => CARD_CHINESE,
+        (false, false) => KEYWORDS_ENGLISH,
+        (false, true) => KEYWORDS_CHINESE,
+    }
 }
 
 /// The question about one text.
@@ -120,11 +123,11 @@ pub(super) fn question(
     categories: &[String],
     timeout: Duration,
 ) -> Question {
-    let frame = frame(material, model.is_instruct());
+    let frame = frame(model.is_instruct(), material.language.is_chinese());
     // The examples stay whole; a small context leaves less room for the text.
     let room = model
         .context_tokens()
-        .saturating_sub(model.count_tokens(&frame) + ANSWER_TOKENS as usize + 16);
+        .saturating_sub(model.count_tokens(frame) + ANSWER_TOKENS as usize + 16);
     let text = within(material, room.min(TEXT_TOKENS), |text| model.count_tokens(text));
     Question {
         prompt: frame.trim_end().replace(PLACE, &text),
@@ -168,7 +171,8 @@ fn within(material: &Material, budget: usize, count: impl Fn(&str) -> usize) -> 
 
 /// The summaries of the examples, folded: a model that repeats one was not listening.
 pub(super) fn is_example(summary: &str) -> bool {
-    summary.chars().count() >= 8 && (ENGLISH.contains(summary) || CHINESE.contains(summary))
+    summary.chars().count() >= 8
+        && (CARD_ENGLISH.contains(summary) || CARD_CHINESE.contains(summary))
 }
 
 #[cfg(test)]
@@ -176,19 +180,27 @@ mod tests {
     use super::*;
     use crate::Config;
 
+    /// The examples of a frame, as JSON.
+    fn examples(frame: &str) -> Vec<Value> {
+        assert_eq!(frame.matches(PLACE).count(), 1);
+        let before = frame.split(PLACE).next().expect("a part before");
+        let json = before.lines().filter_map(|line| line.find('{').map(|at| &line[at..]));
+        json.map(|json| serde_json::from_str(json).expect("an example is JSON")).collect()
+    }
+
+    fn keys(value: &Value) -> Vec<String> {
+        value.as_object().expect("an object").keys().cloned().collect()
+    }
+
     #[test]
     fn examples_follow_the_schema() {
         let categories = Config::default().categories;
-        for (frame, label) in [(ENGLISH, "Card: "), (CHINESE, "卡片：")] {
-            assert_eq!(frame.matches(PLACE).count(), 1);
-            let before = frame.split(PLACE).next().expect("a part before");
-            let cards: Vec<&str> =
-                before.lines().filter_map(|line| line.strip_prefix(label)).collect();
+        for is_chinese in [false, true] {
+            let cards = examples(frame(true, is_chinese));
             assert!(cards.len() >= 3);
             for card in cards {
-                let value: Value = serde_json::from_str(card).expect("an example is JSON");
-                assert_eq!(keys(&value), keys(&schema(&categories, true)["properties"]));
-                let reply = Reply::read(&value);
+                assert_eq!(keys(&card), keys(&schema(&categories, true)["properties"]));
+                let reply = Reply::read(&card);
                 assert!(categories.contains(&reply.category), "{}", reply.category);
                 assert!(MOODS.contains(&reply.mood.as_str()));
                 assert!(["positive", "neutral", "negative"].contains(&reply.sentiment.as_str()));
@@ -198,23 +210,23 @@ mod tests {
         }
     }
 
-    fn keys(value: &Value) -> Vec<String> {
-        value.as_object().expect("an object").keys().cloned().collect()
-    }
-
     #[test]
-    fn base_models_are_not_asked_to_judge() {
-        for (language, label) in [("en", "Card: "), ("zh", "卡片：")] {
-            let material = Material::said("", "text", language);
-            let frame = frame(&material, false);
-            let cards = frame.lines().filter_map(|l| l.strip_prefix(label));
-            let cards: Vec<&str> = cards.filter(|card| !card.is_empty()).collect();
-            assert!(cards.len() >= 3 && frame.contains(PLACE));
-            for card in cards {
-                let value: Value = serde_json::from_str(card).expect("an example is JSON");
-                assert_eq!(keys(&value), keys(&schema(&[], false)["properties"]));
+    fn base_models_are_shown_and_asked_words_of_the_text_only() {
+        for is_chinese in [false, true] {
+            let frame = frame(false, is_chinese);
+            let mut examples = examples(frame).into_iter();
+            let texts =
+                frame.lines().filter(|l| l.starts_with("Text: ") || l.starts_with("文字："));
+            let texts: Vec<String> = texts.map(str::to_lowercase).collect();
+            assert!(texts.len() >= 4, "three examples and the place");
+            for text in &texts[..texts.len() - 1] {
+                let example = examples.next().expect("each text has its keywords");
+                assert_eq!(keys(&example), keys(&schema(&[], false)["properties"]));
+                for keyword in Reply::read(&example).keywords {
+                    assert!(text.contains(&keyword), "{keyword}: {text}");
+                }
             }
-            assert!(super::frame(&material, true).contains("mood"));
+            assert_eq!(examples.next(), None);
         }
     }
 

@@ -68,13 +68,21 @@ impl<'a> Support<'a> {
         self.in_meaning(&folded)
     }
 
-    /// Support by words only: what needs no model and costs nothing.
-    pub(crate) fn in_words(&self, folded: &str) -> Option<Grounds> {
+    /// Support by the very words, one after another.
+    pub(crate) fn verbatim(&self, folded: &str) -> Option<Grounds> {
+        if folded.is_empty() {
+            return None;
+        }
         let exact = |text: &str| {
             let lower = text.to_lowercase();
             lower.match_indices(folded).any(|(at, found)| is_whole(&lower, at, at + found.len()))
         };
-        if let Some(grounds) = self.found(exact, 0.9) {
+        self.found(exact, 0.9)
+    }
+
+    /// Support by words only: what needs no model and costs nothing.
+    pub(crate) fn in_words(&self, folded: &str) -> Option<Grounds> {
+        if let Some(grounds) = self.verbatim(folded) {
             return Some(grounds);
         }
         let language = &self.material.language;

@@ -37,7 +37,7 @@ pub(crate) fn by_model(
 ) -> Result<Written> {
     let timeout = Duration::from_secs(config.card_timeout_seconds.max(1));
     let question = prompt::question(model, material, &config.categories, timeout);
-    let (reply, by) = match model.answer_signed(&question) {
+    let (mut reply, by) = match model.answer_signed(&question) {
         Ok((answer, by)) => (Reply::read(&answer), by),
         Err(error) => {
             let mut written = by_rules(material, category, support);
@@ -45,12 +45,19 @@ pub(crate) fn by_model(
             return Ok(written);
         }
     };
+    let is_instruct = model.is_instruct();
+    if !is_instruct {
+        // Whatever else it says comes from its examples.
+        reply = Reply { keywords: reply.keywords, ..Reply::default() };
+    }
     let mut draft = Draft::new(material);
-    draft.add_reply(&reply, &by, model.is_instruct(), config, support)?;
-    let author = if draft.claims.is_empty() {
-        CardAuthor::Rules
-    } else {
+    draft.add_reply(&reply, &by, is_instruct, config, support)?;
+    // The author of a card is who wrote its sentences; who said each part is
+    // in its annotation.
+    let author = if draft.count(AnnotationKind::Summary) > 0 {
         CardAuthor::LanguageModel(by.clone())
+    } else {
+        CardAuthor::Rules
     };
     let warning = draft.claims.is_empty().then(|| {
         format!("the card was written by rules: nothing of what {by} said is in the text")
@@ -97,12 +104,10 @@ impl<'a> Draft<'a> {
                 if self.count(kind) == most || self.has(kind, value) {
                     continue;
                 }
-                // A base model's words must be words of the text: what it
-                // says besides comes from its examples.
                 let grounds = if is_instruct {
                     support.of(value)?
                 } else {
-                    support.in_words(&fold(value).to_lowercase())
+                    support.verbatim(&fold(value).to_lowercase())
                 };
                 let grounds = grounds.filter(|_| names_something(value, self.material));
                 match grounds {
@@ -111,23 +116,18 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-        // Only a model that follows instructions is asked for more than words.
-        if is_instruct {
-            let whole = |kind, value: &str| Claim::of_all(kind, value, 0.5, by);
-            if let Some(mood) = tone::mood_named(&reply.mood) {
-                self.claims.push(whole(AnnotationKind::Mood, mood_name(mood)));
-            }
-            if tone::sentiment(self.material).is_none()
-                && sentiment_named(&reply.sentiment).is_some()
-            {
-                self.claims.push(whole(AnnotationKind::Sentiment, &reply.sentiment));
-            }
-            if config.categories.contains(&reply.category) {
-                self.claims.push(whole(AnnotationKind::Category, &reply.category));
-            }
-            if !reply.audience.is_empty() {
-                self.claims.push(whole(AnnotationKind::Audience, &reply.audience));
-            }
+        let whole = |kind, value: &str| Claim::of_all(kind, value, 0.5, by);
+        if let Some(mood) = tone::mood_named(&reply.mood) {
+            self.claims.push(whole(AnnotationKind::Mood, mood_name(mood)));
+        }
+        if tone::sentiment(self.material).is_none() && sentiment_named(&reply.sentiment).is_some() {
+            self.claims.push(whole(AnnotationKind::Sentiment, &reply.sentiment));
+        }
+        if config.categories.contains(&reply.category) {
+            self.claims.push(whole(AnnotationKind::Category, &reply.category));
+        }
+        if !reply.audience.is_empty() {
+            self.claims.push(whole(AnnotationKind::Audience, &reply.audience));
         }
         Ok(())
     }
@@ -303,7 +303,10 @@ mod tests {
         The telescope will look at the first galaxies in infrared light.";
 
     /// Answers what it was told to.
-    struct Scripted(ModelAnswer);
+    struct Scripted {
+        answer: ModelAnswer,
+        is_instruct: bool,
+    }
     enum ModelAnswer {
         Says(Value),
         Fails,
@@ -313,7 +316,7 @@ mod tests {
             "scripted"
         }
         fn is_instruct(&self) -> bool {
-            true
+            self.is_instruct
         }
         fn context_tokens(&self) -> usize {
             4_096
@@ -323,7 +326,7 @@ mod tests {
         }
         fn answer(&self, question: &Question) -> ModelResult<Value> {
             assert!(question.prompt.len() < 20_000 && question.schema.is_object());
-            match &self.0 {
+            match &self.answer {
                 ModelAnswer::Says(value) => Ok(value.clone()),
                 ModelAnswer::Fails => Err(Error::Answer {
                     model: "scripted".to_owned(),
@@ -334,10 +337,14 @@ mod tests {
     }
 
     fn write(material: &Material, answer: ModelAnswer) -> Written {
+        written_by(&Scripted { answer, is_instruct: true }, material)
+    }
+
+    fn written_by(model: &Scripted, material: &Material) -> Written {
         let baseline = Baseline::new(&HashingEmbedder).expect("embeds");
         let mut support = Support::new(material, &HashingEmbedder, &baseline);
         let config = Config::default();
-        by_model(&Scripted(answer), material, None, &config, &mut support).expect("a card")
+        by_model(model, material, None, &config, &mut support).expect("a card")
     }
 
     fn webb() -> Material {
@@ -397,6 +404,27 @@ mod tests {
             assert!(card.keywords.iter().any(|k| k.contains("telescope")), "{:?}", card.keywords);
             assert!(!card.summary.is_empty());
         }
+    }
+
+    #[test]
+    fn a_base_model_is_believed_words_of_the_text_only() {
+        let answer = ModelAnswer::Says(json!({
+            "summary": "Engineers test the mirrors of the Webb space telescope in a cleanroom.",
+            "keywords": ["golden mirrors", "golden telescope", "astronomy", "infrared light"],
+            "topics": ["infrared"], "mood": "cheerful", "category": "science", "audience": "children",
+        }));
+        let Written { card, claims, .. } =
+            written_by(&Scripted { answer, is_instruct: false }, &webb());
+        let mut said = claims.iter().filter(|claim| claim.by == "scripted");
+        for word in ["golden mirrors", "infrared light"] {
+            let claim = said.next().expect("a claim");
+            assert_eq!((claim.kind, claim.value.as_str()), (AnnotationKind::Keyword, word));
+        }
+        assert_eq!(said.next(), None);
+        assert_eq!(card.dropped_claims, 2);
+        assert_eq!(card.author, CardAuthor::Rules, "the sentences are the rules'");
+        assert!(!card.summary.starts_with("Engineers test the mirrors"), "{}", card.summary);
+        assert_ne!(card.audience.as_deref(), Some("children"));
     }
 
     #[test]

@@ -56,14 +56,41 @@ pub(crate) fn is_file_name(title: &str, path: &Path) -> bool {
     title.is_empty() || title == name || title == stem || title == title_of(path)
 }
 
+/// What programs and sites that cut videos write into the title tag.
+const MARKS: [&str; 19] = [
+    "capcut",
+    "clideo",
+    "clipchamp",
+    "core media",
+    "created by",
+    "created with",
+    "encoded",
+    "ffmpeg",
+    "handbrake",
+    "iso media",
+    "kapwing",
+    "lavc",
+    "lavf",
+    "made with",
+    "soundhandler",
+    "untitled",
+    "videohandler",
+    "www.",
+    "://",
+];
+
+/// Endings of addresses that are written without `www`.
+const SITES: [&str; 10] = ["app", "cn", "co", "com", "io", "me", "net", "org", "ru", "tv"];
+
 /// Whether a title tag of a container is worth showing.
 pub(crate) fn is_worthy(title: &str) -> bool {
     let lower = title.to_lowercase();
+    let is_site =
+        !lower.contains(' ') && lower.rsplit_once('.').is_some_and(|(_, end)| SITES.contains(&end));
     title.chars().filter(|c| c.is_alphabetic()).count() >= 2
         && title.chars().count() <= 200
-        && !["untitled", "http", "www.", "encoded", "lavf", "handler"]
-            .iter()
-            .any(|w| lower.contains(w))
+        && !is_site
+        && !MARKS.iter().any(|mark| lower.contains(mark))
 }
 
 #[cfg(test)]
@@ -87,5 +114,19 @@ mod tests {
         }
         assert!(is_file_name("making_cake", Path::new("a/making_cake.mp4")));
         assert!(!is_file_name("How to make a cake", Path::new("a/making_cake.mp4")));
+    }
+
+    #[test]
+    fn marks_of_programs_are_no_titles() {
+        for mark in
+            ["clideo.com", "Lavf58.29.100", "VideoHandler", "Made with Clipchamp", "x.TV", "7"]
+        {
+            assert!(!is_worthy(mark), "{mark}");
+        }
+        for title in
+            ["A day in Rome", "春天", "Mr. Bean", "St.Moritz", "HTTP in an hour", "Dog handlers"]
+        {
+            assert!(is_worthy(title), "{title}");
+        }
     }
 }
