@@ -26,8 +26,8 @@ use anyhow::{Result, anyhow};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vireo_domain::{Video, VideoId};
 use tempfile::TempDir;
+use vireo_domain::{Video, VideoId};
 use vireo_server::{App, Config, environment};
 use vireo_store::sqlite::SqliteStore;
 
@@ -236,51 +236,6 @@ impl Context {
     }
 }
 
-/// Finds the video that somebody means: by id, the beginning of an id, or its file.
-pub(crate) async fn find_video(app: &App, name: &str) -> Result<VideoId> {
-    let path = std::path::Path::new(name);
-    if path.exists() {
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
-        let whole = match path.file_name() {
-            Some(file) => folder.canonicalize()?.join(file),
-            None => path.canonicalize()?,
-        };
-        if let Some(video) = app.store.video_at_path(&whole.to_string_lossy()).await? {
-            return Ok(video.id);
-        }
-    }
-    let beginning = VideoId::new(name)?;
-    if app.store.video(&beginning).await?.is_some() {
-        return Ok(beginning);
-    }
-    let after = app.store.videos(Some(&beginning), 2).await?;
-    let mut like = after.into_iter().filter(|video| video.id.as_str().starts_with(name));
-    match (like.next(), like.next()) {
-        (Some(video), None) => Ok(video.id),
-        (Some(_), Some(_)) => anyhow::bail!("several ids begin with {name}; give more of it"),
-        (None, _) if path.exists() => {
-            anyhow::bail!("{name} is not in the catalogue; take it in with: vireo ingest {name}")
-        }
-        (None, _) => anyhow::bail!("there is no video {name}; find its id with: vireo search"),
-    }
-}
-
-/// Finds all of these videos, each once, or says which is not there.
-pub(crate) async fn find_videos(app: &App, names: &[String]) -> Result<Vec<Video>> {
-    let mut found: Vec<Video> = Vec::new();
-    for name in names {
-        let id = find_video(app, name).await?;
-        if !found.iter().any(|video| video.id == id) {
-            found.extend(app.store.video(&id).await?);
-        }
-    }
-    Ok(found)
-}
-
-/// A person's id from the command line.
-pub(crate) fn user_id(text: &str) -> Result<vireo_domain::UserId> {
-    vireo_domain::UserId::new(text).context("--user")
 /// What is said of a folder that holds no installation.
 pub(crate) fn no_data(dir: &Path) -> anyhow::Error {
     anyhow!("there is no Vireo data in {}; `vireo ingest FOLDER` makes it", dir.display())

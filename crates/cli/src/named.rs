@@ -111,6 +111,18 @@ fn is_alike(text: &str, wanted: &str) -> bool {
         || strsim::normalized_damerau_levenshtein(text, wanted) > 0.75
 }
 
+/// Finds all of these videos, each once, or says which is not there.
+pub(crate) async fn videos(app: &App, names: &[String]) -> Result<Vec<Video>> {
+    let mut found: Vec<Video> = Vec::new();
+    for name in names {
+        let id = video(app, name).await?;
+        if !found.iter().any(|video| video.id == id) {
+            found.extend(app.store.video(&id).await?);
+        }
+    }
+    Ok(found)
+}
+
 /// A person's id as it was typed.
 pub(crate) fn user_id(text: &str) -> Result<UserId> {
     UserId::new(text).context("--user")

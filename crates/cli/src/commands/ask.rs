@@ -1,6 +1,7 @@
 //! `vireo ask`.
 
-use super::{Context, Ending, find_video};
+use super::{Context, Ending};
+use crate::named;
 use crate::output::{clock, print, print_json};
 use anyhow::Result;
 use clap::Args;
@@ -15,7 +16,7 @@ use std::fmt::Write;
 
 Answers are the video's own words with their times, never invented ones.")]
 pub(crate) struct Arguments {
-    /// Id, beginning of an id, or file
+    #[arg(help = named::VIDEO)]
     video: String,
     /// The question
     #[arg(required = true)]
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
         let app = context.open_catalogue().await?;
-        let video = find_video(&app, &self.video).await?;
+        let video = named::video(&app, &self.video).await?;
         let question = self.question.join(" ");
         let quotes = app.ask(&video, &question, usize::from(self.number)).await?;
         if self.json {

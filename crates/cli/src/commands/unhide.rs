@@ -1,6 +1,7 @@
 //! `vireo unhide`.
 
-use super::{Context, Ending, find_videos};
+use super::{Context, Ending};
+use crate::named;
 use crate::output::print;
 use anyhow::Result;
 use clap::Args;
@@ -16,7 +17,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
         let app = context.open_catalogue().await?;
-        for video in find_videos(&app, &self.videos).await? {
+        for video in named::videos(&app, &self.videos).await? {
             app.set_hidden(&video.id, false).await?;
             print(&format!("shown again: {}  [{}]", video.title, video.id))?;
         }
