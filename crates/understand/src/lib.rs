@@ -14,6 +14,7 @@ mod config;
 mod describing;
 mod draft;
 mod error;
+mod everyday;
 mod input;
 mod listening;
 mod material;
@@ -24,6 +25,7 @@ mod understander;
 
 pub use config::{CardWriter, Config};
 pub use error::{Error, Result};
+pub use everyday::Everyday;
 pub use input::Input;
 pub use text::title::title_of;
 pub use understander::{Stage, Understander};
