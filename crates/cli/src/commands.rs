@@ -27,7 +27,6 @@ use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tempfile::TempDir;
-use vireo_domain::{Video, VideoId};
 use vireo_server::{App, Config, environment};
 use vireo_store::sqlite::SqliteStore;
 

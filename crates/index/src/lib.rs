@@ -6,9 +6,11 @@
 
 mod error;
 pub mod fusion;
+mod meaning;
 mod search;
 mod text;
 pub mod vector;
 
 pub use error::{Error, Result};
+pub use meaning::MeaningSpace;
 pub use search::{Document, Hit, Query, SceneDocument, SearchIndex, Target};

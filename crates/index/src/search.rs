@@ -10,7 +10,7 @@ mod ranking;
 mod segment;
 mod snapshot;
 
-use crate::{Error, Result};
+use crate::{Error, MeaningSpace, Result};
 use fields::{Fields, State};
 use snapshot::Snapshot;
 use std::fs::File;
@@ -65,7 +65,8 @@ pub struct Query {
     /// The words. Any text is valid; what stands in quotes must be there word
     /// by word.
     pub text: String,
-    /// Their meaning; without it only words are matched.
+    /// Their meaning, as the embedder gives it for a question; without it only
+    /// words are matched.
     pub embedding: Option<Embedding>,
     /// Only videos of this language.
     pub language: Option<Language>,
@@ -96,6 +97,9 @@ pub struct Hit {
     pub word_rank: Option<usize>,
     /// Rank among neighbours in meaning, from 1.
     pub meaning_rank: Option<usize>,
+    /// The words of the query that it has, folded: lower case, stems,
+    /// simplified Chinese. Empty when it matches in meaning only.
+    pub matched: Vec<String>,
     /// The matching passage with the matched words marked by `<b>…</b>`; HTML-escaped.
     pub snippet: Option<String>,
 }
@@ -113,6 +117,7 @@ pub struct SearchIndex {
     fields: Fields,
     embedding_model: String,
     dimensions: usize,
+    space: MeaningSpace,
     current: RwLock<Arc<Snapshot>>,
     /// Held while a new look is taken, so that an older one never replaces it.
     looking: Mutex<()>,
@@ -122,11 +127,17 @@ pub struct SearchIndex {
 
 impl SearchIndex {
     /// Opens or makes the index in `dir`. Vectors of another embedding model
-    /// than `embedding_model` make it start from nothing (watermark 0).
+    /// than `embedding_model` make it start from nothing (watermark 0). Vectors
+    /// are kept as they come and compared in `space`.
     ///
     /// [`Error::Damaged`] when its files cannot be trusted: every checksum is
     /// compared. [`Self::delete`] and a rebuild mend that.
-    pub fn open(dir: &Path, embedding_model: &str, dimensions: usize) -> Result<Self> {
+    pub fn open(
+        dir: &Path,
+        embedding_model: &str,
+        dimensions: usize,
+        space: MeaningSpace,
+    ) -> Result<Self> {
         let folder = dir.join(LAYOUT);
         let failed = |error| fault(&folder, error);
         let io_failed = |error: io::Error| failed(error.into());
@@ -165,6 +176,7 @@ impl SearchIndex {
             reader,
             fields,
             dimensions,
+            space,
         };
         let fits = opened.state()?.is_none_or(|state| opened.fits(&state));
         if !fits {
@@ -222,18 +234,19 @@ impl SearchIndex {
     /// Hybrid search over videos (several scenes of one video count once).
     pub fn search_videos(&self, query: &Query) -> Result<Vec<Hit>> {
         self.check_query(query)?;
-        ranking::videos(&self.snapshot(), &self.fields, query)
+        ranking::videos(&self.snapshot(), &self.fields, &self.space, query)
             .map_err(|error| self.search_fault(error))
     }
 
     /// Hybrid search over scenes.
     pub fn search_scenes(&self, query: &Query) -> Result<Vec<Hit>> {
         self.check_query(query)?;
-        ranking::scenes(&self.snapshot(), &self.fields, query)
+        ranking::scenes(&self.snapshot(), &self.fields, &self.space, query)
             .map_err(|error| self.search_fault(error))
     }
 
-    /// Videos whose meaning is nearest, with cosine, nearest first.
+    /// Videos whose meaning is nearest to that of a passage, nearest first, with
+    /// the cosine in the index's space.
     pub fn nearest_videos(
         &self,
         to: &Embedding,
@@ -245,16 +258,18 @@ impl SearchIndex {
         }
         self.check_dimensions(to)?;
         let snapshot = self.snapshot();
-        let found = snapshot.nearest_videos(to, limit, &|video| keep(&video.id))?;
+        let to = self.space.passage(to);
+        let found = snapshot.nearest_videos(&to, limit, &|video| keep(&video.id))?;
         Ok(found
             .into_iter()
             .map(|(row, cosine)| (snapshot.video(row).id.clone(), cosine))
             .collect())
     }
 
-    /// The meaning of one video.
-    pub fn embedding(&self, video: &VideoId) -> Option<Embedding> {
-        self.snapshot().embedding(video)
+    /// The meaning of one video, as it was put.
+    pub fn embedding(&self, video: &VideoId) -> Result<Option<Embedding>> {
+        let snapshot = self.snapshot();
+        snapshot.embedding(video, &self.fields).map_err(|error| self.search_fault(error))
     }
 
     /// Sees what another process has committed since the last look.
@@ -271,7 +286,13 @@ impl SearchIndex {
         self.reader.reload().map_err(failed)?;
         let watermark = state.map_or(0, |state| state.watermark);
         let before = self.snapshot();
-        let next = before.next(self.reader.searcher(), &self.fields, self.dimensions, watermark);
+        let next = before.next(
+            self.reader.searcher(),
+            &self.fields,
+            &self.space,
+            self.dimensions,
+            watermark,
+        );
         let next = next.map_err(|error| self.search_fault(error))?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(())

@@ -7,5 +7,5 @@ mod stopwords;
 mod tokenizer;
 
 pub(crate) use query::Words;
-pub(crate) use snippet::{passage, snippet};
+pub(crate) use snippet::{matched, passage, snippet};
 pub(crate) use tokenizer::{TOKENIZER, analyzer};

@@ -27,7 +27,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use vireo_domain::{
     Analysis, Feedback, Language, SceneId, Span, Timestamp, User, UserId, Video, VideoId,
 };
-use vireo_index::SearchIndex;
+use vireo_index::{MeaningSpace, SearchIndex};
 use vireo_pretrained::Models;
 use vireo_pretrained::catalogue::Job;
 use vireo_pretrained::embedding::TextEmbedder;
@@ -91,6 +91,8 @@ pub struct FoundVideo {
     pub word_rank: Option<usize>,
     /// Rank among neighbours in meaning, from 1.
     pub meaning_rank: Option<usize>,
+    /// The words that matched, folded; none if only the meaning did.
+    pub matched: Vec<String>,
 }
 
 /// A scene that was found.
@@ -104,6 +106,8 @@ pub struct FoundScene {
     pub span: Span,
     /// Passage with matches in `<b>`, HTML-escaped otherwise.
     pub snippet: Option<String>,
+    /// The words that matched, folded; none if only the meaning did.
+    pub matched: Vec<String>,
 }
 
 /// What was found.
@@ -194,7 +198,9 @@ impl App {
         let index_dir = data_dir.join("index");
         let (understander, embedding_model, index) = blocking(move || {
             let (name, dimensions) = understander.embedding_model()?;
-            let index = SearchIndex::open(&index_dir, &name, dimensions)?;
+            let everyday = understander.everyday()?;
+            let space = MeaningSpace::fit(&everyday.passages, &everyday.queries);
+            let index = SearchIndex::open(&index_dir, &name, dimensions, space)?;
             anyhow::Ok((understander, (name, dimensions), index))
         })
         .await?;

@@ -4,7 +4,7 @@ use crate::analysers::{ALL, Analyser, Context};
 use crate::card::Baseline;
 use crate::draft::Draft;
 use crate::rules::category::Categories;
-use crate::{Config, Error, Input, Quote, Result, asking, describing};
+use crate::{Config, Error, Everyday, Input, Quote, Result, asking, describing};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -138,6 +138,11 @@ impl Understander {
         let text = crate::text::fold(text);
         let vector = embedder.embed(&[&text], Purpose::Query)?.pop();
         Ok(vector.unwrap_or_else(|| vireo_domain::Embedding::new(vec![0.0; embedder.dimensions()])))
+    }
+
+    /// What the embedding model in use makes of texts apart from their subjects.
+    pub fn everyday(&self) -> Result<Everyday> {
+        Everyday::new(&*self.tools.models.text_embedder()?)
     }
 
     /// Name and dimensions of the embedding model in use.

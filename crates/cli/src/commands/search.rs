@@ -41,33 +41,37 @@ impl Arguments {
         };
         let found = app.search(&request).await?;
         if self.json {
-            print_json(&as_json(&request.text, &found))?;
+            print_json(&as_json(&request, &found))?;
         } else {
-            print(&as_text(&found))?;
+            print(&as_text(&request, &found))?;
         }
         Ok(Ending::Well)
     }
 }
 
-fn as_json(query: &str, found: &Found) -> serde_json::Value {
+fn as_json(request: &SearchRequest, found: &Found) -> serde_json::Value {
     let videos = found.videos.iter().map(|hit| {
         json!({"video": hit.video.id, "title": hit.video.title, "language": hit.video.language,
-            "snippet": hit.snippet, "word_rank": hit.word_rank, "meaning_rank": hit.meaning_rank})
+            "channel": hit.video.channel, "seconds": hit.video.duration_seconds,
+            "snippet": hit.snippet, "matched": hit.matched,
+            "word_rank": hit.word_rank, "meaning_rank": hit.meaning_rank})
     });
     let scenes = found.scenes.iter().map(|hit| {
         json!({"video": hit.video.id, "title": hit.video.title, "scene": hit.scene.index,
-            "start": hit.span.start, "end": hit.span.end, "snippet": hit.snippet})
+            "language": hit.video.language, "start": hit.span.start, "end": hit.span.end,
+            "snippet": hit.snippet, "matched": hit.matched})
     });
     json!({
-        "query": query,
+        "query": request.text,
+        "language": request.language,
         "videos": videos.collect::<Vec<_>>(),
         "scenes": scenes.collect::<Vec<_>>(),
     })
 }
 
-fn as_text(found: &Found) -> String {
+fn as_text(request: &SearchRequest, found: &Found) -> String {
     if found.videos.is_empty() && found.scenes.is_empty() {
-        return "nothing found".to_owned();
+        return nothing(request);
     }
     let mut text = String::new();
     if !found.videos.is_empty() {
@@ -99,6 +103,21 @@ fn as_text(found: &Found) -> String {
     text
 }
 
+/// That nothing was found, and what to try instead.
+fn nothing(request: &SearchRequest) -> String {
+    let mut hints = Vec::new();
+    if let Some(language) = &request.language {
+        hints.push(format!("leave out --lang {}", language.code()));
+    }
+    if request.text.contains(['"', '“', '”', '「', '」', '『', '』']) {
+        hints.push("leave out the quotes: what stands in them must be there word by word".into());
+    } else if request.text.split_whitespace().nth(1).is_some() {
+        hints.push("use fewer words".to_owned());
+    }
+    hints.push("say it in other words, or in another language".to_owned());
+    format!("nothing found for {}\nYou could {}.", request.text, hints.join("; "))
+}
+
 /// A snippet without its HTML; what matched is bold on a terminal.
 fn plain(snippet: &str) -> String {
     let (bold, normal) =
@@ -122,5 +141,24 @@ mod tests {
     #[test]
     fn snippets_lose_their_markup() {
         assert_eq!(plain("a <b>fish</b> &amp;lt; 3\n&quot;x&quot;"), "a fish &lt; 3 \"x\"");
+    }
+
+    #[test]
+    fn nothing_found_says_what_to_try() {
+        let request = |text: &str, language: Option<&str>| SearchRequest {
+            text: text.to_owned(),
+            language: language.map(Language::new),
+            limit: 10,
+        };
+        let said = as_text(&request("黑洞", Some("en")), &Found::default());
+        assert!(
+            said.starts_with("nothing found for 黑洞\n") && said.contains("--lang en"),
+            "{said}"
+        );
+        assert!(!said.contains("fewer words"), "{said}");
+        let said = as_text(&request("qwxz blorp", None), &Found::default());
+        assert!(said.contains("fewer words") && !said.contains("--lang"), "{said}");
+        let said = as_text(&request("\"kneading dough\"", None), &Found::default());
+        assert!(said.contains("quotes"), "{said}");
     }
 }

@@ -1,19 +1,18 @@
 //! Words and meaning, fused.
 //!
 //! Two lists are made, one by BM25 and one by cosine, and fused by reciprocal
-//! rank. A neighbour in meaning that shares no word with the query must stand
-//! out: its cosine has to be nearer to the best one than to the mean cosine of
-//! the query with the whole index. Cosines of one model may all lie between
-//! .7 and 1, so an absolute threshold would say nothing, and without any a
-//! query of nonsense would return the whole catalogue.
+//! rank. A neighbour in meaning that shares no word with the query must lie
+//! above the floor of [`MeaningSpace`], or a query of nonsense would return the
+//! whole catalogue, and stand out: not be far below the best neighbour.
 
 use super::fields::Fields;
 use super::segment::VideoFacts;
 use super::snapshot::{Fault, Snapshot};
 use super::{Hit, Query, Target};
+use crate::MeaningSpace;
 use crate::fusion::reciprocal_rank;
-use crate::text::{Words, passage, snippet};
-use std::collections::{HashMap, HashSet};
+use crate::text::{Words, matched, passage, snippet};
+use std::collections::HashMap;
 use std::hash::Hash;
 use tantivy::DocAddress;
 use vireo_domain::{Embedding, SceneId, VideoId};
@@ -21,9 +20,9 @@ use vireo_domain::{Embedding, SceneId, VideoId};
 /// The constant of reciprocal rank fusion, from its paper.
 const RRF_K: f64 = 60.0;
 
-/// How far from the mean cosine (0) to the best (1) a neighbour without a word
-/// in common must be.
-const STANDS_OUT: f32 = 0.6;
+/// The share of the best neighbour's cosine that one without a word in common
+/// must reach.
+const STANDS_OUT: f32 = 0.5;
 
 /// Shortest list to fuse, however few hits are wanted: the second list may
 /// lift what stands low in the first.
@@ -43,6 +42,7 @@ struct Match {
 pub(super) fn scenes(
     snapshot: &Snapshot,
     fields: &Fields,
+    space: &MeaningSpace,
     query: &Query,
 ) -> Result<Vec<Hit>, Fault> {
     let words = Words::parse(&query.text);
@@ -56,13 +56,13 @@ pub(super) fn scenes(
         .filter_map(|found| Some((name(found.row)?, found)))
         .collect();
     let mut by_meaning = HashMap::new();
-    if let Some(meaning) = meaning(query) {
-        let near = snapshot.nearest_scenes(meaning, candidates(query), &keep)?;
+    if let Some(meaning) = meaning(space, query) {
+        let near = snapshot.nearest_scenes(&meaning, candidates(query), &keep)?;
         let named =
             near.into_iter().filter_map(|(row, score)| Some((name(row)?, Match { score, row })));
         by_meaning.extend(named);
     }
-    fuse(&by_words, by_meaning, snapshot, query, &words)
+    fuse(&by_words, by_meaning, space.floor(), query, &words)
         .into_iter()
         .map(|found| hit(snapshot, fields, &words, Target::Scene(found.name.clone()), &found))
         .collect()
@@ -74,6 +74,7 @@ pub(super) fn scenes(
 pub(super) fn videos(
     snapshot: &Snapshot,
     fields: &Fields,
+    space: &MeaningSpace,
     query: &Query,
 ) -> Result<Vec<Hit>, Fault> {
     let words = Words::parse(&query.text);
@@ -91,16 +92,16 @@ pub(super) fn videos(
         *whole = Match { score: whole.score + scene.score, row };
     }
     let mut by_meaning = HashMap::new();
-    if let Some(meaning) = meaning(query) {
+    if let Some(meaning) = meaning(space, query) {
         let wanted = candidates(query);
         let scenes = wanted.saturating_mul(SCENES_PER_VIDEO);
-        let mut near = snapshot.nearest_videos(meaning, wanted, &keep)?;
-        near.extend(snapshot.nearest_scenes(meaning, scenes, &keep)?);
+        let mut near = snapshot.nearest_videos(&meaning, wanted, &keep)?;
+        near.extend(snapshot.nearest_scenes(&meaning, scenes, &keep)?);
         for (row, score) in near {
             put_better(&mut by_meaning, name(row), Match { score, row });
         }
     }
-    fuse(&by_words, by_meaning, snapshot, query, &words)
+    fuse(&by_words, by_meaning, space.floor(), query, &words)
         .into_iter()
         .map(|found| hit(snapshot, fields, &words, Target::Video(found.name.clone()), &found))
         .collect()
@@ -110,8 +111,10 @@ fn in_language(video: &VideoFacts, query: &Query) -> bool {
     query.language.is_none() || video.language == query.language
 }
 
-fn meaning(query: &Query) -> Option<&Embedding> {
-    query.embedding.as_ref().filter(|vector| !vector.is_zero())
+/// What is meant, in the index's space.
+fn meaning(space: &MeaningSpace, query: &Query) -> Option<Embedding> {
+    let vector = query.embedding.as_ref().filter(|vector| !vector.is_zero())?;
+    Some(space.query(vector))
 }
 
 fn candidates(query: &Query) -> usize {
@@ -151,13 +154,12 @@ struct Fused<T> {
 fn fuse<T: Clone + Ord + Hash>(
     by_words: &HashMap<T, Match>,
     mut by_meaning: HashMap<T, Match>,
-    snapshot: &Snapshot,
+    floor: f32,
     query: &Query,
     words: &Words,
 ) -> Vec<Fused<T>> {
     let best = by_meaning.values().map(|found| found.score).fold(f32::MIN, f32::max);
-    let mean = meaning(query).map_or(0.0, |meaning| snapshot.mean_cosine(meaning));
-    let floor = mean + STANDS_OUT * (best - mean);
+    let floor = floor.max(STANDS_OUT * best);
     by_meaning.retain(|name, found| {
         by_words.contains_key(name) || (found.score >= floor && !words.is_exact())
     });
@@ -194,15 +196,24 @@ fn hit<T>(
     found: &Fused<T>,
 ) -> Result<Hit, Fault> {
     let scene = snapshot.scene(found.row);
-    let field = if scene.is_some() { fields.text } else { fields.description };
-    let text = snapshot.text(found.row, field)?;
-    let terms: HashSet<&str> = words.terms();
+    let terms = words.terms();
+    let mut texts = Vec::new();
+    // A video that is shown by a scene still has the words of its title.
+    if scene.is_some()
+        && matches!(target, Target::Video(_))
+        && let Some(own) = snapshot.own_row(found.row)
+    {
+        texts.extend(snapshot.texts(own, fields)?);
+    }
+    texts.extend(snapshot.texts(found.row, fields)?);
+    let text = texts.last().map_or("", String::as_str);
     Ok(Hit {
         target,
         span: scene.map(|scene| scene.span),
         score: found.score,
         word_rank: found.word_rank,
         meaning_rank: found.meaning_rank,
-        snippet: snippet(&text, &terms).or_else(|| passage(&text)),
+        matched: matched(&texts, &terms),
+        snippet: snippet(text, &terms).or_else(|| passage(text)),
     })
 }

@@ -3,6 +3,7 @@
 
 use super::fields::Fields;
 use super::snapshot::Fault;
+use crate::MeaningSpace;
 use crate::vector::{self, VectorIndex};
 use std::collections::HashMap;
 use tantivy::schema::Value;
@@ -37,10 +38,9 @@ pub(super) struct Segment {
     rows: Vec<Option<Row>>,
     /// The row of each video itself.
     video_rows: HashMap<VideoId, DocId>,
+    /// In the index's space, as those of scenes.
     pub(super) video_vectors: Box<dyn VectorIndex>,
     pub(super) scene_vectors: Box<dyn VectorIndex>,
-    /// Sum of all vectors, for the mean cosine of a query with everything.
-    pub(super) sum: Vec<f32>,
 }
 
 impl Segment {
@@ -48,6 +48,7 @@ impl Segment {
     pub(super) fn read(
         reader: &SegmentReader,
         fields: &Fields,
+        space: &MeaningSpace,
         dimensions: usize,
     ) -> Result<Self, Fault> {
         let count = reader.num_docs() as usize;
@@ -57,18 +58,23 @@ impl Segment {
             video_rows: HashMap::new(),
             video_vectors: vector::for_count(dimensions, 0)?,
             scene_vectors: vector::for_count(dimensions, count)?,
-            sum: vec![0.0; dimensions],
         };
         segment.rows.resize_with(reader.max_doc() as usize, || None);
         let store = reader.get_store_reader(1).map_err(tantivy::TantivyError::from)?;
         let stored = store.iter::<TantivyDocument>(reader.alive_bitset());
         for (doc, stored) in reader.doc_ids_alive().zip(stored) {
-            segment.add(doc, &stored?, fields)?;
+            segment.add(doc, &stored?, fields, space)?;
         }
         Ok(segment)
     }
 
-    fn add(&mut self, doc: DocId, stored: &TantivyDocument, fields: &Fields) -> Result<(), Fault> {
+    fn add(
+        &mut self,
+        doc: DocId,
+        stored: &TantivyDocument,
+        fields: &Fields,
+        space: &MeaningSpace,
+    ) -> Result<(), Fault> {
         let text = |field| stored.get_first(field).and_then(|value| value.as_str());
         let number = |field| stored.get_first(field).and_then(|value| value.as_f64());
         let id = VideoId::new(text(fields.video).unwrap_or_default())
@@ -77,16 +83,10 @@ impl Segment {
             let at = |field| number(field).unwrap_or_default();
             SceneFacts { index: index as u32, span: Span::new(at(fields.start), at(fields.end)) }
         });
-        if let Some(bytes) = stored.get_first(fields.vector).and_then(|value| value.as_bytes()) {
-            let vector = Embedding::from_bytes(bytes).ok_or_else(|| {
-                Fault::Row(format!("row {doc}: {} bytes are no vector", bytes.len()))
-            })?;
+        if let Some(vector) = vector_of(stored, fields)? {
             let vectors =
                 if scene.is_some() { &mut self.scene_vectors } else { &mut self.video_vectors };
-            vectors.put(u64::from(doc), &vector)?;
-            for (sum, value) in self.sum.iter_mut().zip(vector.as_slice()) {
-                *sum += value;
-            }
+            vectors.put(u64::from(doc), &space.passage(&vector))?;
         }
         // The rows of a video stand together.
         let facts = VideoFacts { id, language: text(fields.language).map(Language::new) };
@@ -114,4 +114,17 @@ impl Segment {
     pub(super) fn video_row(&self, video: &VideoId) -> Option<DocId> {
         self.video_rows.get(video).copied()
     }
+}
+
+/// The vector of a row as it was put; `None` if there was nothing to embed.
+pub(super) fn vector_of(
+    stored: &TantivyDocument,
+    fields: &Fields,
+) -> Result<Option<Embedding>, Fault> {
+    let bytes = stored.get_first(fields.vector).and_then(|value| value.as_bytes());
+    let read = |bytes: &[u8]| {
+        Embedding::from_bytes(bytes)
+            .ok_or_else(|| Fault::Row(format!("{} bytes are no vector", bytes.len())))
+    };
+    bytes.map(read).transpose()
 }

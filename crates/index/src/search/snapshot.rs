@@ -1,14 +1,15 @@
 //! One look at the index: words and vectors of the same commit.
 
 use super::fields::Fields;
-use super::segment::{SceneFacts, Segment, VideoFacts};
+use super::segment::{SceneFacts, Segment, VideoFacts, vector_of};
+use crate::MeaningSpace;
 use crate::vector::VectorIndex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::index::SegmentId;
 use tantivy::query::Query;
-use tantivy::schema::{Field, Value};
+use tantivy::schema::Value;
 use tantivy::{DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument};
 use vireo_domain::{Embedding, VideoId};
 
@@ -37,14 +38,12 @@ pub(super) struct Snapshot {
     searcher: Searcher,
     /// In the order of the searcher's segments.
     segments: Vec<(SegmentId, Arc<Segment>)>,
-    /// Mean of all vectors.
-    mean: Vec<f32>,
 }
 
 impl Snapshot {
     /// A look that sees nothing, to begin with.
     pub(super) fn empty(searcher: Searcher) -> Self {
-        Self { watermark: 0, searcher, segments: Vec::new(), mean: Vec::new() }
+        Self { watermark: 0, searcher, segments: Vec::new() }
     }
 
     /// A look through `searcher`; segments that this one knows are not read again.
@@ -52,6 +51,7 @@ impl Snapshot {
         &self,
         searcher: Searcher,
         fields: &Fields,
+        space: &MeaningSpace,
         dimensions: usize,
         watermark: i64,
     ) -> Result<Self, Fault> {
@@ -62,22 +62,11 @@ impl Snapshot {
             let id = reader.segment_id();
             let segment = match known.get(&id) {
                 Some(segment) => Arc::clone(segment),
-                None => Arc::new(Segment::read(reader, fields, dimensions)?),
+                None => Arc::new(Segment::read(reader, fields, space, dimensions)?),
             };
             segments.push((id, segment));
         }
-        let mut mean = vec![0.0; dimensions];
-        let mut count = 0;
-        for (_, segment) in &segments {
-            count += segment.video_vectors.len() + segment.scene_vectors.len();
-            for (mean, sum) in mean.iter_mut().zip(&segment.sum) {
-                *mean += sum;
-            }
-        }
-        for value in &mut mean {
-            *value /= count.max(1) as f32;
-        }
-        Ok(Self { watermark, searcher, segments, mean })
+        Ok(Self { watermark, searcher, segments })
     }
 
     /// Every row that matches, with its score, for videos that `keep` accepts.
@@ -140,18 +129,19 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// The mean cosine of `query` with every vector of the index.
-    pub(super) fn mean_cosine(&self, query: &Embedding) -> f32 {
-        self.mean.iter().zip(query.as_slice()).map(|(mean, value)| mean * value).sum()
-    }
-
-    /// The meaning of a video.
-    pub(super) fn embedding(&self, video: &VideoId) -> Option<Embedding> {
-        (0..).zip(&self.segments).find_map(|(ordinal, (_, segment))| {
+    /// The meaning of a video, as it was put.
+    pub(super) fn embedding(
+        &self,
+        video: &VideoId,
+        fields: &Fields,
+    ) -> Result<Option<Embedding>, Fault> {
+        let row = (0..).zip(&self.segments).find_map(|(ordinal, (_, segment))| {
             let doc = segment.video_row(video)?;
-            let alive = !self.searcher.segment_reader(ordinal).is_deleted(doc);
-            alive.then(|| segment.video_vectors.get(u64::from(doc)))?
-        })
+            let is_alive = !self.searcher.segment_reader(ordinal).is_deleted(doc);
+            is_alive.then(|| DocAddress::new(ordinal, doc))
+        });
+        let Some(row) = row else { return Ok(None) };
+        vector_of(&self.searcher.doc(row)?, fields)
     }
 
     /// The video of a row that a search gave.
@@ -164,11 +154,21 @@ impl Snapshot {
         self.segments[row.segment_ord as usize].1.scene(row.doc_id)
     }
 
-    /// The text of a field of a row, empty if it has none.
-    pub(super) fn text(&self, row: DocAddress, field: Field) -> Result<String, Fault> {
+    /// The row of the video itself, given any of its rows.
+    pub(super) fn own_row(&self, row: DocAddress) -> Option<DocAddress> {
+        let segment = &self.segments[row.segment_ord as usize].1;
+        let doc = segment.video_row(&self.video(row).id)?;
+        Some(DocAddress::new(row.segment_ord, doc))
+    }
+
+    /// The texts of a row that words are looked up in; last the one to show a
+    /// passage of: what is said in a scene, the description of a video.
+    pub(super) fn texts(&self, row: DocAddress, fields: &Fields) -> Result<Vec<String>, Fault> {
         let stored: TantivyDocument = self.searcher.doc(row)?;
-        let text = stored.get_first(field).and_then(|value| value.as_str());
-        Ok(text.unwrap_or_default().to_owned())
+        let shown = if self.scene(row).is_some() { fields.text } else { fields.description };
+        let of = |field| stored.get_all(field).filter_map(|value| value.as_str());
+        let texts = [fields.title, fields.keywords, shown].into_iter().flat_map(of);
+        Ok(texts.map(str::to_owned).collect())
     }
 
     fn get_video(&self, row: DocAddress) -> Option<&VideoFacts> {

@@ -24,6 +24,8 @@ pub(crate) struct Words {
     any: Vec<Vec<Word>>,
     /// Quoted: each must be there, word by word.
     quoted: Vec<Vec<Word>>,
+    /// Whether the person set the quotes.
+    is_exact: bool,
 }
 
 impl Words {
@@ -43,9 +45,13 @@ impl Words {
             let parts = loose.iter().map(|text| words(&mut analyzer, text));
             parts.filter(|words| !words.is_empty()).collect()
         };
+        // A query of nothing but stop words is matched by its meaning, or as a
+        // phrase if it is long enough to be one: each of these words alone is
+        // in half of all videos.
+        let is_exact = !quoted.is_empty();
         let mut any = cut(analyzer_without_stopwords());
-        if any.is_empty() && quoted.is_empty() {
-            any = cut(analyzer());
+        if any.is_empty() && !is_exact {
+            quoted = cut(analyzer()).into_iter().filter(|words| words.len() > 2).collect();
         }
         let mut left = MOST_WORDS;
         for part in quoted.iter_mut().chain(&mut any) {
@@ -54,7 +60,7 @@ impl Words {
         }
         any.retain(|words| !words.is_empty());
         quoted.retain(|words| !words.is_empty());
-        Self { any, quoted }
+        Self { any, quoted, is_exact }
     }
 
     /// Whether there is nothing to look for.
@@ -64,7 +70,7 @@ impl Words {
 
     /// Whether something was quoted, so that only exact matches are wanted.
     pub(crate) fn is_exact(&self) -> bool {
-        !self.quoted.is_empty()
+        self.is_exact
     }
 
     /// Every word, to mark it in a snippet.
@@ -169,10 +175,12 @@ mod tests {
     }
 
     #[test]
-    fn stop_words_go_unless_they_are_all() {
+    fn stop_words_alone_are_a_phrase() {
         assert_eq!(loose("How do I knead the dough?"), ["knead", "dough"]);
         assert_eq!(loose("怎么做面包？"), ["做", "面包"]);
-        assert_eq!(loose("to be or not to be").len(), 6);
+        assert!(loose("to be or not to be").is_empty());
+        assert_eq!(Words::parse("to be or not to be").quoted[0].len(), 6);
+        assert!(Words::parse("somebody").is_empty() && Words::parse("什么").is_empty());
         assert!(Words::parse(" ?! ").is_empty());
     }
 

@@ -41,6 +41,21 @@ pub(crate) fn snippet(text: &str, terms: &HashSet<&str>) -> Option<String> {
     Some(marked(text, shown, &matches))
 }
 
+/// Which of `terms` are in any of the texts, in order of appearance, each once.
+pub(crate) fn matched(texts: &[String], terms: &HashSet<&str>) -> Vec<String> {
+    let mut analyzer = analyzer();
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        let mut stream = analyzer.token_stream(text);
+        while let Some(token) = stream.next() {
+            if terms.contains(token.text.as_str()) && !found.contains(&token.text) {
+                found.push(token.text.clone());
+            }
+        }
+    }
+    found
+}
+
 /// The beginning of `text`, for what matches in meaning and not in words;
 /// `None` if it is empty.
 pub(crate) fn passage(text: &str) -> Option<String> {
@@ -134,6 +149,13 @@ mod tests {
             Some("今天学<b>机器学习</b>。")
         );
         assert_eq!(find("在清華大學。", "大学").as_deref(), Some("在清華<b>大學</b>。"));
+    }
+
+    #[test]
+    fn matched_words_are_folded_and_come_once() {
+        let texts = ["Kneading 麵包".to_owned(), "the dough, knead it".to_owned()];
+        let found = matched(&texts, &Words::parse("how to knead dough 面包 oven").terms());
+        assert_eq!(found, ["knead", "面包", "dough"]);
     }
 
     #[test]

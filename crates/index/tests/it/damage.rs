@@ -1,6 +1,6 @@
 //! Files that were cut or changed are noticed, never trusted, never a panic.
 
-use super::{DIMENSIONS, Document, MODEL, about, ask, document, open, scenes};
+use super::{DIMENSIONS, Document, MODEL, about, ask, document, open, open_as, scenes};
 use std::path::{Path, PathBuf};
 use vireo_index::{Error, SearchIndex};
 
@@ -43,7 +43,7 @@ fn every_harmed_file_is_noticed_and_a_new_start_mends_it() {
     for harm in harms {
         for file in 0.. {
             let Some((name, dir)) = harmed(file, harm) else { break };
-            match SearchIndex::open(dir.path(), MODEL, DIMENSIONS) {
+            match open_as(dir.path(), MODEL, DIMENSIONS) {
                 Err(Error::Damaged { .. }) => noticed += 1,
                 Err(other) => panic!("{name}: {other}"),
                 Ok(index) => {

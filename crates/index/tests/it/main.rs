@@ -9,7 +9,7 @@ mod vectors;
 mod writing;
 
 use vireo_domain::{Embedding, Language, Span, VideoId};
-use vireo_index::{Document, Hit, Query, SceneDocument, SearchIndex, Target};
+use vireo_index::{Document, Hit, MeaningSpace, Query, Result, SceneDocument, SearchIndex, Target};
 
 const MODEL: &str = "test-embedding 1";
 const DIMENSIONS: usize = 16;
@@ -18,8 +18,21 @@ fn id(text: &str) -> VideoId {
     VideoId::new(text).expect("a valid id")
 }
 
+fn open_as(dir: &std::path::Path, model: &str, dimensions: usize) -> Result<SearchIndex> {
+    SearchIndex::open(dir, model, dimensions, space(dimensions))
+}
+
+/// Of texts about all sorts of things in a language or two that differ in nothing.
+fn space(dimensions: usize) -> MeaningSpace {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut text = || Embedding::new((0..dimensions).map(|_| 0.5 + random.f32()).collect());
+    let texts: Vec<Embedding> = (0..40).map(|_| text()).collect();
+    let languages = [texts.clone(), texts];
+    MeaningSpace::fit(&languages, &languages)
+}
+
 fn open(dir: &std::path::Path) -> SearchIndex {
-    SearchIndex::open(dir, MODEL, DIMENSIONS).expect("opens")
+    open_as(dir, MODEL, DIMENSIONS).expect("opens")
 }
 
 /// A vector of a subject. Like those of real models they all share a large

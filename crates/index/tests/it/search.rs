@@ -94,6 +94,17 @@ fn title_comes_before_description() {
     assert_eq!(hits[0].word_rank, Some(1));
     assert_eq!(hits[0].meaning_rank, None);
     assert!(hits[0].score > hits[1].score);
+    assert_eq!(hits[0].matched, ["bake"]);
+    assert_eq!(LIBRARY.1.search_scenes(&ask("麵團 oven")).expect("search")[0].matched.len(), 1);
+}
+
+#[test]
+fn words_that_say_nothing_match_nothing() {
+    for text in ["somebody", "the", "什么", "怎么", "what is it"] {
+        assert!(videos(text).is_empty(), "{text}");
+        assert!(found_scenes(text).is_empty(), "{text}");
+    }
+    assert_eq!(videos("\"somebody\""), ["football"]);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Several processes in one folder.
 
-use super::{DIMENSIONS, Document, about, ask, document, names, open};
+use super::{DIMENSIONS, Document, about, ask, document, names, open, open_as};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use vireo_index::{Error, SearchIndex};
+use vireo_index::Error;
 
 const FOLDER: &str = "VIREO_TEST_SHARES";
 const EACH: usize = 8;
@@ -35,7 +35,7 @@ fn a_reader_sees_the_others_commits_when_it_looks_again() {
     reader.reload().expect("looks");
     assert_eq!((reader.watermark(), reader.search_videos(&ask("title")).expect("s").len()), (5, 1));
     assert_eq!(reader.nearest_videos(&about(1, 0.0), 9, &|_| true).expect("search").len(), 1);
-    let other = SearchIndex::open(dir.path(), "another", DIMENSIONS).expect("starts anew");
+    let other = open_as(dir.path(), "another", DIMENSIONS).expect("starts anew");
     other.apply(&[], &[], 1).expect("apply");
     assert!(matches!(reader.reload(), Err(Error::Damaged { .. })));
 }

@@ -1,6 +1,6 @@
 //! Applying, replacing, removing, opening again.
 
-use super::{DIMENSIONS, Document, MODEL, about, ask, document, id, names, open, scenes};
+use super::{DIMENSIONS, Document, MODEL, about, ask, document, id, names, open, open_as, scenes};
 use std::time::Instant;
 use vireo_index::SearchIndex;
 
@@ -24,12 +24,15 @@ fn puts_replaces_and_removes() {
     assert_eq!(index.watermark(), 9);
     assert!(index.search_scenes(&ask("old")).expect("search").is_empty());
     assert_eq!(names(&index.search_videos(&ask("title")).expect("search")), ["a"]);
-    assert!(index.embedding(&id("a")).expect("is there").cosine(&about(2, 0.0)) > 0.999_99);
+    assert!(
+        index.embedding(&id("a")).expect("reads").expect("is there").cosine(&about(2, 0.0))
+            > 0.999_99
+    );
     let near = index.nearest_videos(&about(1, 0.0), 9, &|_| true).expect("search");
     assert_eq!(near.len(), 1);
 
     index.apply(&[], &[id("a")], 10).expect("apply");
-    assert_eq!(index.embedding(&id("a")), None);
+    assert_eq!(index.embedding(&id("a")).expect("reads"), None);
     assert!(index.nearest_videos(&about(1, 0.0), 9, &|_| true).expect("search").is_empty());
 }
 
@@ -58,13 +61,13 @@ fn another_model_starts_anew() {
     let dir = tempfile::tempdir().expect("a folder");
     let video = Document { embedding: about(1, 0.0), ..document("a", "Title") };
     open(dir.path()).apply(std::slice::from_ref(&video), &[], 3).expect("apply");
-    let index = SearchIndex::open(dir.path(), "another model", DIMENSIONS).expect("opens");
+    let index = open_as(dir.path(), "another model", DIMENSIONS).expect("opens");
     assert_eq!(index.watermark(), 0);
     assert!(index.search_videos(&ask("title")).expect("search").is_empty());
     index.apply(&[video], &[], 3).expect("apply");
 
-    let index = SearchIndex::open(dir.path(), "another model", 8).expect("opens");
-    assert_eq!((index.watermark(), index.embedding(&id("a"))), (0, None));
+    let index = open_as(dir.path(), "another model", 8).expect("opens");
+    assert_eq!((index.watermark(), index.embedding(&id("a")).expect("reads")), (0, None));
 }
 
 #[test]
@@ -113,7 +116,10 @@ fn agrees_with_a_map_through_merges() {
         for (name, (step, vector)) in &expected {
             let by_title = names(&index.search_videos(&ask(&format!("edition{step}"))).expect("s"));
             assert!(by_title.contains(name));
-            assert!(index.embedding(&id(name)).expect("is there").cosine(vector) > 0.999_9);
+            assert!(
+                index.embedding(&id(name)).expect("reads").expect("is there").cosine(vector)
+                    > 0.999_9
+            );
         }
         let near = index.nearest_videos(&about(0, 0.0), 1_000, &|_| true).expect("search");
         assert_eq!(near.len(), expected.len());
@@ -126,7 +132,7 @@ fn agrees_with_a_map_through_merges() {
 #[test]
 fn one_video_is_applied_quickly() {
     let dir = tempfile::tempdir().expect("a folder");
-    let index = SearchIndex::open(dir.path(), MODEL, 384).expect("opens");
+    let index = open_as(dir.path(), MODEL, 384).expect("opens");
     let mut random = fastrand::Rng::with_seed(5);
     let mut video = |n: usize| {
         let mut vector =
@@ -153,10 +159,13 @@ fn one_video_is_applied_quickly() {
         .collect();
     times.sort();
     let clock = Instant::now();
-    let again = SearchIndex::open(dir.path(), MODEL, 384).expect("opens");
+    let again = open_as(dir.path(), MODEL, 384).expect("opens");
     let opened = clock.elapsed();
     let clock = Instant::now();
-    let query = super::meaning("some words 中文", again.embedding(&id("v00007")).expect("there"));
+    let query = {
+        let like = again.embedding(&id("v00007")).expect("reads").expect("is there");
+        super::meaning("some words 中文", like)
+    };
     again.search_videos(&query).expect("search");
     let searched = clock.elapsed();
     eprintln!(

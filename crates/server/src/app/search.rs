@@ -47,6 +47,7 @@ impl App {
                     snippet: hit.snippet,
                     word_rank: hit.word_rank,
                     meaning_rank: hit.meaning_rank,
+                    matched: hit.matched,
                 });
             }
         }
@@ -55,7 +56,8 @@ impl App {
                 && let Some(item) = shown(&scene.video)
             {
                 let video = item.video.clone();
-                found.scenes.push(FoundScene { scene, video, span, snippet: hit.snippet });
+                let (snippet, matched) = (hit.snippet, hit.matched);
+                found.scenes.push(FoundScene { scene, video, span, snippet, matched });
             }
         }
         Ok(found)

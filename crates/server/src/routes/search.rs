@@ -44,6 +44,9 @@ pub(crate) struct VideoHit {
     word_rank: Option<usize>,
     /// Rank among neighbours in meaning, from 1.
     meaning_rank: Option<usize>,
+    /// The words that matched, folded (lower case, stems, simplified Chinese);
+    /// none if only the meaning did.
+    matched: Vec<String>,
 }
 
 /// A scene that was found.
@@ -59,12 +62,14 @@ pub(crate) struct SceneHit {
     end: f64,
     /// HTML: the matching passage, matches in `<b>`.
     snippet: Option<String>,
+    /// The words that matched, folded; none if only the meaning did.
+    matched: Vec<String>,
 }
 
 impl From<FoundVideo> for VideoHit {
     fn from(found: FoundVideo) -> Self {
-        let FoundVideo { video, snippet, word_rank, meaning_rank } = found;
-        Self { video: shapes::Video::from(&video), snippet, word_rank, meaning_rank }
+        let FoundVideo { video, snippet, word_rank, meaning_rank, matched } = found;
+        Self { video: shapes::Video::from(&video), snippet, word_rank, meaning_rank, matched }
     }
 }
 
@@ -76,6 +81,7 @@ impl From<FoundScene> for SceneHit {
             start: found.span.start,
             end: found.span.end,
             snippet: found.snippet,
+            matched: found.matched,
         }
     }
 }

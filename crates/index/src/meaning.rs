@@ -1,0 +1,174 @@
+//! The space that meaning is compared in, and how near is near.
+//!
+//! A text embedder puts everything it reads into a narrow cone, and within it
+//! first by language and by purpose (something asked, something told), and by
+//! subject only then. What it does so is its own way, not the catalogue's: it
+//! shows on any texts that say the same in several languages. So the space is
+//! fitted once to such texts, and holds for a catalogue of one language or of
+//! one subject, and for an empty one.
+
+use vireo_domain::{Embedding, Space};
+
+/// Standard deviations above the cosine of unrelated texts at which a neighbour
+/// without a word in common begins; see `docs/decisions/029-search-space.md`.
+const NEARER: f32 = 3.7;
+
+/// A space without language and purpose, in which "unlike" is about 0.
+///
+/// The default takes nothing away and knows no floor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeaningSpace {
+    passages: Space,
+    queries: Space,
+    floor: f32,
+}
+
+impl Default for MeaningSpace {
+    fn default() -> Self {
+        Self { passages: Space::default(), queries: Space::default(), floor: f32::MIN }
+    }
+}
+
+impl MeaningSpace {
+    /// From vectors of the same everyday texts in several languages: a list a
+    /// language, embedded as passages and once more as queries. The texts have
+    /// nothing to do with one another.
+    ///
+    /// What is taken away: the mean of either purpose, and the directions in
+    /// which the means of languages differ, of either purpose.
+    pub fn fit(passages: &[Vec<Embedding>], queries: &[Vec<Embedding>]) -> Self {
+        let (passage_means, query_means) = (means(passages), means(queries));
+        let languages = directions(&[&passage_means, &query_means]);
+        let space = |means: &[Vec<f32>]| Space { mean: mean(means), languages: languages.clone() };
+        let (asked, told) = (space(&query_means), space(&passage_means));
+        let placed = |lists: &[Vec<Embedding>], space: &Space| -> Vec<(usize, Embedding)> {
+            let texts = lists.iter().flat_map(|texts| texts.iter().enumerate());
+            texts.map(|(place, text)| (place, space.centred(text))).collect()
+        };
+        let texts = placed(passages, &told);
+        let mut unrelated = Vec::new();
+        for (place, query) in placed(queries, &asked) {
+            let others = texts.iter().filter(|(other, _)| *other != place);
+            unrelated.extend(others.map(|(_, text)| text.cosine(&query)));
+        }
+        Self { floor: floor(&unrelated), passages: told, queries: asked }
+    }
+
+    /// A vector of something to be found, in this space.
+    pub(crate) fn passage(&self, vector: &Embedding) -> Embedding {
+        self.passages.centred(vector)
+    }
+
+    /// A vector of something asked, in this space.
+    pub(crate) fn query(&self, vector: &Embedding) -> Embedding {
+        self.queries.centred(vector)
+    }
+
+    /// The cosine from which on something is a neighbour, and not just the
+    /// least unlike.
+    pub(crate) fn floor(&self) -> f32 {
+        self.floor
+    }
+}
+
+fn floor(unrelated: &[f32]) -> f32 {
+    if unrelated.is_empty() {
+        return f32::MIN;
+    }
+    let count = unrelated.len() as f32;
+    let mean = unrelated.iter().sum::<f32>() / count;
+    let variance = unrelated.iter().map(|cosine| (cosine - mean).powi(2)).sum::<f32>() / count;
+    mean + NEARER * variance.sqrt()
+}
+
+/// The mean of each language.
+fn means(languages: &[Vec<Embedding>]) -> Vec<Vec<f32>> {
+    let slices = |texts: &Vec<Embedding>| {
+        mean(&texts.iter().map(|text| text.as_slice().to_vec()).collect::<Vec<_>>())
+    };
+    languages.iter().map(slices).collect()
+}
+
+fn mean(vectors: &[Vec<f32>]) -> Vec<f32> {
+    let mut sum = vec![0.0; vectors.first().map_or(0, Vec::len)];
+    for vector in vectors {
+        for (sum, value) in sum.iter_mut().zip(vector) {
+            *sum += value;
+        }
+    }
+    let count = vectors.len().max(1) as f32;
+    sum.into_iter().map(|sum| sum / count).collect()
+}
+
+/// Orthonormal directions from the first mean of each list to its others.
+fn directions(lists: &[&[Vec<f32>]]) -> Vec<Vec<f32>> {
+    let mut directions: Vec<Vec<f32>> = Vec::new();
+    for means in lists {
+        for other in means.iter().skip(1) {
+            let mut rest: Vec<f32> = other.iter().zip(&means[0]).map(|(a, b)| a - b).collect();
+            for direction in &directions {
+                let along = dot(&rest, direction);
+                for (rest, d) in rest.iter_mut().zip(direction) {
+                    *rest -= along * d;
+                }
+            }
+            let length = dot(&rest, &rest).sqrt();
+            if length > 1e-3 {
+                directions.push(rest.into_iter().map(|value| value / length).collect());
+            }
+        }
+    }
+    directions
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Axis 0 is common to all, 1 says "asked", 2 is the second language, from
+    /// 3 on are subjects, which say less than the others do.
+    fn vector(subject: usize, asked: bool, language: usize) -> Embedding {
+        let mut values = vec![0.0; 3 + 12];
+        values[0] = 5.0;
+        values[1] = if asked { 2.0 } else { 0.0 };
+        values[2] = 2.0 * language as f32;
+        values[3 + subject] = 1.0;
+        Embedding::new(values)
+    }
+
+    fn space() -> MeaningSpace {
+        let texts = |asked: bool| -> Vec<Vec<Embedding>> {
+            let of = |language| (0..8).map(|subject| vector(subject, asked, language)).collect();
+            (0..2).map(of).collect()
+        };
+        MeaningSpace::fit(&texts(false), &texts(true))
+    }
+
+    #[test]
+    fn a_question_finds_its_subject_in_any_language() {
+        let space = space();
+        let asked = space.query(&vector(9, true, 1));
+        let floor = space.floor();
+        for language in 0..2 {
+            let near = asked.cosine(&space.passage(&vector(9, false, language)));
+            let unlike = asked.cosine(&space.passage(&vector(10, false, language)));
+            assert!(near > 0.9 && near > floor, "{near} {floor}");
+            assert!(unlike < near - 0.3, "{unlike}");
+        }
+        // Before, the language said more than the subject.
+        let raw = |subject, language| vector(9, true, 1).cosine(&vector(subject, false, language));
+        assert!(raw(10, 1) > raw(9, 0));
+    }
+
+    #[test]
+    fn without_texts_nothing_is_taken_away() {
+        let space = MeaningSpace::fit(&[], &[]);
+        assert_eq!(space, MeaningSpace::default());
+        let asked = vector(1, true, 0);
+        assert_eq!((space.query(&asked), space.floor()), (asked.clone(), f32::MIN));
+    }
+}
