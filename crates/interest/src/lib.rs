@@ -6,6 +6,7 @@
 mod clusters;
 mod corrections;
 mod evidence;
+mod linkage;
 mod map;
 mod matrix;
 pub mod models;
