@@ -17,4 +17,5 @@ pub use corrections::{Corrections, Said};
 pub use evidence::{Evidence, evidence};
 pub use map::{MapConfig, build_map};
 pub use matrix::Matrix;
+pub use names::is_telling;
 pub use topics::{TopicConfig, TopicInput, TopicModel};
