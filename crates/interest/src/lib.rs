@@ -11,6 +11,7 @@ mod map;
 mod matrix;
 pub mod models;
 mod names;
+mod nearness;
 mod sentence;
 mod topics;
 
@@ -19,5 +20,6 @@ pub use evidence::{Evidence, evidence};
 pub use map::{MapConfig, build_map};
 pub use matrix::Matrix;
 pub use names::is_telling;
+pub use nearness::nearness;
 pub use sentence::split_sentence;
 pub use topics::{TopicConfig, TopicInput, TopicModel};
