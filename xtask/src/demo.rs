@@ -4,7 +4,7 @@
 
 mod render;
 mod samples;
-mod script;
+pub(crate) mod script;
 mod viewers;
 
 use crate::system::{self, Purpose, cache_dir, cargo, run as run_command, step};

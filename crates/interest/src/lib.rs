@@ -6,14 +6,20 @@
 mod clusters;
 mod corrections;
 mod evidence;
+mod linkage;
 mod map;
 mod matrix;
 pub mod models;
 mod names;
+mod nearness;
+mod sentence;
 mod topics;
 
 pub use corrections::{Corrections, Said};
 pub use evidence::{Evidence, evidence};
 pub use map::{MapConfig, build_map};
 pub use matrix::Matrix;
+pub use names::is_telling;
+pub use nearness::nearness;
+pub use sentence::split_sentence;
 pub use topics::{TopicConfig, TopicInput, TopicModel};

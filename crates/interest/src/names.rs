@@ -19,42 +19,96 @@ pub(crate) struct Name {
     pub chinese: String,
 }
 
+/// Whether a word that a file brings along can tell what it is about. What
+/// programs write into files ("clideo.com", "Lavf58.29.100") cannot.
+///
+/// ```
+/// use vireo_interest::is_telling;
+/// assert!(is_telling("sourdough") && is_telling("node.js") && is_telling("3D"));
+/// assert!(!is_telling("clideo.com") && !is_telling("Lavf58.29.100") && !is_telling("2024"));
+/// ```
+pub fn is_telling(word: &str) -> bool {
+    const DOMAINS: [&str; 8] = [".com", ".net", ".org", ".info", ".tv", ".cn", ".cc", ".me"];
+    const PROGRAMS: [&str; 10] = [
+        "lavf",
+        "lavc",
+        "libav",
+        "ffmpeg",
+        "x264",
+        "x265",
+        "handbrake",
+        "mencoder",
+        "http",
+        "https",
+    ];
+    let word = word.trim().to_lowercase();
+    let is_domain = !word.contains(' ')
+        && DOMAINS.iter().any(|end| word.strip_suffix(end).is_some_and(|name| !name.is_empty()));
+    let is_program = word.starts_with("www.")
+        || PROGRAMS.iter().any(|program| {
+            let version = word.strip_prefix(program);
+            version.is_some_and(|version| !version.starts_with(char::is_alphabetic))
+        });
+    word.chars().any(char::is_alphabetic) && !is_domain && !is_program
+}
+
 /// Names groups of videos by class-based TF-IDF (Grootendorst, BERTopic, 2022):
 /// a word counts `tf · ln(1 + A / f)`, with `tf` its weight in the group, `f`
-/// its weight everywhere, and `A` the mean weight of a group. A name takes one
-/// word more when another topic has the same name already.
+/// its weight everywhere, and `A` the mean weight of a group; times the square
+/// root of the number of videos that have it, for a name is to be true of all.
+///
+/// The English name is made of the words of English videos, the Chinese one of
+/// those of Chinese videos. Where a group has no such video, the other name
+/// stands in, and where it has neither, the words of other languages do. A name
+/// takes one word more when another topic has the same name already.
 pub(crate) fn name_groups(groups: &[Vec<Keywords<'_>>]) -> Vec<Name> {
-    let english = name_in(groups, ", ", english_weight);
-    let chinese = name_in(groups, "、", chinese_weight);
-    let names = english.into_iter().zip(chinese).map(|(english, chinese)| Name {
-        english: english.clone().or_else(|| chinese.clone()).unwrap_or_default(),
-        chinese: chinese.or(english).unwrap_or_default(),
+    let mut english = name_in(groups, ", ", english_weight).into_iter();
+    let mut chinese = name_in(groups, "、", chinese_weight).into_iter();
+    let other = name_in(groups, ", ", other_weight);
+    let names = other.into_iter().map(|other| {
+        let (english, chinese) = (english.next().flatten(), chinese.next().flatten());
+        Name {
+            english: english.clone().or(other.clone()).or(chinese.clone()).unwrap_or_default(),
+            chinese: chinese.or(english).or(other).unwrap_or_default(),
+        }
     });
     names.collect()
 }
 
-/// Words of other languages than Chinese; those of Chinese videos count half.
+/// Words of English videos and, as far as one can see, those of videos whose
+/// language isn't known.
 fn english_weight(word: &str, language: Option<&Language>) -> f64 {
-    match (is_chinese(word, language), language.is_some_and(Language::is_chinese)) {
-        (true, _) => 0.0,
-        (false, true) => 0.5,
-        (false, false) => 1.0,
-    }
+    let is_known = language.is_some_and(|language| !language.is_unknown());
+    let is_english = language.is_some_and(|language| *language == Language::english());
+    let is_ours = is_english || !is_known;
+    if is_ours && word.chars().all(|c| !c.is_alphabetic() || is_latin(c)) { 1.0 } else { 0.0 }
 }
 
-/// Chinese words, and for half the foreign words of Chinese videos ("Python").
+/// Chinese words, and for a third the Latin ones of Chinese videos ("Python").
 fn chinese_weight(word: &str, language: Option<&Language>) -> f64 {
-    match (is_chinese(word, language), language.is_some_and(Language::is_chinese)) {
-        (true, _) => 1.0,
-        (false, true) => 0.5,
-        (false, false) => 0.0,
+    let is_known = language.is_some_and(|language| !language.is_unknown());
+    let is_chinese = language.is_some_and(Language::is_chinese);
+    match (is_chinese || !is_known, word.chars().any(is_han)) {
+        (true, true) => 1.0,
+        (true, false) if is_chinese => 1.0 / 3.0,
+        _ => 0.0,
     }
 }
 
-/// Whether a word is Chinese: it has Han characters and isn't Japanese.
-fn is_chinese(word: &str, language: Option<&Language>) -> bool {
-    let han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}');
-    language.is_none_or(|language| language.code() != "ja") && word.chars().any(han)
+/// Words of videos in other languages than these two.
+fn other_weight(_word: &str, language: Option<&Language>) -> f64 {
+    let is_ours = |language: &Language| {
+        language.is_unknown() || language.is_chinese() || *language == Language::english()
+    };
+    if language.is_none_or(is_ours) { 0.0 } else { 1.0 }
+}
+
+fn is_latin(c: char) -> bool {
+    matches!(c, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
 }
 
 #[derive(Default)]
@@ -82,7 +136,8 @@ fn name_in(
             .iter()
             .map(|(key, word)| {
                 let idf = (1.0 + mean / everywhere[key.as_str()]).ln();
-                (word.weight * idf, key.as_str(), word)
+                let videos: u32 = word.spellings.values().sum();
+                (word.weight * idf * f64::from(videos).sqrt(), key.as_str(), word)
             })
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
@@ -107,7 +162,8 @@ fn count(
     let mut counted: BTreeMap<String, Word> = BTreeMap::new();
     for video in group {
         let mut own: HashSet<String> = HashSet::new();
-        for (place, written) in video.words.iter().enumerate() {
+        let telling = video.words.iter().filter(|word| is_telling(word));
+        for (place, written) in telling.enumerate() {
             let written = written.trim();
             let key = written.to_lowercase();
             let weight = weight_of(written, video.language) / (1.0 + place as f64 / 5.0);
@@ -154,16 +210,46 @@ mod tests {
         let (en, zh) = (Language::english(), Language::chinese());
         let bread = words(&["sourdough", "Bread", "video"]);
         let oven = words(&["bread", "oven", "video", "sourdough"]);
-        let mianbao = words(&["面包", "酸面团", "Python"]);
+        let mianbao = words(&["面包", "酸面团", "Python", "loaf"]);
         let chess = words(&["chess", "opening", "video"]);
+        let stars = words(&["stars", "telescope", "video"]);
         let names = name_groups(&[
             vec![of(&bread, &en), of(&oven, &en), of(&mianbao, &zh)],
             vec![of(&chess, &en), of(&chess, &en)],
+            vec![of(&stars, &en), of(&stars, &en)],
         ]);
-        assert_eq!(names[0].english, "Bread, sourdough, oven");
+        assert_eq!(names[0].english, "Bread, sourdough, oven", "loaf is no English video's");
         assert_eq!(names[0].chinese, "面包、酸面团、Python");
         assert!(names[1].english.starts_with("chess, opening"));
         assert_eq!(names[1].chinese, names[1].english, "no Chinese video: as in English");
+    }
+
+    #[test]
+    fn a_name_is_in_its_language_or_the_other_ones() {
+        let (zh, fr) = (Language::chinese(), Language::new("fr"));
+        let (taiji, pain) = (words(&["太极", "养生"]), words(&["boulangerie", "pain"]));
+        let made_by_programs = words(&["clideo.com", "Lavf58.29.100"]);
+        let names = name_groups(&[
+            vec![of(&taiji, &zh)],
+            vec![of(&pain, &fr)],
+            vec![Keywords { words: &made_by_programs, language: None }],
+        ]);
+        assert_eq!(names[0], Name { english: "太极、养生".into(), chinese: "太极、养生".into() });
+        assert_eq!(names[1].chinese, "boulangerie, pain");
+        assert_eq!(names[1].english, names[1].chinese);
+        assert_eq!(names[2], Name::default());
+    }
+
+    #[test]
+    fn what_all_videos_have_names_their_topic() {
+        let en = Language::english();
+        let first = words(&["wok", "ginger", "cooking"]);
+        let second = words(&["onion", "knife", "cooking"]);
+        let third = words(&["sourdough", "flour", "cooking"]);
+        let chess = words(&["chess"]);
+        let cooking = vec![of(&first, &en), of(&second, &en), of(&third, &en)];
+        let names = name_groups(&[cooking, vec![of(&chess, &en)]]);
+        assert!(names[0].english.starts_with("cooking, "), "{}", names[0].english);
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub struct TopicModel {
 }
 
 impl TopicModel {
-    /// Clusters the catalogue (spherical k-means++ with restarts). Names are the
+    /// Clusters the catalogue (average linkage, then spherical k-means). Names are the
     /// keywords that set a topic apart (class-based TF-IDF), in English and
     /// Chinese. Ids follow `previous` where the videos do.
     ///

@@ -1,13 +1,14 @@
 //! How near every video is to what the viewer likes and dislikes.
 //!
 //! One exact dot product for each video and probe, in the centred space; the
-//! sources and the ranker read from the same table. Exact search costs some
+//! sources, the ranker and the reasons read from the same table, so that what
+//! is said of a video is what was reckoned with. Exact search costs some
 //! milliseconds for ten thousand videos (`cargo run --release -p
 //! vireo-recommend --example speed`).
 
 use crate::{Error, Snapshot};
 use vireo_domain::{Embedding, InterestMap};
-use vireo_interest::{Evidence, Matrix};
+use vireo_interest::{Evidence, Matrix, nearness};
 
 /// The strongest interests that are searched with.
 const INTERESTS: usize = 8;
@@ -39,7 +40,8 @@ pub(crate) struct Affinity {
     /// Why the interests cannot be searched with, if they cannot.
     pub mismatch: Option<(usize, usize)>,
     videos: usize,
-    products: Vec<f32>,
+    /// By probe and place: nearness to interests, cosines to videos.
+    near: Vec<f32>,
 }
 
 impl Affinity {
@@ -56,7 +58,7 @@ impl Affinity {
             let vector: &Embedding = &interest.vector;
             if vector.dimensions() == width {
                 made.interests.push(Probe { of, row: queries.rows() });
-                queries.push(snapshot.topics.space.centred(vector).as_slice());
+                queries.push(snapshot.space.centred(vector).as_slice());
             } else if !vector.is_zero() {
                 made.mismatch = Some((vector.dimensions(), width));
             }
@@ -78,20 +80,30 @@ impl Affinity {
 
         // Videos outside, probes inside: a video's row is read once.
         let probes = queries.rows();
-        made.products = vec![0.0; probes * made.videos];
+        made.near = vec![0.0; probes * made.videos];
         let mut row = vec![0.0; probes];
         for place in 0..made.videos {
             queries.products(snapshot.centred.row(place), &mut row);
-            for (probe, product) in row.iter().enumerate() {
-                made.products[probe * made.videos + place] = *product;
+            nearness(&mut row[..made.interests.len()]);
+            for (probe, near) in row.iter().enumerate() {
+                made.near[probe * made.videos + place] = *near;
             }
         }
         made
     }
 
-    /// Cosine of every video to a probe, by place.
+    /// How near every video is to a probe, by place: by the rule of
+    /// [`nearness`] to an interest, by cosine to a video.
     pub(crate) fn to(&self, probe: Probe) -> &[f32] {
-        &self.products[probe.row * self.videos..(probe.row + 1) * self.videos]
+        &self.near[probe.row * self.videos..(probe.row + 1) * self.videos]
+    }
+
+    /// The interest that a video is nearest to, and how near; `None` if it has
+    /// to do with none.
+    pub(crate) fn nearest_interest(&self, place: usize) -> Option<(usize, f32)> {
+        let near = self.interests.iter().map(|probe| (probe.of, self.to(*probe)[place]));
+        near.filter(|(_, near)| *near > 0.0)
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
 
     /// The error of a source that needs the interests.

@@ -27,6 +27,7 @@ mod related;
 mod rerankers;
 mod snapshot;
 mod sources;
+mod telling;
 mod viewer;
 
 pub use config::Config;

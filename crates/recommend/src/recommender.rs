@@ -4,15 +4,15 @@ use crate::context::Context;
 use crate::filters::{self, Removals, Request};
 use crate::list::{List, Placed};
 use crate::rankers::blend::source_weight;
-use crate::rankers::{Found, Pool, Ranked};
-use crate::reason::shared_keywords;
-use crate::sources::{self, Why};
+use crate::rankers::{Pool, Ranked};
+use crate::sources;
+use crate::telling::reason;
 use crate::{
-    Config, Cursor, CursorKey, Page, Reason, Recommended, Result, Snapshot, Trace, Viewer, related,
+    Config, Cursor, CursorKey, Page, Recommended, Result, Snapshot, Trace, Viewer, related,
 };
 use std::collections::HashMap;
 use vireo_domain::{Feedback, FeedbackKind, Timestamp, UserId, VideoId};
-use vireo_interest::{Evidence, evidence};
+use vireo_interest::evidence;
 
 /// A list ends here.
 const LONGEST: usize = 500;
@@ -207,70 +207,5 @@ fn recommended(
             steps: placed.steps,
             propensity: placed.chance,
         },
-    }
-}
-
-/// The reason that gave most to the value, the more telling ones preferred. All are true.
-fn reason(context: &Context<'_>, ranked: &Ranked, drawn: bool) -> Reason {
-    let told = ranked.found.iter().map(|found| {
-        let reason = tell(context, ranked.place, found);
-        let telling = match &reason {
-            Reason::Related { shared, .. } if !shared.is_empty() => 2.0,
-            Reason::AlsoWatched { .. } | Reason::Related { .. } => 1.2,
-            Reason::Interest { .. } => 1.0,
-            Reason::Popular | Reason::Fresh => 0.8,
-            Reason::Exploration { .. } if drawn => f64::INFINITY,
-            Reason::Exploration { .. } => 0.5,
-        };
-        // A part is 0 where the value is all affinity: still found, still true.
-        (reason, telling * (found.part + 1e-9))
-    });
-    let best = told.reduce(|best, next| if next.1 > best.1 { next } else { best });
-    best.map_or(Reason::Exploration { topic: None }, |(reason, _)| reason)
-}
-
-fn tell(context: &Context<'_>, place: usize, found: &Found) -> Reason {
-    let snapshot = context.snapshot;
-    let title = |evidence: &Evidence<'_>| {
-        snapshot.item(evidence.video).map(|item| item.video.title.clone()).unwrap_or_default()
-    };
-    match found.why {
-        Why::Related(of) => {
-            let evidence = &context.evidence[of];
-            let liked = snapshot.item(evidence.video);
-            let words = liked.map_or(&[][..], |item| item.keywords.as_slice());
-            Reason::Related {
-                video: evidence.video.clone(),
-                title: title(evidence),
-                action: verb(evidence.kind).to_owned(),
-                shared: shared_keywords(words, &snapshot.items[place].keywords),
-            }
-        }
-        Why::Interest(of) => {
-            let interest = &context.viewer.map.interests[of];
-            Reason::Interest { key: interest.key.clone(), name: interest.name.clone() }
-        }
-        Why::AlsoWatched(of) => {
-            let evidence = &context.evidence[of];
-            Reason::AlsoWatched { video: evidence.video.clone(), title: title(evidence) }
-        }
-        Why::Popular => Reason::Popular,
-        Why::Fresh => Reason::Fresh,
-        Why::Exploration { .. } => {
-            let chinese = context.viewer.language.is_chinese();
-            let topic = snapshot.items[place].topic;
-            Reason::Exploration {
-                topic: topic.and_then(|topic| snapshot.topic_name(topic, chinese)),
-            }
-        }
-    }
-}
-
-fn verb(kind: FeedbackKind) -> &'static str {
-    match kind {
-        FeedbackKind::Finish => "finished",
-        FeedbackKind::Like | FeedbackKind::Share => "liked",
-        FeedbackKind::Rating => "rated",
-        _ => "watched",
     }
 }

@@ -4,7 +4,6 @@ use crate::filters::{self, Removals, Request};
 use crate::reason::shared_keywords;
 use crate::snapshot::labels_of;
 use crate::{Config, Error, Page, Reason, Recommended, Result, Snapshot, Trace, Viewer};
-use std::collections::BTreeMap;
 use vireo_domain::{Feedback, Language, Timestamp, VideoId};
 use vireo_interest::evidence;
 
@@ -17,12 +16,19 @@ const LABEL: f64 = 0.05;
 /// Cosine (centred) from which content counts as alike.
 const FLOOR: f32 = 0.2;
 
+/// Where fewer are alike, the nearest fill the row up to so many: beside a
+/// video with any content there is always something to go on with.
+const FEWEST: usize = 5;
+
 /// What speaks for one video.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Likeness {
+    /// Cosine (centred); 0 where one of the two has no content.
     content: f64,
     also_watched: f64,
     labels: u32,
+    /// Neither alike nor watched together: only nearer than the rest.
+    is_filling: bool,
 }
 
 impl Likeness {
@@ -56,17 +62,20 @@ pub(crate) fn page(
     let removals = Removals::of(&filters::beside(), &request, false);
     let seen = Removals::of(&filters::last(), &request, false);
 
-    let likeness = likeness(snapshot, open);
     let mut found: Vec<(usize, Likeness)> =
-        likeness.into_iter().filter(|(place, _)| !removals.has(*place)).collect();
+        likeness(snapshot, open).filter(|(place, _)| !removals.has(*place)).collect();
     found.sort_by(|(a, one), (b, other)| {
-        let by_value = other.value().total_cmp(&one.value());
+        let by_filling = one.is_filling.cmp(&other.is_filling);
         let by_seen = seen.has(*a).cmp(&seen.has(*b));
-        by_seen.then(by_value).then_with(|| snapshot.keys[*a].cmp(&snapshot.keys[*b]))
+        let by_value = other.value().total_cmp(&one.value());
+        let by_key = || snapshot.keys[*a].cmp(&snapshot.keys[*b]);
+        by_filling.then(by_seen).then(by_value).then_with(by_key)
     });
+    let alike = found.iter().filter(|(_, likeness)| !likeness.is_filling).count();
+    found.truncate(limit.min(alike.max(FEWEST)));
     let english = Language::english();
     let language = viewer.map_or(&english, |viewer| &viewer.language);
-    let items = found.into_iter().take(limit).enumerate().map(|(place, (of, likeness))| {
+    let items = found.into_iter().enumerate().map(|(place, (of, likeness))| {
         let reason = reason(snapshot, open, of, &likeness);
         let scores = [("content", likeness.content), ("also_watched", likeness.also_watched)];
         let scores = scores.into_iter().filter(|(_, score)| *score > 0.0);
@@ -86,42 +95,45 @@ pub(crate) fn page(
     Ok(Page { items: items.collect(), ..Page::default() })
 }
 
-fn likeness(snapshot: &Snapshot, open: usize) -> BTreeMap<usize, Likeness> {
-    let mut found: BTreeMap<usize, Likeness> = BTreeMap::new();
+/// Every video with what speaks for it; those for which nothing does are left out.
+fn likeness(snapshot: &Snapshot, open: usize) -> impl Iterator<Item = (usize, Likeness)> {
+    let item = &snapshot.items[open];
     let mut cosines = vec![0.0; snapshot.items.len()];
     snapshot.centred.products(snapshot.centred.row(open), &mut cosines);
-    for (place, cosine) in cosines.into_iter().enumerate().filter(|(_, cosine)| *cosine > FLOOR) {
-        found.entry(place).or_default().content = f64::from(cosine);
-    }
-    let item = &snapshot.items[open];
-    let near = snapshot.item_to_item.of(&item.video.id);
-    let most = near.first().map_or(1.0, |(_, similarity)| f64::from(*similarity));
-    for (video, similarity) in near {
+    let content = cosines.into_iter().map(|cosine| Likeness {
+        content: f64::from(cosine),
+        is_filling: cosine <= FLOOR,
+        ..Likeness::default()
+    });
+    let mut found: Vec<Likeness> = content.collect();
+    for (video, similarity) in snapshot.item_to_item.of(&item.video.id) {
         if let Some(place) = snapshot.places.get(video) {
-            found.entry(*place).or_default().also_watched = f64::from(*similarity) / most;
+            // Its absolute size, for in it is how many people it rests on.
+            found[*place].also_watched = f64::from(*similarity);
+            found[*place].is_filling = false;
         }
     }
-    // Without a word to go by, the labels must do.
-    let speechless = found.is_empty();
     for label in labels_of(&item.video) {
         for place in snapshot.labelled(&label) {
-            if speechless {
-                found.entry(*place).or_default().labels += 1;
-            } else if let Some(likeness) = found.get_mut(place) {
-                likeness.labels += 1;
-            }
+            found[*place].labels += 1;
         }
     }
-    found
+    // Where there is no word to go by, the labels must do.
+    for likeness in found.iter_mut().filter(|l| l.content == 0.0 && l.labels > 0) {
+        likeness.is_filling = false;
+    }
+    found.into_iter().enumerate().filter(|(_, likeness)| likeness.value() != 0.0)
 }
 
 fn reason(snapshot: &Snapshot, open: usize, of: usize, likeness: &Likeness) -> Reason {
-    let (item, other) = (&snapshot.items[open], &snapshot.items[of]);
+    let item = &snapshot.items[open];
     let (video, title) = (item.video.id.clone(), item.video.title.clone());
-    let shared = shared_keywords(&item.keywords, &other.keywords);
-    let watched = ALSO_WATCHED * likeness.also_watched > CONTENT * likeness.content;
+    let shared = shared_keywords(snapshot, open, of);
+    let watched = ALSO_WATCHED * likeness.also_watched > CONTENT * likeness.content.max(0.0);
     if watched && (shared.is_empty() || likeness.content == 0.0) {
         return Reason::AlsoWatched { video, title };
     }
-    Reason::Related { video, title, action: "similar".to_owned(), shared }
+    let is_alike = !likeness.is_filling || !shared.is_empty();
+    let action = if is_alike { "similar" } else { "nearest" };
+    Reason::Related { video, title, action: action.to_owned(), shared }
 }

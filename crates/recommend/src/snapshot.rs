@@ -2,9 +2,9 @@
 
 use crate::lot::key;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use vireo_domain::{Embedding, TopicId, Video, VideoId};
+use vireo_domain::{Embedding, Space, TopicId, Video, VideoId};
 use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
 use vireo_interest::{Matrix, TopicModel};
 
@@ -34,6 +34,9 @@ pub struct Snapshot {
     pub popular: Arc<Popular>,
     /// Co-watching.
     pub item_to_item: Arc<ItemToItem>,
+    /// What [`Snapshot::centred`] is centred by: the topics' space, or before
+    /// any training that of these videos.
+    pub(crate) space: Space,
     /// By place: the meaning, centred.
     pub(crate) centred: Matrix,
     /// By place: popularity on a logarithmic scale, 0 to 1.
@@ -46,6 +49,8 @@ pub struct Snapshot {
     pub(crate) by_age: Vec<usize>,
     /// Places by tag, category, channel or id, in lower case.
     pub(crate) labels: HashMap<String, Vec<usize>>,
+    /// How many videos have a keyword, in lower case.
+    pub(crate) keywords: HashMap<String, usize>,
 }
 
 impl Snapshot {
@@ -62,10 +67,15 @@ impl Snapshot {
 
         let known = items.iter().find(|item| !item.embedding.is_zero());
         let width = known.map_or(0, |item| item.embedding.dimensions());
-        let width = if topics.space.mean.is_empty() { width } else { topics.space.mean.len() };
+        let space = if topics.space.mean.is_empty() {
+            Space::fit(items.iter().map(|item| (&item.embedding, item.video.language.as_ref())))
+        } else {
+            topics.space.clone()
+        };
+        let width = if space.mean.is_empty() { width } else { space.mean.len() };
         let mut centred = Matrix::new(width);
         for item in &items {
-            centred.push(topics.space.centred(&item.embedding).as_slice());
+            centred.push(space.centred(&item.embedding).as_slice());
         }
 
         let score = |item: &Arc<Item>| popular.scores.get(&item.video.id).copied().unwrap_or(0.0);
@@ -90,18 +100,28 @@ impl Snapshot {
                 }
             }
         }
+        let mut keywords: HashMap<String, usize> = HashMap::new();
+        for item in &items {
+            let own: HashSet<String> =
+                item.keywords.iter().map(|word| word.trim().to_lowercase()).collect();
+            for word in own {
+                *keywords.entry(word).or_default() += 1;
+            }
+        }
         Self {
             items,
             places,
             topics,
             popular,
             item_to_item,
+            space,
             centred,
             popularity,
             keys,
             by_popularity,
             by_age,
             labels,
+            keywords,
         }
     }
 

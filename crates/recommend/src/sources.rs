@@ -51,8 +51,8 @@ pub(crate) struct Candidate {
 pub(crate) enum Why {
     /// Index of the liked video in the evidence.
     Related(usize),
-    /// Index of the interest in the map.
-    Interest(usize),
+    /// Interests; the one that is named is the nearest.
+    Interest,
     /// Index of the watched video in the evidence.
     AlsoWatched(usize),
     Popular,

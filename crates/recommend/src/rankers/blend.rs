@@ -12,7 +12,8 @@ use std::collections::HashMap;
 /// and varied to one's own: after 1 liked video `m` is 1/6, after 5 it is 1/2,
 /// after 45 it is 9/10. The settings multiply (`sources.popular = 0.5`).
 const SOURCES: [(&str, f64, f64); 6] = [
-    ("also_watched", 0.6, 1.4),
+    // Where enough people speak; its scores are small where few do.
+    ("also_watched", 0.6, 4.0),
     ("exploration", 0.6, 0.05),
     ("fresh", 0.5, 0.15),
     ("interest", 0.8, 0.9),
@@ -20,8 +21,8 @@ const SOURCES: [(&str, f64, f64); 6] = [
     ("related", 0.7, 0.6),
 ];
 
-/// Nearness to the interests, weighed by their square roots: for videos that
-/// other sources found.
+/// Nearness to the interests, weighed by the square roots of their weights: for
+/// videos that other sources found.
 const AFFINITY: f64 = 0.3;
 
 /// Being popular, for anybody.

@@ -13,6 +13,9 @@ const HALF: f64 = 50.0;
 
 const CANDIDATES: usize = 300;
 
+/// The sum of similarities at which the strongest candidate counts half.
+const HALF_SURE: f64 = 2.0;
+
 pub(super) struct AlsoWatched;
 
 impl Source for AlsoWatched {
@@ -22,6 +25,12 @@ impl Source for AlsoWatched {
 
     /// Adds up the similarities to the viewer's videos, strength and recency
     /// weighing. The video that adds most is the reason.
+    ///
+    /// A candidate's sum `s` scores `s / (m + h)`, with `m` the largest sum of
+    /// this viewer. So the candidates keep their proportions, and the absolute
+    /// size, in which the similarities hold how many people they rest on
+    /// ([`ItemToItem`](vireo_interest::models::item_to_item::ItemToItem)), decides
+    /// how loud the source is: two people in common are no crowd.
     fn candidates(&self, context: &Context<'_>) -> Result<Vec<Candidate>> {
         let snapshot = context.snapshot;
         // Place to sum, and the largest part of it with the evidence it is from.
@@ -47,10 +56,10 @@ impl Source for AlsoWatched {
             b.1.0.total_cmp(&a.1.0).then_with(|| keys[a.0].cmp(&keys[b.0]))
         });
         sums.truncate(CANDIDATES);
-        let most = sums.first().map_or(1.0, |(_, (sum, ..))| sum.max(f64::MIN_POSITIVE));
+        let most = sums.first().map_or(0.0, |(_, (sum, ..))| *sum);
         let candidate = |(place, (sum, _, of)): (usize, (f64, f64, usize))| Candidate {
             place,
-            score: sum / most,
+            score: sum / (most + HALF_SURE),
             why: Why::AlsoWatched(of),
         };
         Ok(sums.into_iter().map(candidate).collect())

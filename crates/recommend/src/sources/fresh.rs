@@ -29,10 +29,9 @@ impl Source for Fresh {
             if freshness <= 0.0 {
                 break;
             }
-            let interests = &context.affinity.interests;
-            let near = interests.iter().map(|probe| context.affinity.to(*probe)[*place]);
-            let near = near.fold(0.0, f32::max);
-            let fit = if interests.is_empty() { 1.0 } else { 0.3 + 0.7 * f64::from(near) };
+            let near = context.affinity.nearest_interest(*place).map_or(0.0, |(_, near)| near);
+            let has_interests = !context.affinity.interests.is_empty();
+            let fit = if has_interests { 0.3 + 0.7 * f64::from(near) } else { 1.0 };
             found.push(Candidate { place: *place, score: freshness * fit, why: Why::Fresh });
         }
         Ok(found)

@@ -9,9 +9,6 @@ use crate::context::Context;
 const CANDIDATES: f64 = 300.0;
 const FEWEST: usize = 20;
 
-/// Cosine (centred) that a video of an interest has at least.
-const FLOOR: f32 = 0.1;
-
 /// Position in the merged list at which a candidate counts half.
 const HALF: f64 = 30.0;
 
@@ -34,12 +31,12 @@ impl Source for Interest {
         for probe in &context.affinity.interests {
             let weight = interests[probe.of].weight.clamp(1e-6, 1.0);
             let limit = ((CANDIDATES * weight).ceil() as usize).max(FEWEST);
-            let near = best(context, context.affinity.to(*probe), FLOOR, limit);
-            for (rank, (place, cosine)) in near.into_iter().enumerate() {
+            let near = best(context, context.affinity.to(*probe), 0.0, limit);
+            for (rank, (place, near)) in near.into_iter().enumerate() {
                 let position = (rank as f64 + 0.5) / weight;
-                let quality = 0.5 + 0.5 * f64::from(cosine);
+                let quality = 0.5 + 0.5 * f64::from(near);
                 let score = quality * HALF / (HALF + position);
-                proposals.add(place, score, Why::Interest(probe.of));
+                proposals.add(place, score, Why::Interest);
             }
         }
         Ok(proposals.into_candidates())

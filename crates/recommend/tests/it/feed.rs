@@ -99,6 +99,57 @@ fn one_sentence_is_enough_to_start() {
     assert!(page.items.iter().any(|item| item.sentence == asked), "{:?}", page.items[0]);
 }
 
+/// What everybody watched is popular nowhere.
+fn everybody() -> Vec<Feedback> {
+    let mut log = Vec::new();
+    for person in 0..12 {
+        for number in 0..SUBJECTS.len() * EACH {
+            if (number + person) % 3 > 0 {
+                let video = format!("{}-{}", SUBJECTS[number / EACH], number % EACH);
+                log.push(act(&format!("p{person}"), &video, Finish, days_ago(2)));
+            }
+        }
+    }
+    log
+}
+
+#[test]
+fn in_a_small_catalogue_not_everything_is_popular() {
+    let snapshot = snapshot(catalogue(), &everybody());
+    let known = feed(&snapshot, &viewer(&snapshot, likes("bread", 0..4)), 30, 1);
+    let new = feed(&snapshot, &viewer(&snapshot, Vec::new()), 60, 1);
+    for (page, most) in [(known, 8), (new, 20)] {
+        let popular = page.items.iter().filter(|item| item.reason == Reason::Popular);
+        assert!(popular.count() <= most, "{:#?}", page.items);
+        let bread = page.items.iter().filter(|item| subject(&item.video) == "bread");
+        assert!(most == 20 || bread.clone().all(|item| item.reason != Reason::Popular));
+    }
+}
+
+#[test]
+fn the_reason_is_the_interest_that_is_nearest() {
+    let snapshot = snapshot(catalogue(), &[]);
+    let said = |key: &str, text: &str, near: &str| Said {
+        key: key.to_owned(),
+        text: text.to_owned(),
+        embedding: snapshot.item(&id(near)).expect("there").embedding.clone(),
+        at: now(),
+    };
+    let said = vec![said("said-1", "stars", "stars-0"), said("said-2", "chess", "chess-0")];
+    let corrections = Corrections { said, ..Corrections::default() };
+    let viewer = viewer_at(&snapshot, likes("bread", 0..5), &corrections, now());
+    let page = feed(&snapshot, &viewer, 40, 1);
+    let mut named = HashSet::new();
+    for item in &page.items {
+        if let Reason::Interest { name, .. } = &item.reason {
+            let own = subject(&item.video);
+            assert!(name.starts_with(own), "{name} is not {own}");
+            named.insert(own);
+        }
+    }
+    assert!(named.contains("stars") && named.contains("chess"), "{named:?}");
+}
+
 #[test]
 fn reasons_name_the_video_and_the_shared_subject_in_the_viewers_language() {
     let snapshot = snapshot(catalogue(), &[]);

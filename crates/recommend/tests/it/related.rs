@@ -16,6 +16,37 @@ fn the_same_subject_comes_first_and_the_video_itself_never() {
 }
 
 #[test]
+fn the_row_is_never_empty_and_says_when_nothing_is_alike() {
+    let mut items = catalogue();
+    // A subject of its own, nearer to one video than to any other.
+    let mut values = vec![0.0; 24];
+    (values[0], values[7], values[8 + 5]) = (4.0, 1.0, 0.1);
+    items[0].embedding = Embedding::new(values);
+    items[0].keywords = vec!["knitting".to_owned()];
+    let alone = items[0].video.id.clone();
+    let snapshot = snapshot(items, &[]);
+    let page = recommender().related(&snapshot, &alone, None, 12, now()).expect("a page");
+    assert_eq!(page.items.len(), 5);
+    for item in &page.items {
+        assert!(item.sentence.starts_with("The nearest here to “chess no. 0”"), "{item:?}");
+    }
+    let page = recommender().related(&snapshot, &alone, None, 3, now()).expect("a page");
+    assert_eq!(page.items.len(), 3);
+}
+
+#[test]
+fn other_languages_come_in_between() {
+    let snapshot = snapshot(catalogue(), &[]);
+    let page = recommender().related(&snapshot, &id("stars-2"), None, 11, now()).expect("a page");
+    let is_chinese = |item: &&vireo_recommend::Recommended| {
+        let known = snapshot.item(&item.video).expect("there");
+        known.video.language == Some(vireo_domain::Language::chinese())
+    };
+    assert_eq!(count(&page.items, "stars"), 11, "{:?}", videos(&page.items));
+    assert!(page.items[..8].iter().any(|item| is_chinese(&item)), "{:?}", videos(&page.items));
+}
+
+#[test]
 fn hidden_ones_are_out_and_seen_ones_last() {
     let snapshot = snapshot(catalogue(), &[]);
     let log =
@@ -45,7 +76,7 @@ fn co_watching_and_labels_stand_in_for_content() {
         page.expect("a page").items
     };
     let watched = related("stars-2");
-    assert_eq!(videos(&watched), [id("chess-7")]);
+    assert_eq!((watched[0].video.clone(), count(&watched, "stars")), (id("chess-7"), 4));
     assert!(matches!(watched[0].reason, Reason::AlsoWatched { .. }));
     assert_eq!(count(&related("code-3"), "code"), 5, "by tag and channel");
     let unknown = recommender().related(&snapshot, &id("nothing"), None, 5, now());

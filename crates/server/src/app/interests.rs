@@ -3,7 +3,7 @@
 use super::{App, InterestChange, Refusal, blocking};
 use anyhow::{Context, Result};
 use vireo_domain::{Embedding, InterestMap, Language, UserId};
-use vireo_interest::{Corrections, Said};
+use vireo_interest::{Corrections, Said, split_sentence};
 
 /// Where corrections are kept.
 const KIND: &str = "interests";
@@ -47,16 +47,20 @@ impl App {
             }
             InterestChange::Say(text) => {
                 let said = self.said(&corrections, text.trim()).await?;
-                corrections.said.retain(|other| other.text != said.text);
-                corrections.said.push(said);
+                corrections.said.retain(|known| said.iter().all(|new| new.text != known.text));
+                corrections.said.extend(said);
             }
             InterestChange::Unsay(key) => {
-                let named = |said: &Said| said.key == key || said.text == key;
-                let Some(place) = corrections.said.iter().position(named) else {
+                let parts = split_sentence(&key);
+                let named = |said: &Said| said.key == key || parts.contains(&said.text.as_str());
+                let (gone, kept) = corrections.said.into_iter().partition::<Vec<_>, _>(named);
+                corrections.said = kept;
+                if gone.is_empty() {
                     return Err(Refusal::NoInterest(key).into());
-                };
-                let said = corrections.said.remove(place);
-                corrections.boosts.remove(&said.key);
+                }
+                for said in gone {
+                    corrections.boosts.remove(&said.key);
+                }
             }
             InterestChange::Pick(videos) => {
                 let snapshot = self.snapshot();
@@ -99,20 +103,36 @@ impl App {
         blocking(move || app.shared.understander.embed_query(&words)).await
     }
 
-    async fn said(&self, corrections: &Corrections, text: &str) -> Result<Said> {
+    /// The interests in a sentence. What was said before keeps its key, and with
+    /// it its boost.
+    async fn said(&self, corrections: &Corrections, text: &str) -> Result<Vec<Said>> {
         if text.is_empty() {
             return Err(Refusal::Sentence("say in a few words what you like").into());
         }
         if text.chars().count() > LONGEST {
             return Err(Refusal::Sentence("say it shorter: at most 300 characters").into());
         }
-        if corrections.said.len() >= MOST_SAID {
+        let number = |said: &Said| said.key.strip_prefix("said-")?.parse::<u32>().ok();
+        let mut last = corrections.said.iter().filter_map(number).max().unwrap_or(0);
+        let mut found: Vec<Said> = Vec::new();
+        for text in split_sentence(text) {
+            if found.iter().any(|said| said.text == text) {
+                continue;
+            }
+            let before = corrections.said.iter().find(|said| said.text == text);
+            let key = if let Some(before) = before {
+                before.key.clone()
+            } else {
+                last += 1;
+                format!("said-{last}")
+            };
+            let (text, embedding) = (text.to_owned(), self.embed(text).await?);
+            found.push(Said { key, text, embedding, at: self.now() });
+        }
+        let is_new = |said: &&Said| corrections.said.iter().all(|known| known.key != said.key);
+        if corrections.said.len() + found.iter().filter(is_new).count() > MOST_SAID {
             return Err(Refusal::Sentence("remove a sentence first: 20 are kept").into());
         }
-        let number = |said: &Said| said.key.strip_prefix("said-")?.parse::<u32>().ok();
-        let last = corrections.said.iter().filter_map(number).max().unwrap_or(0);
-        let embedding = self.embed(text).await?;
-        let key = format!("said-{}", last + 1);
-        Ok(Said { key, text: text.to_owned(), embedding, at: self.now() })
+        Ok(found)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::installation::{Installation, action, catalogue, user, video};
 use std::time::Duration;
-use vireo_domain::{FeedbackKind, Language};
+use vireo_domain::{FeedbackKind, InterestMap, Language};
 use vireo_recommend::Reason;
 use vireo_server::app::{Explanation, FeedQuery, InterestChange, Refusal};
 use vireo_server::jobs::train;
@@ -106,4 +106,21 @@ async fn a_person_corrects_their_map() {
     assert!(map.interests.is_empty());
     let map = change(InterestChange::Pick(vec![video("chess-1")])).await.expect("picks");
     assert!(!map.interests.is_empty());
+
+    let keys = |map: &InterestMap| {
+        let said = map.interests.iter().filter(|interest| interest.key.starts_with("said-"));
+        let mut said: Vec<_> = said.map(|i| (i.key.clone(), i.name.clone(), i.boost)).collect();
+        said.sort_by(|a, b| a.0.cmp(&b.0));
+        said.into_iter()
+            .map(|(key, name, boost)| format!("{key} {name} {boost}"))
+            .collect::<Vec<_>>()
+    };
+    let say = |text: &str| InterestChange::Say(text.to_owned());
+    let map = change(say("烹饪和国际象棋")).await.expect("says two");
+    assert_eq!(keys(&map), ["said-1 烹饪 1", "said-2 国际象棋 1"]);
+    change(InterestChange::Boost { key: "said-2".to_owned(), boost: 2.0 }).await.expect("boosts");
+    let map = change(say("国际象棋、园艺")).await.expect("says one again");
+    assert_eq!(keys(&map), ["said-1 烹饪 1", "said-2 国际象棋 2", "said-3 园艺 1"]);
+    let map = change(InterestChange::Unsay("烹饪和国际象棋".to_owned())).await.expect("unsays two");
+    assert_eq!(keys(&map), ["said-3 园艺 1"]);
 }
