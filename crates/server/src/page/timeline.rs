@@ -39,7 +39,7 @@ pub(super) fn lanes(
     t: &Strings,
 ) -> Vec<Lane> {
     let spans = analysis.annotations.iter().filter_map(|it| it.span.map(|span| span.end));
-    let cues = analysis.transcripts.iter().flat_map(|it| it.cues.last()).map(|cue| cue.span.end);
+    let cues = analysis.transcripts.iter().filter_map(|it| Some(it.cues.last()?.span.end));
     let known = video.duration_seconds.filter(|seconds| *seconds > 0.0);
     let length = known.unwrap_or_else(|| spans.chain(cues).fold(0.0, f64::max));
     if length <= 0.0 {

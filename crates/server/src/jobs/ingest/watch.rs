@@ -71,7 +71,9 @@ pub(super) async fn follow(
         })
         .await?;
         // One that comes back is looked at like a new one.
-        gone.iter().for_each(|path| drop(known.remove(path)));
+        for path in &gone {
+            known.remove(path);
+        }
         discovery.files.retain(|file| known.get(&file.path) != Some(file));
         let settled = sort_out(discovery, &mut growing);
         for path in growing.keys() {
