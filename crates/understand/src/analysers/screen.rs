@@ -121,7 +121,11 @@ fn note(captions: Vec<Caption>, model: &str, draft: &mut Draft) {
         let cue = Cue { span: span(&caption), text: caption.text };
         match cues.last_mut() {
             _ if !is_subtitle => signs.push((cue, caption.confidence)),
-            Some(line) if (cue.span.start - line.span.start).abs() <= step => {
+            // Two rows of one subtitle are there together.
+            Some(line)
+                if (cue.span.start - line.span.start).abs() <= step
+                    && (cue.span.end - line.span.end).abs() <= step =>
+            {
                 line.text.push('\n');
                 line.text.push_str(&cue.text);
                 line.span.end = line.span.end.max(cue.span.end);
