@@ -62,17 +62,23 @@ pub(crate) fn page(
     let removals = Removals::of(&filters::beside(), &request, false);
     let seen = Removals::of(&filters::last(), &request, false);
 
-    let mut found: Vec<(usize, Likeness)> =
-        likeness(snapshot, open).filter(|(place, _)| !removals.has(*place)).collect();
-    found.sort_by(|(a, one), (b, other)| {
-        let by_filling = one.is_filling.cmp(&other.is_filling);
+    let is_open = |(place, _): &(usize, Likeness)| !removals.has(*place);
+    let order = |(a, one): &(usize, Likeness), (b, other): &(usize, Likeness)| {
         let by_seen = seen.has(*a).cmp(&seen.has(*b));
         let by_value = other.value().total_cmp(&one.value());
-        let by_key = || snapshot.keys[*a].cmp(&snapshot.keys[*b]);
-        by_filling.then(by_seen).then(by_value).then_with(by_key)
-    });
-    let alike = found.iter().filter(|(_, likeness)| !likeness.is_filling).count();
-    found.truncate(limit.min(alike.max(FEWEST)));
+        by_seen.then(by_value).then_with(|| snapshot.keys[*a].cmp(&snapshot.keys[*b]))
+    };
+    let (mut found, mut filling): (Vec<_>, Vec<_>) =
+        likeness(snapshot, open).partition(|(_, likeness)| !likeness.is_filling);
+    found.retain(is_open);
+    found.sort_by(order);
+    if found.len() < FEWEST {
+        filling.retain(is_open);
+        filling.sort_by(order);
+        filling.truncate(FEWEST - found.len());
+        found.extend(filling);
+    }
+    found.truncate(limit);
     let english = Language::english();
     let language = viewer.map_or(&english, |viewer| &viewer.language);
     let items = found.into_iter().enumerate().map(|(place, (of, likeness))| {
