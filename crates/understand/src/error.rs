@@ -30,4 +30,12 @@ pub enum Error {
         /// The panic's words.
         words: String,
     },
+    /// A head was given nothing to tell apart.
+    #[error("a head needs examples of at least two labels; there are {examples} of {labels}")]
+    OneLabel {
+        /// How many examples.
+        examples: usize,
+        /// Of how many labels.
+        labels: usize,
+    },
 }

@@ -5,8 +5,9 @@
 //! never stops the rest.
 //!
 //! What they share: `text` (words of many languages, folded), `material`
-//! (the words of one video), `listening` (from sound to cues), `rules` (what
+//! (the words of one video), `listening` (from sound to cues), [`rules`] (what
 //! can be said without a model) and `card` (what a model says, checked).
+//! [`heads`] are classifiers that are trained here, on the owner's labels.
 
 mod analysers;
 mod card;
@@ -14,11 +15,12 @@ mod config;
 mod describing;
 mod draft;
 mod error;
+pub mod heads;
 mod input;
 mod listening;
 mod material;
 mod meaning;
-mod rules;
+pub mod rules;
 mod text;
 mod understander;
 
