@@ -32,4 +32,7 @@ pub enum Error {
     /// A video could not be understood.
     #[error(transparent)]
     Understand(#[from] vireo_understand::Error),
+    /// A model failed.
+    #[error(transparent)]
+    Model(#[from] vireo_pretrained::Error),
 }

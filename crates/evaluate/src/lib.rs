@@ -5,12 +5,15 @@
 
 pub mod clips;
 mod error;
+pub mod keywords;
+mod labelled;
 pub mod load;
 mod machine;
 mod manifest;
 mod report;
 pub mod speech;
 pub mod tags;
+pub mod text;
 mod word_errors;
 
 pub use error::{Error, Result};
