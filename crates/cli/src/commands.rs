@@ -3,6 +3,7 @@
 mod bench;
 mod doctor;
 mod export;
+mod heads;
 mod help_markdown;
 mod import;
 mod ingest;
@@ -77,6 +78,7 @@ pub(crate) enum Command {
     Related(related::Arguments),
     Search(search::Arguments),
     Interests(interests::Arguments),
+    Heads(heads::Arguments),
     Serve(serve::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
@@ -132,6 +134,7 @@ impl Cli {
             Command::Related(arguments) => arguments.run(&context).await,
             Command::Search(arguments) => arguments.run(&context).await,
             Command::Interests(arguments) => arguments.run(&context).await,
+            Command::Heads(arguments) => arguments.run(&context).await,
             Command::Serve(arguments) => arguments.run(&context).await,
             Command::Doctor(arguments) => arguments.run(&context).await,
             Command::Bench(arguments) => arguments.run(&context).await,

@@ -1,16 +1,19 @@
 //! One installation and what can be done with it.
 //!
 //! [`App`] is opened here. What it does is in `app/`: following the store
-//! (`follow`), trained models (`published`), lists (`feed`), `search`, and a
-//! person's `interests`; `views` are what videos look like to the others.
+//! (`follow`), trained models (`published`), lists (`feed`), `search`, a
+//! person's `interests`, and the owner's own categories (`heads`); `views` are
+//! what videos look like to the others.
 
 mod feed;
 mod follow;
+mod heads;
 mod interests;
 mod published;
 mod search;
 mod views;
 
+pub use heads::{Applied, Evaluated, HeadSummary, Labelled, Subject};
 pub(crate) use published::{Facts, Trained};
 
 use crate::Config;
