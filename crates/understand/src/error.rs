@@ -38,4 +38,7 @@ pub enum Error {
         /// Of how many labels.
         labels: usize,
     },
+    /// A head may look at nothing.
+    #[error("a head needs at least one view of the texts")]
+    NoView,
 }

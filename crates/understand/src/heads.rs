@@ -51,8 +51,10 @@ pub enum View {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// What it looks at.
-    pub view: View,
+    /// What it may look at: of these the view is kept at which examples that
+    /// were held back surprise least. A vector that says little beyond the
+    /// words, as of a weak embedder, takes weight from them.
+    pub views: Vec<View>,
     /// Most words and runs of letters that are looked at.
     pub terms: usize,
     /// Seed of the parts that are held out.
@@ -61,7 +63,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { view: View::Both, terms: 40_000, seed: 1 }
+        Self { views: vec![View::Both, View::Words], terms: 40_000, seed: 1 }
     }
 }
 
@@ -106,21 +108,30 @@ impl TextHead {
     /// Trains on examples of at least two labels.
     ///
     /// # Errors
-    /// [`Error::OneLabel`] if there is nothing to tell apart.
+    /// [`Error::OneLabel`] if there is nothing to tell apart, [`Error::NoView`]
+    /// if nothing may be looked at.
     pub fn train(examples: &[Example<'_>], config: &Config) -> Result<Self> {
         let labels: Vec<&str> =
             examples.iter().map(|e| e.label).collect::<BTreeSet<_>>().into_iter().collect();
         if labels.len() < 2 {
             return Err(Error::OneLabel { examples: examples.len(), labels: labels.len() });
         }
-        let features = Features::new(examples, config);
-        let rows: Vec<Row> = examples.iter().map(|e| features.row(e.text, e.vector)).collect();
-        let rows: Vec<&Row> = rows.iter().collect();
         let classes: Vec<usize> =
             examples.iter().map(|e| labels.partition_point(|label| *label < e.label)).collect();
-        let blank = features.blank(labels.len());
-        let (strength, temperature) = choose(&blank, &rows, &classes, config.seed);
-        let weights = regression::fit(blank, &rows, &classes, strength);
+        let mut best: Option<(Features, Vec<Row>, Choice)> = None;
+        for view in &config.views {
+            let features = Features::new(examples, *view, config.terms);
+            let rows: Vec<Row> = examples.iter().map(|e| features.row(e.text, e.vector)).collect();
+            let choice = choose(&features.blank(labels.len()), &rows, &classes, config.seed);
+            if best.as_ref().is_none_or(|(.., other)| choice.surprise < other.surprise) {
+                best = Some((features, rows, choice));
+            }
+        }
+        let Some((features, rows, Choice { strength, temperature, .. })) = best else {
+            return Err(Error::NoView);
+        };
+        let rows: Vec<&Row> = rows.iter().collect();
+        let weights = regression::fit(features.blank(labels.len()), &rows, &classes, strength);
         let labels = labels.into_iter().map(str::to_owned).collect();
         Ok(Self { labels, features, weights, temperature, strength })
     }
@@ -176,12 +187,12 @@ struct Features {
 }
 
 impl Features {
-    fn new(examples: &[Example<'_>], config: &Config) -> Self {
+    fn new(examples: &[Example<'_>], view: View, terms: usize) -> Self {
         let vectors = || Centring::new(examples.iter().map(|e| e.vector));
-        let words = || Vocabulary::new(examples.iter().map(|e| e.text), config.terms);
+        let words = || Vocabulary::new(examples.iter().map(|e| e.text), terms);
         Self {
-            vectors: (config.view != View::Words).then(vectors),
-            words: (config.view != View::Vectors).then(words),
+            vectors: (view != View::Words).then(vectors),
+            words: (view != View::Vectors).then(words),
         }
     }
 
@@ -198,16 +209,24 @@ impl Features {
     }
 }
 
+/// What was chosen by examples that were held back.
+struct Choice {
+    strength: f32,
+    temperature: f32,
+    /// Mean negative log-likelihood of their labels.
+    surprise: f64,
+}
+
 /// The strength at which held-out labels surprise least, and the temperature
 /// that belongs to it.
-fn choose(blank: &Weights, rows: &[&Row], classes: &[usize], seed: u64) -> (f32, f32) {
+fn choose(blank: &Weights, rows: &[Row], classes: &[usize], seed: u64) -> Choice {
     let parts = &stratified(classes, PARTS, seed);
     let turns = if rows.len() > PLENTY { 1 } else { PARTS };
     let mut held_out: Vec<Vec<(Vec<f32>, usize)>> = vec![Vec::new(); STRENGTHS.len()];
     for turn in 0..turns {
         let part = |held: bool| (0..rows.len()).filter(move |i| (parts[*i] == turn) == held);
         let (own, own_classes): (Vec<&Row>, Vec<usize>) =
-            part(false).map(|i| (rows[i], classes[i])).unzip();
+            part(false).map(|i| (&rows[i], classes[i])).unzip();
         if own.is_empty() {
             continue;
         }
@@ -215,15 +234,16 @@ fn choose(blank: &Weights, rows: &[&Row], classes: &[usize], seed: u64) -> (f32,
         for (strength, held_out) in STRENGTHS.iter().zip(&mut held_out) {
             // Each fit begins where the more careful one ended: it is near.
             weights = regression::fit(weights, &own, &own_classes, *strength);
-            held_out.extend(part(true).map(|i| (weights.logits(rows[i]), classes[i])));
+            held_out.extend(part(true).map(|i| (weights.logits(&rows[i]), classes[i])));
         }
     }
-    let fits = STRENGTHS.iter().zip(&held_out).map(|(strength, held_out)| {
+    let choices = STRENGTHS.iter().zip(&held_out).map(|(strength, held_out)| {
         let (temperature, surprise) = temperature::fit(held_out);
-        (*strength, temperature, surprise)
+        Choice { strength: *strength, temperature, surprise }
     });
-    let best = fits.min_by(|a, b| a.2.total_cmp(&b.2));
-    best.map_or((1.0, 1.0), |(strength, temperature, _)| (strength, temperature))
+    choices
+        .min_by(|a, b| a.surprise.total_cmp(&b.surprise))
+        .expect("at least one strength is tried")
 }
 
 #[cfg(test)]
@@ -259,7 +279,8 @@ mod tests {
         let examples = borrowed(&all);
         let (training, test) = examples.split_at(80);
         let right = |view| {
-            let head = TextHead::train(training, &Config { view, ..Config::default() });
+            let head =
+                TextHead::train(training, &Config { views: vec![view], ..Config::default() });
             let head = head.expect("four labels");
             let hit =
                 |e: &&Example<'_>| head.labels()[head.predict(e.text, e.vector).label] == e.label;
