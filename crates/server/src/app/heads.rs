@@ -132,7 +132,7 @@ impl App {
     /// The heads, by name.
     pub async fn heads(&self) -> Result<Vec<HeadSummary>> {
         let documents = self.store.documents(KIND).await?;
-        let summary = |(name, value)| {
+        let summary = |(name, value): (String, serde_json::Value)| {
             let stored = read(&name, value)?;
             Ok(self.summary(name, &stored))
         };
