@@ -5,6 +5,7 @@ mod bench;
 mod completions;
 mod doctor;
 mod export;
+mod heads;
 mod help_markdown;
 mod hide;
 mod import;
@@ -88,6 +89,7 @@ pub(crate) enum Command {
     Search(search::Arguments),
     Ask(ask::Arguments),
     Interests(interests::Arguments),
+    Heads(heads::Arguments),
     Serve(serve::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
@@ -148,6 +150,7 @@ impl Cli {
             Command::Search(arguments) => arguments.run(&context).await,
             Command::Ask(arguments) => arguments.run(&context).await,
             Command::Interests(arguments) => arguments.run(&context).await,
+            Command::Heads(arguments) => arguments.run(&context).await,
             Command::Serve(arguments) => arguments.run(&context).await,
             Command::Doctor(arguments) => arguments.run(&context).await,
             Command::Bench(arguments) => arguments.run(&context).await,

@@ -35,7 +35,7 @@ pub enum Error {
     /// A file cannot be decoded.
     #[error(transparent)]
     Media(#[from] vireo_media::Error),
-    /// A model fails.
+    /// A model failed.
     #[error(transparent)]
     Model(#[from] vireo_pretrained::Error),
 }

@@ -5,6 +5,8 @@
 
 pub mod clips;
 mod error;
+pub mod keywords;
+mod labelled;
 pub mod load;
 mod machine;
 mod manifest;
@@ -12,6 +14,7 @@ pub mod ocr;
 mod report;
 pub mod speech;
 pub mod tags;
+pub mod text;
 mod word_errors;
 
 pub use error::{Error, Result};

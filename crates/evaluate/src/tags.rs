@@ -70,7 +70,7 @@ pub fn run(cases: &[Case], catalogue: &[BTreeSet<String>], mut report: Report) -
 }
 
 /// Mean and its 95 % interval by the normal approximation.
-fn mean_with_interval(values: &[f64]) -> (f64, (f64, f64)) {
+pub(crate) fn mean_with_interval(values: &[f64]) -> (f64, (f64, f64)) {
     let n = values.len().max(1) as f64;
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);

@@ -2,19 +2,22 @@
 //!
 //! [`App`] is opened here. What it does is in `app/`: following the store
 //! (`follow`), trained models (`published`), lists (`feed`), `search`,
-//! questions (`ask`), a person's `interests`, and what the admin does with a
-//! video (`catalogue`); `views` are what videos look like to the others.
+//! questions (`ask`), a person's `interests`, the owner's own categories
+//! (`heads`), and what the admin does with a video (`catalogue`); `views` are
+//! what videos look like to the others.
 
 mod ask;
 mod catalogue;
 mod feed;
 mod follow;
+mod heads;
 mod interests;
 mod published;
 mod search;
 mod verdicts;
 mod views;
 
+pub use heads::{Applied, Evaluated, HeadSummary, Labelled, Subject};
 pub(crate) use published::{Facts, Published, Trained};
 pub use verdicts::{Verdict, Verdicts};
 

@@ -30,4 +30,15 @@ pub enum Error {
         /// The panic's words.
         words: String,
     },
+    /// A head was given nothing to tell apart.
+    #[error("a head needs examples of at least two labels; there are {examples} of {labels}")]
+    OneLabel {
+        /// How many examples.
+        examples: usize,
+        /// Of how many labels.
+        labels: usize,
+    },
+    /// A head may look at nothing.
+    #[error("a head needs at least one view of the texts")]
+    NoView,
 }

@@ -8,6 +8,9 @@
 //! (the words of one video), `listening` (from sound to cues), `reading` (from
 //! pictures to captions), `rules` (what can be said without a model) and
 //! `card` (what a model says, checked).
+//! (the words of one video), `listening` (from sound to cues), [`rules`] (what
+//! can be said without a model) and `card` (what a model says, checked).
+//! [`heads`] are classifiers that are trained here, on the owner's labels.
 
 mod analysers;
 mod asking;
@@ -17,12 +20,14 @@ mod describing;
 mod draft;
 mod error;
 mod everyday;
+pub mod heads;
 mod input;
 mod listening;
 mod material;
 mod meaning;
 mod reading;
 mod rules;
+pub mod rules;
 mod text;
 mod understander;
 

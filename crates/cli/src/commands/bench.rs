@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use vireo_domain::{FeedbackKind, UserId, Video};
 use vireo_evaluate::load::Route;
 use vireo_evaluate::tags::Case;
-use vireo_evaluate::{ModelUsed, Report, clips, load, ocr, speech, tags};
+use vireo_evaluate::{ModelUsed, Report, clips, keywords, load, ocr, speech, tags, text};
 use vireo_pretrained::Models;
 use vireo_server::App;
 use vireo_server::app::FeedQuery;
@@ -23,6 +23,8 @@ use vireo_understand::{CardWriter, Understander};
   vireo bench speech --manifest speech.jsonl      {\"file\", \"lang\", \"text\"} a line
   vireo bench ocr --manifest ocr.jsonl            {\"file\", \"lang\", \"lines\"} a line
   vireo bench clips --manifest clips.jsonl        {\"file\", \"subtitles\"} a line
+  vireo bench sentiment --test reviews.csv        a text and its label a row; also topics
+  vireo bench keywords --test papers.jsonl        {\"text\", \"keyword\": […]} a line
   vireo bench tags                                over what was imported and trained
   vireo bench serve --seconds 5                   over the catalogue of the data folder")]
 pub(crate) struct Arguments {
@@ -53,6 +55,16 @@ enum Bench {
         #[arg(long)]
         manifest: PathBuf,
     },
+    /// Heads trained on labelled texts, against rules, TF-IDF and the commonest label
+    Sentiment(Labelled),
+    /// The same of subjects
+    Topics(Labelled),
+    /// F1 of the keyword rules, against TF-IDF
+    Keywords {
+        /// JSON lines with text and keyword, a list
+        #[arg(long)]
+        test: PathBuf,
+    },
     /// Do recommendations share tags with what people rated high?
     Tags {
         /// People asked, chosen by the seed among those with 20 ratings or more
@@ -71,6 +83,23 @@ enum Bench {
         #[arg(long, default_value_t = 5.0)]
         seconds: f64,
     },
+}
+
+/// Labelled texts: .csv, .tsv, .txt or .jsonl.
+#[derive(Debug, Args)]
+struct Labelled {
+    /// Texts to train on; without them --test is told in folds
+    #[arg(long)]
+    train: Option<PathBuf>,
+    /// Texts to tell
+    #[arg(long)]
+    test: PathBuf,
+    /// Parts that --test is divided into, each told by a head trained on the others
+    #[arg(long, default_value_t = 5)]
+    folds: usize,
+    /// Seed of the parts
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 impl Arguments {
@@ -108,6 +137,12 @@ impl Arguments {
                 std::fs::remove_dir_all(&covers)?;
                 measured?
             }
+            Bench::Sentiment(set) => labelled(context, text::Task::Sentiment, set)?,
+            Bench::Topics(set) => labelled(context, text::Task::Topics, set)?,
+            Bench::Keywords { test } => {
+                let report = Report::new("keywords", Vec::new());
+                with_bar(|step| keywords::run(&test, report, step))?
+            }
             Bench::Tags { users, seed } => {
                 let app = context.open_catalogue().await?;
                 let report = Report::new("tags", models_used(&app.models)?);
@@ -135,6 +170,37 @@ impl Arguments {
         print(&report.to_string())?;
         Ok(Ending::Well)
     }
+}
+
+/// Measures heads on labelled texts.
+fn labelled(context: &Context, task: text::Task, set: Labelled) -> Result<Report> {
+    let models = Models::new(context.config()?.models);
+    let embedder = models.text_embedder()?;
+    let embedder = &*embedder;
+    let name = match task {
+        text::Task::Sentiment => "sentiment",
+        text::Task::Topics => "topics",
+    };
+    let mut used = models_used(&models)?;
+    used.retain(|model| embedder.name().starts_with(&model.name));
+    if used.is_empty() {
+        used.push(ModelUsed { name: embedder.name().to_owned(), sha256: None });
+    }
+    let report = Report::new(name, used);
+    let Labelled { train, test, folds, seed } = set;
+    let request = text::Request { task, train, test, folds, seed };
+    let bar = std::io::stderr().is_terminal().then(progress::bar);
+    let outcome = text::run(embedder, &request, report, &|stage, done, total| {
+        if let Some(bar) = &bar {
+            bar.set_length(total.max(1) as u64);
+            bar.set_position(done as u64);
+            bar.set_message(stage.to_owned());
+        }
+    });
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    Ok(outcome?)
 }
 
 fn write(file: &Path, report: &Report) -> Result<()> {

@@ -12,6 +12,7 @@ mod api_videos;
 mod browser;
 mod feed;
 mod follow;
+mod heads;
 mod import;
 mod ingest;
 mod installation;
