@@ -9,8 +9,11 @@ pub mod content;
 pub mod error;
 mod ffmpeg;
 pub mod frames;
+pub mod montage;
 pub mod probe;
+pub mod shots;
 pub mod sidecar;
+pub mod silence;
 pub mod subtitles;
 
 pub use error::{Error, Result};
