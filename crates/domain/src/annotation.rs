@@ -45,6 +45,14 @@ pub enum AnnotationKind {
     Sentiment,
     /// For whom.
     Audience,
+    /// A shot; its value is how it begins (`start`, `cut`, `fade`, `dissolve`).
+    Shot,
+    /// A part that is only black.
+    Black,
+    /// A part in which nothing is heard.
+    Silent,
+    /// A part in which nothing moves.
+    Frozen,
 }
 
 /// What a statement was read from.

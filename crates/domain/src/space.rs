@@ -56,11 +56,15 @@ impl Space {
             let mut rest: Vec<f64> = mean.iter().zip(&means[0]).map(|(a, b)| a - b).collect();
             for direction in &languages {
                 let along = dot(&rest, direction);
-                rest.iter_mut().zip(direction).for_each(|(rest, d)| *rest -= along * d);
+                for (rest, d) in rest.iter_mut().zip(direction) {
+                    *rest -= along * d;
+                }
             }
             let length = dot(&rest, &rest).sqrt();
             if length > 1e-4 {
-                rest.iter_mut().for_each(|value| *value /= length);
+                for value in &mut rest {
+                    *value /= length;
+                }
                 languages.push(rest);
             }
         }
@@ -78,7 +82,9 @@ impl Space {
         let mut values: Vec<f32> = values.map(|(value, mean)| value - mean).collect();
         for direction in &self.languages {
             let along: f32 = values.iter().zip(direction).map(|(a, b)| a * b).sum();
-            values.iter_mut().zip(direction).for_each(|(value, d)| *value -= along * d);
+            for (value, d) in values.iter_mut().zip(direction) {
+                *value -= along * d;
+            }
         }
         Embedding::new(values)
     }

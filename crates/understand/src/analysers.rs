@@ -9,6 +9,8 @@ mod embedding;
 mod facts;
 mod keyframes;
 mod scenes;
+mod shots;
+mod silence;
 mod speech;
 mod subtitles;
 
@@ -59,6 +61,8 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &scenes::Scenes,
     &card::Cards,
     &embedding::Embeddings,
+    &shots::ShotBorders,
+    &silence::Silence,
     &keyframes::Keyframes,
     &cover::Cover,
     &annotations::Annotations,

@@ -26,6 +26,8 @@ pub struct Config {
     pub card_timeout_seconds: u64,
     /// Shortest and longest scene, in seconds.
     pub scene_seconds: (f64, f64),
+    /// Find the shots, and the parts that are black, frozen or silent.
+    pub shots: bool,
     /// Keyframes kept for a video.
     pub keyframes: usize,
     /// Width of covers, in pixels.
@@ -66,6 +68,7 @@ impl Default for Config {
             card_writer: CardWriter::LanguageModel,
             card_timeout_seconds: 60,
             scene_seconds: (20.0, 40.0),
+            shots: true,
             keyframes: 12,
             cover_width: 640,
             categories: categories.map(str::to_owned).to_vec(),

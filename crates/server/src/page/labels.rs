@@ -92,6 +92,10 @@ impl Strings {
             AnnotationKind::Mood => self.kind_mood,
             AnnotationKind::Sentiment => self.kind_sentiment,
             AnnotationKind::Audience => self.kind_audience,
+            AnnotationKind::Shot => self.kind_shot,
+            AnnotationKind::Black => self.kind_black,
+            AnnotationKind::Silent => self.kind_silent,
+            AnnotationKind::Frozen => self.kind_frozen,
         }
     }
 
