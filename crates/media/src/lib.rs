@@ -6,8 +6,10 @@
 
 pub mod audio;
 pub mod content;
+pub mod edits;
 pub mod error;
 mod ffmpeg;
+pub mod fingerprint;
 pub mod frames;
 pub mod montage;
 pub mod probe;
