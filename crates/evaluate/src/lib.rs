@@ -4,11 +4,13 @@
 //! What is measured is the production path, never a copy of it.
 
 pub mod clips;
+pub mod duplicates;
 mod error;
 pub mod load;
 mod machine;
 mod manifest;
 mod report;
+pub mod shots;
 pub mod speech;
 pub mod tags;
 mod word_errors;
