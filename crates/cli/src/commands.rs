@@ -2,6 +2,7 @@
 
 mod bench;
 mod doctor;
+mod duplicates;
 mod export;
 mod help_markdown;
 mod import;
@@ -79,6 +80,7 @@ pub(crate) enum Command {
     Interests(interests::Arguments),
     Serve(serve::Arguments),
     Doctor(doctor::Arguments),
+    Duplicates(duplicates::Arguments),
     Bench(bench::Arguments),
     Export(export::Arguments),
     RebuildIndex(rebuild_index::Arguments),
@@ -134,6 +136,7 @@ impl Cli {
             Command::Interests(arguments) => arguments.run(&context).await,
             Command::Serve(arguments) => arguments.run(&context).await,
             Command::Doctor(arguments) => arguments.run(&context).await,
+            Command::Duplicates(arguments) => arguments.run(&context).await,
             Command::Bench(arguments) => arguments.run(&context).await,
             Command::Export(arguments) => arguments.run(&context).await,
             Command::RebuildIndex(arguments) => arguments.run(&context).await,

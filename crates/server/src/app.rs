@@ -4,6 +4,7 @@
 //! (`follow`), trained models (`published`), lists (`feed`), `search`, and a
 //! person's `interests`; `views` are what videos look like to the others.
 
+mod duplicates;
 mod feed;
 mod follow;
 mod interests;
@@ -11,6 +12,7 @@ mod published;
 mod search;
 mod views;
 
+pub use duplicates::Duplicates;
 pub(crate) use published::{Facts, Trained};
 
 use crate::Config;
