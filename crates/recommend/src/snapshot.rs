@@ -46,6 +46,8 @@ pub struct Snapshot {
     pub(crate) by_age: Vec<usize>,
     /// Places by tag, category, channel or id, in lower case.
     pub(crate) labels: HashMap<String, Vec<usize>>,
+    /// By place: the group of videos that show the same, where there is one.
+    pub(crate) copies: HashMap<usize, usize>,
 }
 
 impl Snapshot {
@@ -102,7 +104,21 @@ impl Snapshot {
             by_popularity,
             by_age,
             labels,
+            copies: HashMap::new(),
         }
+    }
+
+    /// With groups of videos that show the same: a list shows one of each.
+    #[must_use]
+    pub fn with_copies(mut self, groups: &[Vec<VideoId>]) -> Self {
+        let members = groups.iter().enumerate().flat_map(|(group, videos)| {
+            videos
+                .iter()
+                .filter_map(|video| self.places.get(video))
+                .map(move |place| (*place, group))
+        });
+        self.copies = members.collect();
+        self
     }
 
     /// One video.
