@@ -4,6 +4,7 @@ mod ask;
 mod bench;
 mod completions;
 mod doctor;
+mod duplicates;
 mod export;
 mod heads;
 mod help_markdown;
@@ -92,6 +93,7 @@ pub(crate) enum Command {
     Heads(heads::Arguments),
     Serve(serve::Arguments),
     Doctor(doctor::Arguments),
+    Duplicates(duplicates::Arguments),
     Bench(bench::Arguments),
     Export(export::Arguments),
     RebuildIndex(rebuild_index::Arguments),
@@ -153,6 +155,7 @@ impl Cli {
             Command::Heads(arguments) => arguments.run(&context).await,
             Command::Serve(arguments) => arguments.run(&context).await,
             Command::Doctor(arguments) => arguments.run(&context).await,
+            Command::Duplicates(arguments) => arguments.run(&context).await,
             Command::Bench(arguments) => arguments.run(&context).await,
             Command::Export(arguments) => arguments.run(&context).await,
             Command::RebuildIndex(arguments) => arguments.run(&context).await,

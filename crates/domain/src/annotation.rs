@@ -49,6 +49,14 @@ pub enum AnnotationKind {
     Chapter,
     /// What is written in the pictures: titles, signs, labels.
     OnScreenText,
+    /// A shot; its value is how it begins (`start`, `cut`, `fade`, `dissolve`).
+    Shot,
+    /// A part that is only black.
+    Black,
+    /// A part in which nothing is heard.
+    Silent,
+    /// A part in which nothing moves.
+    Frozen,
 }
 
 /// What a statement was read from.

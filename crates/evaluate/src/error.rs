@@ -29,6 +29,9 @@ pub enum Error {
     /// There is nothing to measure.
     #[error("nothing to measure: {0}")]
     Nothing(String),
+    /// A video cannot be read or made.
+    #[error(transparent)]
+    Media(#[from] vireo_media::Error),
     /// A video could not be understood.
     #[error(transparent)]
     Understand(#[from] vireo_understand::Error),

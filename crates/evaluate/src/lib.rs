@@ -4,6 +4,7 @@
 //! What is measured is the production path, never a copy of it.
 
 pub mod clips;
+pub mod duplicates;
 mod error;
 pub mod keywords;
 mod labelled;
@@ -12,6 +13,7 @@ mod machine;
 mod manifest;
 pub mod ocr;
 mod report;
+pub mod shots;
 pub mod speech;
 pub mod tags;
 pub mod text;

@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// How long a program may say nothing while it works through a file.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
+/// How long it may take to make a new file, of which it says nothing.
+const MAKING: Duration = Duration::from_mins(30);
+
 const CHUNK_BYTES: usize = 64 * 1024;
 const MOST_COMPLAINTS: usize = 40;
 /// More `showinfo` lines than any caller asks pictures of.
@@ -84,6 +87,44 @@ pub(crate) fn ffmpeg(
     arguments.extend(after.iter().map(OsString::from));
     arguments.push("pipe:1".into());
     start("ffmpeg", path, &arguments, patience)
+}
+
+/// A file that a new one is made from.
+pub(crate) struct Source<'a> {
+    pub(crate) path: &'a Path,
+    /// Its first second that is wanted.
+    pub(crate) from: f64,
+}
+
+/// H.264 as a hurried uploader makes it.
+pub(crate) const H264: &[&str] =
+    &["-an", "-sn", "-dn", "-c:v", "libx264", "-preset", "veryfast", "-crf", "27"];
+
+/// Makes a new video of `sources`. `to` is there whole or not at all.
+pub(crate) fn write(sources: &[Source<'_>], after: &[&str], to: &Path) -> Result<()> {
+    let mut arguments: Vec<OsString> =
+        ["-nostdin", "-hide_banner", "-nostats", "-v", "level+error", "-y"]
+            .map(OsString::from)
+            .into();
+    for source in sources {
+        // One decoder thread each: a montage has dozens of sources.
+        let before = ["-protocol_whitelist", "file", "-threads", "1", "-ss"].map(OsString::from);
+        arguments.extend(before);
+        arguments.extend([format!("{:.3}", source.from).into(), "-i".into()]);
+        arguments.push(file_argument(source.path));
+    }
+    arguments.extend(after.iter().map(OsString::from));
+    let part = to.with_extension(format!("{}.part.mp4", std::process::id()));
+    arguments.push(file_argument(&part));
+    let (_, ending) = start("ffmpeg", to, &arguments, MAKING)?.collect(0)?;
+    let failed = |source| Error::Read { path: to.to_owned(), source };
+    if ending.success {
+        return std::fs::rename(&part, to).map_err(failed);
+    }
+    // The first error is the one to tell.
+    let _ = std::fs::remove_file(&part);
+    let reason = format!("it cannot be made: {}", ending.log.summary());
+    Err(Error::Damaged { path: to.to_owned(), reason })
 }
 
 /// Starts ffprobe with `arguments`; its report is the output.

@@ -9,6 +9,7 @@ use crate::{Error, Result};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+use vireo_domain::Span;
 
 pub use colour::{ColourFrame, ColourStream, picture};
 
@@ -38,12 +39,14 @@ const FEW_FRAMES: f64 = 20_000.0;
 const MOST_COVER_BYTES: usize = 64 << 20;
 
 /// Times in seconds of up to `limit` frames that show something, spread over
-/// the video: sharp, not black, unlike each other. Best first: the first one
-/// makes the cover. One decoding pass at low size. Empty for a file without
-/// pictures; a video that is black from end to end has one.
-pub fn keyframes(path: &Path, probe: &Probe, limit: usize) -> Result<Vec<f64>> {
+/// the video: sharp, not black, unlike each other, and none from a shot that
+/// has one while others have none (`shots` in order of time; empty where they
+/// are not known). Best first: the first one makes the cover. One decoding pass
+/// at low size. Empty for a file without pictures; a video that is black from
+/// end to end has one.
+pub fn keyframes(path: &Path, probe: &Probe, shots: &[Span], limit: usize) -> Result<Vec<f64>> {
     let frames = sample(path, probe, limit)?;
-    Ok(choice::choose(&frames, limit))
+    Ok(choice::choose(&frames, shots, limit))
 }
 
 /// Small grey frames (160 x 90, whatever the video's shape) at steady steps

@@ -7,12 +7,17 @@
 pub mod audio;
 pub mod chapters;
 pub mod content;
+pub mod edits;
 pub mod error;
 mod ffmpeg;
+pub mod fingerprint;
 pub mod frames;
 pub mod preview;
+pub mod montage;
 pub mod probe;
+pub mod shots;
 pub mod sidecar;
+pub mod silence;
 pub mod subtitles;
 
 pub use error::{Error, Result};

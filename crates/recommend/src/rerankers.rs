@@ -7,6 +7,7 @@
 //! To add one: a file, a `mod` line, a line in [`all`].
 
 mod channels;
+mod copies;
 mod diversity;
 mod exploration;
 
@@ -39,6 +40,6 @@ pub(crate) trait Pass {
 }
 
 /// All of them.
-pub(crate) fn all() -> [&'static dyn Reranker; 3] {
-    [&channels::Channels, &diversity::Diversity, &exploration::Exploration]
+pub(crate) fn all() -> [&'static dyn Reranker; 4] {
+    [&copies::Copies, &channels::Channels, &diversity::Diversity, &exploration::Exploration]
 }

@@ -51,6 +51,8 @@ pub struct Snapshot {
     pub(crate) labels: HashMap<String, Vec<usize>>,
     /// How many videos have a keyword, in lower case.
     pub(crate) keywords: HashMap<String, usize>,
+    /// By place: the group of videos that show the same, where there is one.
+    pub(crate) copies: HashMap<usize, usize>,
 }
 
 impl Snapshot {
@@ -122,7 +124,21 @@ impl Snapshot {
             by_age,
             labels,
             keywords,
+            copies: HashMap::new(),
         }
+    }
+
+    /// With groups of videos that show the same: a list shows one of each.
+    #[must_use]
+    pub fn with_copies(mut self, groups: &[Vec<VideoId>]) -> Self {
+        let members = groups.iter().enumerate().flat_map(|(group, videos)| {
+            videos
+                .iter()
+                .filter_map(|video| self.places.get(video))
+                .map(move |place| (*place, group))
+        });
+        self.copies = members.collect();
+        self
     }
 
     /// One video.

@@ -8,6 +8,7 @@
 
 mod ask;
 mod catalogue;
+mod duplicates;
 mod feed;
 mod follow;
 mod heads;
@@ -17,6 +18,7 @@ mod search;
 mod verdicts;
 mod views;
 
+pub use duplicates::Duplicates;
 pub use heads::{Applied, Evaluated, HeadSummary, Labelled, Subject};
 pub(crate) use published::{Facts, Published, Trained};
 pub use verdicts::{Verdict, Verdicts};

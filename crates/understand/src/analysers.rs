@@ -12,6 +12,8 @@ mod keyframes;
 mod preview;
 mod scenes;
 mod screen;
+mod shots;
+mod silence;
 mod speech;
 mod subtitles;
 
@@ -64,6 +66,8 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &card::Cards,
     &embedding::Embeddings,
     &chapters::Chapters,
+    &shots::ShotBorders,
+    &silence::Silence,
     &keyframes::Keyframes,
     &cover::Cover,
     &preview::Preview,

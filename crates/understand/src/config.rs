@@ -28,6 +28,8 @@ pub struct Config {
     pub card_timeout_seconds: u64,
     /// Shortest and longest scene, in seconds.
     pub scene_seconds: (f64, f64),
+    /// Find the shots, and the parts that are black, frozen or silent.
+    pub shots: bool,
     /// Keyframes kept for a video.
     pub keyframes: usize,
     /// Width of covers, in pixels.
@@ -71,6 +73,7 @@ impl Default for Config {
             card_writer: CardWriter::LanguageModel,
             card_timeout_seconds: 60,
             scene_seconds: (20.0, 40.0),
+            shots: true,
             keyframes: 12,
             cover_width: 640,
             preview_width: 320,

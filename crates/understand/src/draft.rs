@@ -1,7 +1,7 @@
 //! What has been learned of a video so far.
 
 use crate::card::Claim;
-use vireo_domain::{Analysis, Annotation, Cue, Embedding, Video};
+use vireo_domain::{Analysis, Annotation, Cue, Embedding, Span, Video};
 use vireo_media::probe::Probe;
 
 /// What has been learned of a video so far. Analysers add to it.
@@ -14,6 +14,8 @@ pub(crate) struct Draft {
     pub(crate) probe: Option<Probe>,
     /// Whether any sound or picture could be decoded.
     pub(crate) decoded: bool,
+    /// The shots, in order of time; none where they are not known.
+    pub(crate) shots: Vec<Span>,
     /// The keyframe that makes the best cover, in seconds.
     pub(crate) best_keyframe: Option<f64>,
     /// What is written in the pictures and is in no transcript that is searched.
@@ -46,6 +48,7 @@ impl Draft {
             named_by_file: false,
             probe: None,
             decoded: false,
+            shots: Vec::new(),
             best_keyframe: None,
             shown: Vec::new(),
             claims: Vec::new(),

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use vireo_domain::{FeedbackKind, UserId, Video};
 use vireo_evaluate::load::Route;
 use vireo_evaluate::tags::Case;
-use vireo_evaluate::{ModelUsed, Report, clips, keywords, load, ocr, speech, tags, text};
+use vireo_evaluate::{
+    ModelUsed, Report, clips, duplicates, keywords, load, ocr, shots, speech, tags, text,
+};
 use vireo_pretrained::Models;
 use vireo_server::App;
 use vireo_server::app::FeedQuery;
@@ -25,6 +27,8 @@ use vireo_understand::{CardWriter, Understander};
   vireo bench clips --manifest clips.jsonl        {\"file\", \"subtitles\"} a line
   vireo bench sentiment --test reviews.csv        a text and its label a row; also topics
   vireo bench keywords --test papers.jsonl        {\"text\", \"keyword\": […]} a line
+  vireo bench shots --clips DIR                   films are cut together from them
+  vireo bench duplicates --clips DIR              edited copies are made of each
   vireo bench tags                                over what was imported and trained
   vireo bench serve --seconds 5                   over the catalogue of the data folder")]
 pub(crate) struct Arguments {
@@ -64,6 +68,33 @@ enum Bench {
         /// JSON lines with text and keyword, a list
         #[arg(long)]
         test: PathBuf,
+    },
+    /// Borders between shots, over films cut together from clips at known frames
+    Shots {
+        /// Folder of clips, one shot each
+        #[arg(long, value_name = "DIR")]
+        clips: PathBuf,
+        /// Clips to leave out by name, as they have cuts of their own
+        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        except: Vec<String>,
+        /// Minutes of film that are made
+        #[arg(long, default_value_t = 20.0)]
+        minutes: f64,
+        /// Seed of the choice
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Keep the films here, with films.jsonl, which says where their borders are
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// Edited copies of clips: are they told from other clips?
+    Duplicates {
+        /// Folder of clips, each of another video
+        #[arg(long, value_name = "DIR")]
+        clips: PathBuf,
+        /// Keep the copies here
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
     },
     /// Do recommendations share tags with what people rated high?
     Tags {
@@ -113,6 +144,7 @@ impl Arguments {
                 let mut understand = config.understand;
                 understand.card_writer = CardWriter::Rules;
                 understand.keyframes = 0;
+                understand.shots = false;
                 let understander = Understander::new(understand, models);
                 with_bar(|step| speech::run(&understander, &name, &manifest, report, step))?
             }
@@ -129,13 +161,23 @@ impl Arguments {
                 let models = Models::new(config.models);
                 let report = Report::new("clips", models_used(&models)?);
                 let understander = Understander::new(config.understand, models);
-                let covers =
-                    std::env::temp_dir().join(format!("vireo-bench-{}", std::process::id()));
-                std::fs::create_dir_all(&covers)?;
-                let measured =
-                    with_bar(|step| clips::run(&understander, &manifest, &covers, report, step));
-                std::fs::remove_dir_all(&covers)?;
-                measured?
+                in_folder(None, |covers| {
+                    with_bar(|step| clips::run(&understander, &manifest, covers, report, step))
+                })?
+            }
+            Bench::Shots { clips, except, minutes, seed, keep } => {
+                let report = Report::new("shots", Vec::new());
+                in_folder(keep, |films| {
+                    let (clips, except) = (clips.as_path(), except.as_slice());
+                    let material = shots::Material { clips, except, minutes, seed, films };
+                    with_bar(|step| shots::run(&material, report, step))
+                })?
+            }
+            Bench::Duplicates { clips, keep } => {
+                let report = Report::new("duplicates", Vec::new());
+                in_folder(keep, |copies| {
+                    with_bar(|step| duplicates::run(&clips, copies, report, step))
+                })?
             }
             Bench::Sentiment(set) => labelled(context, text::Task::Sentiment, set)?,
             Bench::Topics(set) => labelled(context, text::Task::Topics, set)?,
@@ -206,6 +248,18 @@ fn labelled(context: &Context, task: text::Task, set: Labelled) -> Result<Report
 fn write(file: &Path, report: &Report) -> Result<()> {
     let json = serde_json::to_vec_pretty(report)?;
     std::fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Runs a measurement with a folder to keep things in, or one that goes away with it.
+fn in_folder<T>(keep: Option<PathBuf>, run: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let passing = std::env::temp_dir().join(format!("vireo-bench-{}", std::process::id()));
+    let folder = keep.as_ref().unwrap_or(&passing);
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let measured = run(folder);
+    if keep.is_none() {
+        std::fs::remove_dir_all(&passing)?;
+    }
+    measured
 }
 
 /// Runs a measurement with a bar on a terminal.

@@ -1,6 +1,7 @@
 //! Which of many frames stand for a video.
 
 use super::GreyFrame;
+use vireo_domain::Span;
 
 /// Mean brightness below which a frame is black, and above which it is white.
 const BLACK: f64 = 12.0;
@@ -16,6 +17,7 @@ const TILES: (usize, usize) = (16, 9);
 
 struct Look {
     at: f64,
+    shot: usize,
     /// How much it shows: 0 for black, white and flat.
     quality: f64,
     deviation: f64,
@@ -23,9 +25,10 @@ struct Look {
 }
 
 /// Greedy choice: each pick is the frame with the best product of sharpness,
-/// difference to the picks so far and distance in time to them.
-pub(super) fn choose(frames: &[GreyFrame], limit: usize) -> Vec<f64> {
-    let looks: Vec<Look> = frames.iter().map(look).collect();
+/// difference to the picks so far and distance in time to them; a second one
+/// of a shot only when no other shot has anything to show.
+pub(super) fn choose(frames: &[GreyFrame], shots: &[Span], limit: usize) -> Vec<f64> {
+    let looks: Vec<Look> = frames.iter().map(|frame| look(frame, shots)).collect();
     let last = frames.iter().map(|frame| frame.at).fold(0.0, f64::max);
     let stride = (last / limit.max(1) as f64).max(f64::EPSILON);
     let mut chosen: Vec<&Look> = Vec::new();
@@ -36,11 +39,13 @@ pub(super) fn choose(frames: &[GreyFrame], limit: usize) -> Vec<f64> {
                 least.min(look.quality * unlike(look, pick) * (0.05 + 0.95 * apart))
             })
         };
-        let best = looks.iter().map(|look| (look, worth(look)));
-        match best.rev().max_by(|a, b| a.1.total_cmp(&b.1)) {
-            Some((look, worth)) if worth > 0.0 => chosen.push(look),
-            _ => break,
-        }
+        let is_new = |look: &Look| chosen.iter().all(|pick| pick.shot != look.shot);
+        let best = looks.iter().map(|look| (look, worth(look))).filter(|(_, worth)| *worth > 0.0);
+        let best = best.rev().max_by(|(a, a_worth), (b, b_worth)| {
+            is_new(a).cmp(&is_new(b)).then(a_worth.total_cmp(b_worth))
+        });
+        let Some((look, _)) = best else { break };
+        chosen.push(look);
     }
     if chosen.is_empty() && limit > 0 {
         chosen.extend(looks.iter().rev().max_by(|a, b| a.deviation.total_cmp(&b.deviation)));
@@ -55,14 +60,15 @@ fn unlike(one: &Look, other: &Look) -> f64 {
     ((mean - SAME) / (UNLIKE - SAME)).clamp(0.0, 1.0)
 }
 
-fn look(frame: &GreyFrame) -> Look {
+fn look(frame: &GreyFrame, shots: &[Span]) -> Look {
     let count = frame.pixels.len().max(1) as f64;
     let values = || frame.pixels.iter().map(|pixel| f64::from(*pixel));
     let mean = values().sum::<f64>() / count;
     let deviation = (values().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
     let shows = mean > BLACK && mean < WHITE && deviation > FLAT;
     let quality = if shows { sharpness(frame).ln_1p() } else { 0.0 };
-    Look { at: frame.at, quality, deviation, mosaic: mosaic(frame) }
+    let shot = shots.partition_point(|shot| shot.end <= frame.at);
+    Look { at: frame.at, shot, quality, deviation, mosaic: mosaic(frame) }
 }
 
 /// Variance of the Laplacian: blurred pictures have few edges (Pech-Pacheco
@@ -117,14 +123,14 @@ mod tests {
             frame(2.0, |_, _| 120),
             stripes(3.0, false),
         ];
-        assert_eq!(choose(&frames, 4), [3.0]);
+        assert_eq!(choose(&frames, &[], 4), [3.0]);
     }
 
     #[test]
     fn prefers_sharp_and_takes_a_still_once() {
         let blurred = frame(0.0, |x, _| (x * 8) as u8);
         let frames = [blurred, stripes(1.0, false), stripes(2.0, false), stripes(3.0, true)];
-        let chosen = choose(&frames, 4);
+        let chosen = choose(&frames, &[], 4);
         assert!(chosen[..2].contains(&1.0) && chosen[..2].contains(&3.0), "{chosen:?}");
         assert!(!chosen.contains(&2.0), "the same picture twice: {chosen:?}");
     }
@@ -132,8 +138,21 @@ mod tests {
     #[test]
     fn all_black_gives_one_and_nothing_gives_none() {
         let black = [frame(0.0, |_, _| 0), frame(1.0, |x, _| u8::from(x == 3))];
-        assert_eq!(choose(&black, 5), [1.0]);
-        assert!(choose(&[], 5).is_empty());
-        assert!(choose(&black, 0).is_empty());
+        assert_eq!(choose(&black, &[], 5), [1.0]);
+        assert!(choose(&[], &[], 5).is_empty());
+        assert!(choose(&black, &[], 0).is_empty());
+    }
+
+    #[test]
+    fn every_shot_has_its_turn() {
+        // The second shot is the duller, and all its frames come after three better ones.
+        let dull = |at| frame(at, |x, y| if x < 16 && y < 9 { 60 } else { 90 });
+        let checks = |at: f64, size: usize| {
+            frame(at, move |x, y| if (x / size + y / size) % 2 == 0 { 20 } else { 220 })
+        };
+        let frames = [checks(0.0, 2), checks(1.0, 3), checks(2.0, 5), dull(3.0)];
+        let shots = [Span::new(0.0, 2.5), Span::new(2.5, 4.0)];
+        assert!(!choose(&frames, &[], 2).contains(&3.0));
+        assert!(choose(&frames, &shots, 2).contains(&3.0));
     }
 }

@@ -85,6 +85,6 @@ fn eight_hours_come_in_pieces() {
     assert_eq!(stream.warning(), None);
 
     let probe = vireo_media::probe::probe(&path).expect("a film");
-    let keyframes = vireo_media::frames::keyframes(&path, &probe, 8).expect("pictures");
+    let keyframes = vireo_media::frames::keyframes(&path, &probe, &[], 8).expect("pictures");
     assert_eq!(keyframes.len(), 1, "one colour for eight hours: {keyframes:?}");
 }

@@ -28,7 +28,7 @@ fn every_clip_is_probed_seen_and_heard() {
         let name = clip.file_name().unwrap_or_default().to_string_lossy();
         let probe = probe::probe(clip).expect("a video");
         let facts = &probe.facts;
-        let keyframes = frames::keyframes(clip, &probe, 6).expect("pictures");
+        let keyframes = frames::keyframes(clip, &probe, &[], 6).expect("pictures");
         assert!(!keyframes.is_empty(), "{name}");
         let cover = covers.path(&format!("{name}.jpg"));
         frames::write_cover(clip, keyframes[0], 640, &cover).expect("a cover");

@@ -26,13 +26,13 @@ fn black_is_passed_over_and_each_shot_is_shown() {
         "shots.mp4",
     );
     let probe = probe(&path).expect("a film");
-    let times = keyframes(&path, &probe, 2).expect("pictures");
+    let times = keyframes(&path, &probe, &[], 2).expect("pictures");
     assert_eq!(times.len(), 2, "{times:?}");
     let in_shot = |from: f64, to: f64| times.iter().filter(|at| (from..to).contains(at)).count();
     assert_eq!((in_shot(3.0, 6.0), in_shot(9.0, 12.0)), (1, 1), "{times:?}");
-    let many = keyframes(&path, &probe, 10).expect("pictures");
+    let many = keyframes(&path, &probe, &[], 10).expect("pictures");
     assert!(many.iter().all(|at| (3.0..6.0).contains(at) || (9.0..12.0).contains(at)), "{many:?}");
-    assert!(keyframes(&path, &probe, 0).expect("none wanted").is_empty());
+    assert!(keyframes(&path, &probe, &[], 0).expect("none wanted").is_empty());
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn long_films_are_read_by_their_stored_pictures() {
     let path =
         folder.ffmpeg("-f lavfi -i testsrc2=s=160x90:r=5:d=300 -g 25 -c:v mpeg4", "long.mkv");
     let probe = probe(&path).expect("a film");
-    let times = keyframes(&path, &probe, 6).expect("pictures");
+    let times = keyframes(&path, &probe, &[], 6).expect("pictures");
     assert_eq!(times.len(), 6, "{times:?}");
     let mut sorted = times.clone();
     sorted.sort_by(f64::total_cmp);
@@ -94,9 +94,9 @@ fn odd_files_give_what_they_have() {
     let part = folder.path("part.mp4");
     truncate(&whole, &part, 0.5);
     let half = probe(&part).expect("its index is at the front");
-    assert!(!keyframes(&part, &half, 4).expect("what is there").is_empty());
+    assert!(!keyframes(&part, &half, &[], 4).expect("what is there").is_empty());
     let sound = folder.ffmpeg("-f lavfi -i sine=d=1", "sound.mp4");
     let no_picture = probe(&sound).expect("sound is enough");
-    assert!(keyframes(&sound, &no_picture, 4).expect("no pictures").is_empty());
+    assert!(keyframes(&sound, &no_picture, &[], 4).expect("no pictures").is_empty());
     write_cover(&sound, 0.0, 320, &folder.path("a.jpg")).expect_err("no pictures");
 }

@@ -6,4 +6,5 @@ mod audio;
 mod clips;
 mod frames;
 mod probe;
+mod shots;
 mod subtitles;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use vireo_domain::FeedbackKind::{Dislike, Finish, Hide, Impression, Like};
 use vireo_domain::{Embedding, Feedback, FeedbackKind, Language, VideoId};
 use vireo_interest::{Corrections, Said};
-use vireo_recommend::{Config, Error, Reason, Snapshot};
+use vireo_recommend::{Config, Error, Reason, Recommended, Snapshot};
 
 fn likes(subject: &str, numbers: std::ops::Range<usize>) -> Vec<Feedback> {
     numbers.map(|n| act("ann", &format!("{subject}-{n}"), Like, days_ago(2 + n as i64))).collect()
@@ -34,6 +34,22 @@ fn a_viewer_gets_mostly_what_they_like_and_something_else() {
     assert!(count(&page.items, "bread") >= 5, "{:?}", videos(&page.items));
     assert!(count(&page.items, "bread") < 10, "nothing else: {:?}", videos(&page.items));
     assert_eq!(subject(&page.items[0].video), "bread");
+}
+
+#[test]
+fn of_videos_that_show_the_same_a_list_has_one() {
+    let copies: Vec<VideoId> = (5..12).map(|number| id(&format!("bread-{number}"))).collect();
+    let of = |snapshot: &Snapshot, seed| {
+        let page = feed(snapshot, &viewer(snapshot, likes("bread", 0..5)), 10, seed);
+        // Places of exploration are drawn by lot, and the lot knows no copies.
+        let drawn = |item: &&Recommended| matches!(item.reason, Reason::Exploration { .. });
+        let chosen = page.items.iter().filter(|item| !drawn(item));
+        chosen.filter(|item| copies.contains(&item.video)).count()
+    };
+    let snapshot = snapshot(catalogue(), &[]);
+    assert!((1..=5).all(|seed| of(&snapshot, seed) > 1));
+    let grouped = snapshot.with_copies(std::slice::from_ref(&copies));
+    assert!((1..=5).all(|seed| of(&grouped, seed) <= 1));
 }
 
 #[test]

@@ -104,7 +104,8 @@ impl App {
                 Arc::clone(&following.trained.topics),
                 Arc::clone(&following.trained.popular),
                 Arc::clone(&following.trained.item_to_item),
-            );
+            )
+            .with_copies(&self.copies().await?);
             *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) =
                 Arc::new(snapshot);
             *self.shared.missing.write().unwrap_or_else(PoisonError::into_inner) =

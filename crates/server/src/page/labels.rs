@@ -95,6 +95,10 @@ impl Strings {
             AnnotationKind::Audience => self.kind_audience,
             AnnotationKind::Chapter => self.kind_chapter,
             AnnotationKind::OnScreenText => self.kind_on_screen_text,
+            AnnotationKind::Shot => self.kind_shot,
+            AnnotationKind::Black => self.kind_black,
+            AnnotationKind::Silent => self.kind_silent,
+            AnnotationKind::Frozen => self.kind_frozen,
         }
     }
 

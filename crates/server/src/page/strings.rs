@@ -199,6 +199,10 @@ strings! {
     kind_audience: "Audience", "受众";
     kind_chapter: "Chapter", "章节";
     kind_on_screen_text: "Text on screen", "画面文字";
+    kind_shot: "Shot", "镜头";
+    kind_black: "Black", "黑场";
+    kind_silent: "Silent", "静音";
+    kind_frozen: "Still", "静止";
     source_metadata: "metadata", "元数据";
     source_transcript: "speech or subtitles", "对白或字幕";
     source_audio: "sound", "声音";

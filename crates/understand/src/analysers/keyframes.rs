@@ -1,4 +1,4 @@
-//! Times of pictures that show something.
+//! Times of pictures that show something, of each shot one where there is room.
 
 use super::{Analyser, Context};
 use crate::Result;
@@ -23,7 +23,7 @@ impl Analyser for Keyframes {
         if limit == 0 {
             return Ok(());
         }
-        let mut keyframes = frames::keyframes(context.path, probe, limit)?;
+        let mut keyframes = frames::keyframes(context.path, probe, &draft.shots, limit)?;
         draft.decoded |= !keyframes.is_empty();
         draft.best_keyframe = keyframes.first().copied();
         keyframes.sort_by(f64::total_cmp);

@@ -42,7 +42,7 @@ fn a_video_with_a_sidecar_is_understood() {
     assert!(cover.starts_with(&[0xff, 0xd8]));
     let stages: Vec<&str> = analysis.times.iter().map(|t| t.stage.as_str()).collect();
     assert_eq!(stages[0], "facts");
-    assert_eq!(stages.len(), 12);
+    assert_eq!(stages.len(), 14);
     let preview = std::fs::read(studio.path("covers/0123456789abcdef.mp4")).expect("a preview");
     assert_eq!(&preview[4..8], b"ftyp");
     assert!(analysis.warnings.is_empty(), "{:?}", analysis.warnings);
@@ -99,7 +99,12 @@ fn a_video_without_words_has_a_vector_of_its_name_and_no_card() {
     let (video, analysis) = studio.analyse(&by_rules(), &path).expect("an analysis");
     assert_eq!(video.title, "making cake");
     assert_eq!(analysis.card, None);
-    assert!(analysis.annotations.is_empty());
+    assert!(analysis.annotations.iter().all(|said| {
+        matches!(said.source, Source::Pictures | Source::Audio) && said.span.is_some()
+    }));
+    let shots: Vec<_> =
+        analysis.annotations.iter().filter(|a| a.kind == AnnotationKind::Shot).collect();
+    assert_eq!(shots.len(), 1, "{shots:?}");
     assert!(!analysis.embedding.is_zero());
     let cake = by_rules().embed_query("cake").expect("a vector");
     assert!(analysis.embedding.cosine(&cake) > 0.2);
