@@ -8,6 +8,7 @@ mod error;
 pub mod load;
 mod machine;
 mod manifest;
+pub mod recommend;
 mod report;
 pub mod speech;
 pub mod tags;

@@ -29,6 +29,12 @@ pub fn peak_memory_mb() -> u64 {
     field("/proc/self/status", "VmHWM").and_then(kilobytes).unwrap_or(0) / 1024
 }
 
+/// Makes [`peak_memory_mb`] begin anew, where the system allows it.
+pub(crate) fn forget_peak_memory() {
+    // 5 resets the high-water mark: proc_pid_clear_refs(5).
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
 fn field(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;
