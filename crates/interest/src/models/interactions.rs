@@ -145,8 +145,8 @@ pub(super) mod tests {
 
     /// Histories of liked items, a second between events.
     pub(in crate::models) fn liked(histories: &[&[u32]], items: usize) -> Interactions {
-        let history = |row: &&[u32]| row.iter().zip(0..).map(|(item, at)| event(*item, at));
-        let histories = histories.iter().map(|row| history(row).collect()).collect();
+        let history = |row: &[u32]| row.iter().zip(0..).map(|(item, at)| event(*item, at)).collect();
+        let histories = histories.iter().map(|row| history(row)).collect();
         Interactions { histories, items }
     }
 
