@@ -41,6 +41,12 @@ pub fn cpu_seconds() -> f64 {
     ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
 }
 
+/// Makes [`peak_memory_mb`] begin anew, where the system allows it.
+pub(crate) fn forget_peak_memory() {
+    // 5 resets the high-water mark: proc_pid_clear_refs(5).
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
 fn field(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;

@@ -1,4 +1,256 @@
 //! Models learned from everybody's feedback.
+//!
+//! Two are what `vireo train` keeps today ([`popular`], [`item_to_item`]). The
+//! others are one file each behind one trait, [`Model`], and one list,
+//! [`recipes`]: to add one, write the file, its line in [`Base`] and in
+//! [`Fitted`], and a recipe. All take the numbered histories of
+//! [`Interactions`] and score every item for any history, also that of a
+//! person who was never seen in training.
 
+mod algebra;
+mod als;
+mod blend;
+mod cases;
+mod ease;
+mod interactions;
+mod item_knn;
 pub mod item_to_item;
+mod logit;
+mod markov;
 pub mod popular;
+mod popularity;
+mod sparse;
+mod user_knn;
+
+pub use als::{Als, AlsConfig};
+pub use blend::{Blend, Rule};
+pub use cases::{Case, MOST_CASES, Split};
+pub use ease::{Ease, EaseConfig};
+pub use interactions::{Event, Interactions, Recency};
+pub use item_knn::{ItemKnn, ItemKnnConfig};
+pub use markov::{Markov, MarkovConfig};
+pub use popularity::{Popularity, PopularityConfig};
+pub use user_knn::{UserKnn, UserKnnConfig};
+
+use serde::{Deserialize, Serialize};
+
+/// A model of what comes next in a history.
+pub trait Model: Send + Sync {
+    /// Its settings.
+    type Config
+    where
+        Self: Sized;
+
+    /// Learns from what everybody did.
+    fn fit(data: &Interactions, config: &Self::Config) -> Self
+    where
+        Self: Sized;
+
+    /// A score for every item, higher is better, comparable within one call
+    /// only. `history` is oldest first, its weights above 0 (as [`Recency::of`]
+    /// leaves it); `out` has a place for each item of the training. Items of
+    /// the history get a score like all others: what was seen is for the
+    /// caller to leave out.
+    fn scores(&self, history: &[Event], out: &mut [f32]);
+}
+
+/// A model before its training: which, with what settings.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Base {
+    /// [`Popularity`].
+    Popularity(PopularityConfig),
+    /// [`Markov`].
+    Markov(MarkovConfig),
+    /// [`ItemKnn`].
+    ItemKnn(ItemKnnConfig),
+    /// [`UserKnn`].
+    UserKnn(UserKnnConfig),
+    /// [`Ease`].
+    Ease(EaseConfig),
+    /// [`Als`].
+    Als(AlsConfig),
+}
+
+impl Base {
+    /// Trains it.
+    pub fn fit(&self, data: &Interactions) -> Fitted {
+        match self {
+            Self::Popularity(config) => Fitted::Popularity(Model::fit(data, config)),
+            Self::Markov(config) => Fitted::Markov(Model::fit(data, config)),
+            Self::ItemKnn(config) => Fitted::ItemKnn(Model::fit(data, config)),
+            Self::UserKnn(config) => Fitted::UserKnn(Model::fit(data, config)),
+            Self::Ease(config) => Fitted::Ease(Model::fit(data, config)),
+            Self::Als(config) => Fitted::Als(Model::fit(data, config)),
+        }
+    }
+}
+
+/// A trained model, as it is saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Fitted {
+    Popularity(Popularity),
+    Markov(Markov),
+    ItemKnn(ItemKnn),
+    UserKnn(UserKnn),
+    Ease(Ease),
+    Als(Als),
+}
+
+impl Fitted {
+    /// What it does.
+    pub fn model(&self) -> &dyn Model {
+        match self {
+            Self::Popularity(model) => model,
+            Self::Markov(model) => model,
+            Self::ItemKnn(model) => model,
+            Self::UserKnn(model) => model,
+            Self::Ease(model) => model,
+            Self::Als(model) => model,
+        }
+    }
+}
+
+/// A model under a name: what is trained, and how much of a history it is shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recipe {
+    /// The name in tables and settings.
+    pub name: &'static str,
+    /// The model.
+    pub base: Base,
+    /// What it sees of a history.
+    pub recency: Recency,
+}
+
+/// Every single model, in the order of a table.
+pub fn recipes(seed: u64) -> Vec<Recipe> {
+    use Base::{Als, Ease, ItemKnn, Markov, Popularity, UserKnn};
+    let als = Als(AlsConfig::seeded(seed));
+    let recent_ease = Ease(EaseConfig::ridge(500.0));
+    let item_knn = ItemKnn(ItemKnnConfig::default());
+    let user_knn = UserKnn(UserKnnConfig::default());
+    let recipe = |name, base, recency| Recipe { name, base, recency };
+    vec![
+        recipe("popular", Popularity(PopularityConfig::AllTime), Recency::ALL),
+        recipe("popular-recent", Popularity(PopularityConfig::HalfLife(14.0)), Recency::ALL),
+        recipe("popular-7d", Popularity(PopularityConfig::Days(7.0)), Recency::ALL),
+        recipe("markov", Markov(MarkovConfig::FIRST_ORDER), Recency::LAST),
+        recipe("trail", Markov(MarkovConfig::TRAIL), Recency::fading(0.7)),
+        recipe("item-knn", item_knn, Recency::ALL),
+        recipe("item-knn-recent", item_knn, Recency::fading(0.9)),
+        recipe("user-knn", user_knn, Recency::ALL),
+        recipe("user-knn-recent", user_knn, Recency::fading(0.9)),
+        recipe("ease", Ease(EaseConfig::ridge(100.0)), Recency::ALL),
+        recipe("ease-recent", recent_ease, Recency::fading(0.8)),
+        recipe("ease-latest", recent_ease, Recency::fading(0.5)),
+        recipe("als", als, Recency::ALL),
+        recipe("als-recent", als, Recency::fading(0.9)),
+    ]
+}
+
+/// Members of the blend; the first speaks for people of whom nothing is known.
+const BLENDED: [&str; 9] = [
+    "popular-recent",
+    "popular",
+    "trail",
+    "item-knn-recent",
+    "user-knn-recent",
+    "ease-recent",
+    "ease-latest",
+    "als",
+    "als-recent",
+];
+
+/// The members of the blend, in the order of its weights.
+pub fn blended(seed: u64) -> Vec<Recipe> {
+    let all = recipes(seed);
+    let find = |name: &&str| all.iter().find(|recipe| recipe.name == *name).copied();
+    BLENDED.iter().filter_map(find).collect()
+}
+
+/// What [`train`] may be asked for, in the order of a table.
+pub fn names() -> Vec<&'static str> {
+    let singles = recipes(0).into_iter().map(|recipe| recipe.name);
+    singles.chain(["fusion", "blend"]).collect()
+}
+
+/// A trained model under its name, ready to answer and to be saved.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trained {
+    /// One model.
+    Single {
+        /// The model.
+        model: Fitted,
+        /// What it sees of a history.
+        recency: Recency,
+    },
+    /// Several.
+    Blend(Blend),
+}
+
+impl Trained {
+    /// A score for every item; see [`Model::scores`]. Takes a history as it is.
+    pub fn scores(&self, history: &[Event], out: &mut [f32]) {
+        match self {
+            Self::Single { model, recency } => model.model().scores(&recency.of(history), out),
+            Self::Blend(blend) => blend.scores(history, out),
+        }
+    }
+}
+
+/// Trains a model by its name ([`names`]); `None` if there is none of it.
+/// A blend learns its weights on what `split` holds back.
+pub fn train(name: &str, data: &Interactions, split: Split, seed: u64) -> Option<Trained> {
+    match name {
+        "blend" => Some(Trained::Blend(Blend::learned(&blended(seed), data, split, seed))),
+        "fusion" => Some(Trained::Blend(Blend::fused(&blended(seed), data))),
+        _ => {
+            let recipe = recipes(seed).into_iter().find(|recipe| recipe.name == name)?;
+            Some(Trained::Single { model: recipe.base.fit(data), recency: recipe.recency })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::interactions::tests::{event, liked};
+    use super::*;
+
+    fn data() -> Interactions {
+        liked(&[&[0, 1, 2], &[1, 2, 3], &[0, 2], &[], &[4]], 6)
+    }
+
+    #[test]
+    fn every_model_answers_everybody() {
+        assert_eq!(blended(0).len(), BLENDED.len());
+        let mut disliked = event(1, 3);
+        disliked.weight = -1.0;
+        for name in names() {
+            for data in [data(), liked(&[], 6), liked(&[&[0]], 6)] {
+                let model = train(name, &data, Split::LeaveOneOut, 1).expect("a name of the list");
+                for history in [&[][..], &[disliked], &[event(5, 1)], &[event(0, 1), event(2, 2)]] {
+                    let mut out = vec![f32::NAN; 6];
+                    model.scores(history, &mut out);
+                    assert!(out.iter().all(|score| score.is_finite()), "{name}: {out:?}");
+                }
+            }
+        }
+        assert!(train("nonsense", &data(), Split::Time, 1).is_none());
+    }
+
+    #[test]
+    fn a_saved_model_answers_as_before() {
+        for name in names() {
+            let model = train(name, &data(), Split::LeaveOneOut, 1).expect("a name of the list");
+            let saved = serde_json::to_string(&model).expect("saved");
+            let again: Trained = serde_json::from_str(&saved).expect("read");
+            let (mut before, mut after) = (vec![0.0; 6], vec![0.0; 6]);
+            model.scores(&[event(0, 1), event(1, 2)], &mut before);
+            again.scores(&[event(0, 1), event(1, 2)], &mut after);
+            assert_eq!(before, after, "{name}");
+        }
+    }
+}

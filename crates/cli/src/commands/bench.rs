@@ -1,5 +1,7 @@
 //! `vireo bench`.
 
+mod recommend;
+
 use super::{Context, Ending};
 use crate::output::print;
 use crate::progress;
@@ -30,6 +32,7 @@ use vireo_understand::{CardWriter, Understander};
   vireo bench shots --clips DIR                   films are cut together from them
   vireo bench duplicates --clips DIR              edited copies are made of each
   vireo bench tags                                over what was imported and trained
+  vireo bench recommend --data ml-100k --format ml-100k --models ease-recent,blend
   vireo bench serve --seconds 5                   over the catalogue of the data folder")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -105,6 +108,7 @@ enum Bench {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    Recommend(recommend::Arguments),
     /// Latency of feed, related and search over HTTP
     Serve {
         /// Requests under way at once
@@ -199,6 +203,14 @@ impl Arguments {
                 let mut report = tags::run(&cases, &catalogue, report);
                 report.results.iter_mut().for_each(|row| row.seed = Some(seed));
                 report
+            }
+            Bench::Recommend(arguments) => {
+                let report = with_bar(|step| arguments.measure(step))?;
+                if let Some(file) = &self.json {
+                    write(file, &report)?;
+                }
+                print(&vireo_evaluate::recommend::table(&report))?;
+                return Ok(Ending::Well);
             }
             Bench::Serve { clients, seconds } => {
                 let app = context.open_catalogue().await?;

@@ -1,0 +1,93 @@
+//! What is held back from a training to see how good it is.
+
+use super::{Event, Interactions};
+
+/// One question with its answer: what comes after this history?
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// The person, by their number.
+    pub person: usize,
+    /// What they had done by then, oldest first.
+    pub history: Vec<Event>,
+    /// The item they turned to next.
+    pub target: u32,
+}
+
+/// How interactions are held back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Split {
+    /// The last liked event of everybody who has two or more.
+    LeaveOneOut,
+    /// All of the last tenth of the time line, by number of events; at most
+    /// [`MOST_CASES`] cases a person, the first ones after the cut, each with
+    /// all that the person did before it.
+    Time,
+}
+
+/// Cases that one person may have in a split by time.
+pub const MOST_CASES: usize = 10;
+
+impl Split {
+    /// What may be learned from, and the cases. In a split by time, events of
+    /// the same second as the cut are kept in the training.
+    pub fn of(self, data: &Interactions) -> (Interactions, Vec<Case>) {
+        let cut = match self {
+            Self::LeaveOneOut => i64::MAX,
+            Self::Time => {
+                let mut times: Vec<i64> = data.events().map(|event| event.at).collect();
+                times.sort_unstable();
+                times.get((times.len() * 9 / 10).saturating_sub(1)).copied().unwrap_or(i64::MAX)
+            }
+        };
+        let mut cases = Vec::new();
+        let histories = data.histories.iter().enumerate().map(|(person, history)| {
+            let liked = |event: &Event| event.weight > 0.0;
+            let kept = match self {
+                Self::LeaveOneOut if history.iter().filter(|event| liked(event)).count() < 2 => {
+                    history.len()
+                }
+                Self::LeaveOneOut => history.iter().rposition(liked).unwrap_or(history.len()),
+                Self::Time => history.partition_point(|event| event.at <= cut),
+            };
+            let asked = (kept..history.len()).filter(|place| liked(&history[*place]));
+            let asked = asked.take(MOST_CASES);
+            cases.extend(asked.map(|place| Case {
+                person,
+                history: history[..place].to_vec(),
+                target: history[place].item,
+            }));
+            history[..kept].to_vec()
+        });
+        (Interactions { histories: histories.collect(), items: data.items }, cases)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interactions::tests::liked;
+    use super::*;
+
+    #[test]
+    fn the_last_is_left_out_of_those_who_have_two() {
+        let (train, cases) = Split::LeaveOneOut.of(&liked(&[&[0, 1, 2], &[3], &[]], 4));
+        let sizes: Vec<usize> = train.histories.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [2, 1, 0]);
+        assert_eq!(cases.len(), 1);
+        assert_eq!((cases[0].target, cases[0].history.len(), cases[0].person), (2, 2, 0));
+    }
+
+    #[test]
+    fn nothing_after_the_cut_is_learned() {
+        let mut data = liked(&[&[0, 1, 2, 3, 4, 5, 6, 7], &[0, 1]], 8);
+        for event in &mut data.histories[1] {
+            event.at += 50;
+        }
+        let (train, cases) = Split::Time.of(&data);
+        let sizes: Vec<usize> = train.histories.iter().map(Vec::len).collect();
+        assert_eq!((sizes, train.newest()), (vec![8, 1], 50));
+        assert_eq!(cases.len(), 1);
+        assert_eq!((cases[0].target, cases[0].history[0].item), (1, 0));
+        let timeless = liked(&[&[0], &[0]], 1);
+        assert!(Split::Time.of(&timeless).1.is_empty(), "without times nothing is later");
+    }
+}

@@ -1,0 +1,183 @@
+//! What everybody did, numbered: the input of every model here.
+
+use super::sparse::Rows;
+use crate::evidence;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use vireo_domain::{Feedback, FeedbackKind, UserId, VideoId};
+
+/// One thing that one person did with one item.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Number of the item.
+    pub item: u32,
+    /// What was done.
+    pub kind: FeedbackKind,
+    /// The liking in it, -1 to 1, with the value (stars, fraction watched)
+    /// already counted in. Only above 0 counts as an interaction; at or below,
+    /// the item is known to the person and nothing more.
+    pub weight: f32,
+    /// When, in seconds since 1970.
+    pub at: i64,
+}
+
+/// What everybody did: a history for each person, oldest event first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Interactions {
+    /// The histories, each oldest first.
+    pub histories: Vec<Vec<Event>>,
+    /// Items are numbered below this.
+    pub items: usize,
+}
+
+impl Interactions {
+    /// Numbers a log: people in the order of their ids, items in the order in
+    /// which they then occur (their ids are the second value). A person has one
+    /// event for each item, what [`evidence`] makes of all their actions on it.
+    pub fn from_feedback<'a>(
+        log: impl IntoIterator<Item = &'a Feedback>,
+    ) -> (Self, Vec<&'a VideoId>) {
+        let mut people: HashMap<&UserId, Vec<&Feedback>> = HashMap::new();
+        for action in log {
+            people.entry(&action.user).or_default().push(action);
+        }
+        let mut people: Vec<(&UserId, Vec<&Feedback>)> = people.into_iter().collect();
+        people.sort_unstable_by_key(|(user, _)| *user);
+        let mut numbers: HashMap<&VideoId, u32> = HashMap::new();
+        let mut ids: Vec<&VideoId> = Vec::new();
+        let mut histories = Vec::with_capacity(people.len());
+        for (_, actions) in people {
+            let found = evidence(actions).into_iter().rev();
+            let history = found.map(|evidence| Event {
+                item: *numbers.entry(evidence.video).or_insert_with(|| {
+                    ids.push(evidence.video);
+                    ids.len() as u32 - 1
+                }),
+                kind: evidence.kind,
+                weight: evidence.strength as f32,
+                at: evidence.at.as_second(),
+            });
+            histories.push(history.collect());
+        }
+        (Self { histories, items: ids.len() }, ids)
+    }
+
+    /// All events, person by person.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.histories.iter().flatten()
+    }
+
+    /// The newest event's time; 0 without events.
+    pub fn newest(&self) -> i64 {
+        self.events().map(|event| event.at).max().unwrap_or(0)
+    }
+
+    /// People by items: the liking of each, each item once a person.
+    pub(super) fn liked(&self) -> Rows {
+        Rows::new(self.items, self.histories.iter().map(|history| distinct(history)))
+    }
+
+    /// How many people liked each item.
+    pub(super) fn popularity(&self) -> Vec<f32> {
+        let mut counts = vec![0.0; self.items];
+        for history in &self.histories {
+            for (item, _) in distinct(history) {
+                counts[item as usize] += 1.0;
+            }
+        }
+        counts
+    }
+}
+
+/// The liked items of a history, each once with its largest weight, by number.
+pub(super) fn distinct(history: &[Event]) -> Vec<(u32, f32)> {
+    let liked = history.iter().filter(|event| event.weight > 0.0);
+    let mut row: Vec<(u32, f32)> = liked.map(|event| (event.item, event.weight)).collect();
+    row.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    row.dedup_by_key(|(item, _)| *item);
+    row
+}
+
+/// How much of a history a model sees: the last events, older ones with less weight.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Recency {
+    /// So many of the newest events.
+    pub last: usize,
+    /// Each step back in the history multiplies the weight by this.
+    pub decay: f32,
+}
+
+impl Recency {
+    /// The whole history, evenly.
+    pub const ALL: Self = Self { last: usize::MAX, decay: 1.0 };
+
+    /// Of the last event only.
+    pub const LAST: Self = Self { last: 1, decay: 1.0 };
+
+    /// Fading with every step back, to nothing that matters.
+    pub const fn fading(decay: f32) -> Self {
+        Self { last: 64, decay }
+    }
+
+    /// The history with its weights faded, oldest first. What was not liked
+    /// takes no step.
+    pub fn of(self, history: &[Event]) -> Vec<Event> {
+        let liked = history.iter().rev().filter(|event| event.weight > 0.0);
+        let mut fade = 1.0;
+        let mut seen: Vec<Event> = liked
+            .take(self.last)
+            .map(|event| {
+                let faded = Event { weight: event.weight * fade, ..*event };
+                fade *= self.decay;
+                faded
+            })
+            .collect();
+        seen.reverse();
+        seen
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::evidence::tests::action;
+    use vireo_domain::FeedbackKind::{Dislike, Finish, Like};
+
+    /// Histories of liked items, a second between events.
+    pub(in crate::models) fn liked(histories: &[&[u32]], items: usize) -> Interactions {
+        let history =
+            |row: &[u32]| row.iter().zip(0..).map(|(item, at)| event(*item, at)).collect();
+        let histories = histories.iter().map(|row| history(row)).collect();
+        Interactions { histories, items }
+    }
+
+    pub(in crate::models) fn event(item: u32, at: i64) -> Event {
+        Event { item, kind: FeedbackKind::Like, weight: 1.0, at }
+    }
+
+    #[test]
+    fn a_log_is_numbered_oldest_first() {
+        let log = [
+            action("b", "x", Like, None, 5),
+            action("a", "y", Finish, None, 9),
+            action("a", "x", Dislike, None, 3),
+        ];
+        let (data, ids) = Interactions::from_feedback(&log);
+        let ids: Vec<&str> = ids.into_iter().map(VideoId::as_str).collect();
+        assert_eq!(ids, ["x", "y"]);
+        let first: Vec<(u32, i64)> = data.histories[0].iter().map(|e| (e.item, e.at)).collect();
+        assert_eq!(first, [(0, 3), (1, 9)]);
+        assert_eq!(data.popularity(), [1.0, 1.0], "a dislike is no interaction");
+        assert_eq!(data.newest(), 9);
+    }
+
+    #[test]
+    fn recency_fades_from_the_newest() {
+        let mut history = vec![event(1, 1), event(2, 2), event(3, 3)];
+        history[1].weight = -1.0;
+        let faded = Recency { last: 2, decay: 0.5 }.of(&history);
+        let weights: Vec<(u32, f32)> = faded.iter().map(|e| (e.item, e.weight)).collect();
+        assert_eq!(weights, [(1, 0.5), (3, 1.0)]);
+        assert!(Recency::ALL.of(&[]).is_empty());
+    }
+}
