@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use strsim::normalized_levenshtein;
 
 /// Share of its strokes that must be there for a caption to be there: the next
-/// line of Chinese in its place covers more than half of them.
-const THERE: f64 = 0.75;
+/// line of Chinese in its place covers about 40 % of them.
+const THERE: f64 = 0.65;
 /// Two readings more alike than this are of one text.
 const ALIKE: f64 = 0.8;
 /// Places that overlap by more than this are one.

@@ -7,7 +7,7 @@ const TILE: (usize, usize) = (16, 8);
 /// A tile with letters has at least this share of its pixels on strokes…
 const WRITTEN: f64 = 0.1;
 /// …and is new if fewer of them than this were there before.
-const KNOWN: f64 = 0.75;
+const KNOWN: f64 = 0.65;
 /// New tiles in a row that make a word; a ticking clock has one.
 const IN_A_ROW: usize = 2;
 /// Tiles above and below that are looked at, too.
@@ -75,7 +75,7 @@ impl Gate {
             for x in column * TILE.0..((column + 1) * TILE.0).min(strokes.width) {
                 if strokes.at(x, y) {
                     written += 1;
-                    known += usize::from(self.seen.as_ref().is_some_and(|seen| seen.near(x, y)));
+                    known += usize::from(self.seen.as_ref().is_some_and(|seen| seen.at(x, y)));
                 }
             }
         }

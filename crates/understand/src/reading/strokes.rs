@@ -108,7 +108,7 @@ impl Strokes {
         let (mut all, mut left) = (0_u32, 0_u32);
         for (x, y) in self.pixels(place).filter(|(x, y)| self.at(*x, *y)) {
             all += 1;
-            left += u32::from(now.near(x, y));
+            left += u32::from(now.at(x, y));
         }
         if all == 0 { 1.0 } else { f64::from(left) / f64::from(all) }
     }

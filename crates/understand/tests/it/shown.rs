@@ -100,7 +100,7 @@ fn english_titles_over_moving_pictures_are_read() {
         ("How to prune a rose", 1.0, 4.0, 48, "x=60:y=60"),
         ("Cut above an outward bud", 6.0, 8.0, 36, SUBTITLE),
     ];
-    let path = film(&studio, "mandelbrot=size=854x480:rate=25", 10, &shown);
+    let path = film(&studio, "testsrc2=size=854x480:rate=25", 10, &shown);
     let (_, analysis) = studio.analyse(&understander, &path).expect("an analysis");
     let text: Vec<String> = analysis.scenes.iter().map(|scene| plain(&scene.text)).collect();
     for (words, ..) in shown {
