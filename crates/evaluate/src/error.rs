@@ -35,9 +35,6 @@ pub enum Error {
     /// A video could not be understood.
     #[error(transparent)]
     Understand(#[from] vireo_understand::Error),
-    /// A file cannot be decoded.
-    #[error(transparent)]
-    Media(#[from] vireo_media::Error),
     /// A model failed.
     #[error(transparent)]
     Model(#[from] vireo_pretrained::Error),

@@ -287,6 +287,7 @@ fn wilson(hits: usize, count: usize) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write;
     use std::fs;
     use vireo_pretrained::embedding::hashing::HashingEmbedder;
 
@@ -308,7 +309,7 @@ mod tests {
         let mut lines = String::new();
         for number in 0..60 {
             let (word, label) = if number % 3 == 0 { ("gripping", 1) } else { ("tedious", 0) };
-            lines += &format!("number {number} is {word}\t{label}\n");
+            let _ = writeln!(lines, "number {number} is {word}\t{label}");
         }
         fs::write(&file, lines).expect("written");
         let request = Request { task: Task::Sentiment, train: None, test: file, folds: 5, seed: 1 };

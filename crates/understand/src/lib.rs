@@ -6,10 +6,8 @@
 //!
 //! What they share: `text` (words of many languages, folded), `material`
 //! (the words of one video), `listening` (from sound to cues), `reading` (from
-//! pictures to captions), `rules` (what can be said without a model) and
+//! pictures to captions), [`rules`] (what can be said without a model) and
 //! `card` (what a model says, checked).
-//! (the words of one video), `listening` (from sound to cues), [`rules`] (what
-//! can be said without a model) and `card` (what a model says, checked).
 //! [`heads`] are classifiers that are trained here, on the owner's labels.
 
 mod analysers;
@@ -26,7 +24,6 @@ mod listening;
 mod material;
 mod meaning;
 mod reading;
-mod rules;
 pub mod rules;
 mod text;
 mod understander;

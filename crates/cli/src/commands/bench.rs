@@ -171,7 +171,7 @@ impl Arguments {
             }
             Bench::Shots { clips, except, minutes, seed, keep } => {
                 let report = Report::new("shots", Vec::new());
-                in_folder(keep, |films| {
+                in_folder(keep.as_deref(), |films| {
                     let (clips, except) = (clips.as_path(), except.as_slice());
                     let material = shots::Material { clips, except, minutes, seed, films };
                     with_bar(|step| shots::run(&material, report, step))
@@ -179,7 +179,7 @@ impl Arguments {
             }
             Bench::Duplicates { clips, keep } => {
                 let report = Report::new("duplicates", Vec::new());
-                in_folder(keep, |copies| {
+                in_folder(keep.as_deref(), |copies| {
                     with_bar(|step| duplicates::run(&clips, copies, report, step))
                 })?
             }
@@ -263,9 +263,9 @@ fn write(file: &Path, report: &Report) -> Result<()> {
 }
 
 /// Runs a measurement with a folder to keep things in, or one that goes away with it.
-fn in_folder<T>(keep: Option<PathBuf>, run: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+fn in_folder<T>(keep: Option<&Path>, run: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
     let passing = std::env::temp_dir().join(format!("vireo-bench-{}", std::process::id()));
-    let folder = keep.as_ref().unwrap_or(&passing);
+    let folder = keep.unwrap_or(&passing);
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let measured = run(folder);
     if keep.is_none() {

@@ -1,6 +1,7 @@
 //! `vireo heads`.
 
-use super::{Context, Ending, find_video};
+use super::{Context, Ending};
+use crate::named;
 use crate::output::{print, print_json};
 use crate::progress;
 use crate::table::Table;
@@ -141,7 +142,7 @@ async fn read(app: &App, path: &Path) -> Result<Vec<Labelled>> {
             bail!("{}:{line}: a label or what it is of is missing", path.display());
         }
         let of = if is_video {
-            let video = find_video(app, cell(of)).await;
+            let video = named::video(app, cell(of)).await;
             Subject::Video(video.with_context(|| format!("{}:{line}", path.display()))?)
         } else {
             Subject::Text(cell(of).to_owned())

@@ -87,7 +87,7 @@ fn check(index: &SearchIndex) {
     let near = index.nearest_videos(&about(0, 0.0), 100, &|_| true).expect("search");
     assert_eq!(near.len(), there.len());
     for (video, apply) in &there {
-        let kept = index.embedding(video).expect("has a vector");
+        let kept = index.embedding(video).expect("reads").expect("has a vector");
         assert!(kept.cosine(&vector(*apply)) > 0.999_99, "{video} has the vector of another apply");
         let by_title = names(&index.search_videos(&ask(&format!("edition{apply}"))).expect("s"));
         assert!(by_title.contains(&video.to_string()), "{video} has the words of another apply");

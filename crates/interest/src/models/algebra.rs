@@ -85,7 +85,7 @@ pub(super) fn invert(a: &mut [f32], n: usize) {
         let mut panel = Array2::zeros((n, to - from));
         panel.slice_mut(s![..from, ..]).assign(&a.slice(s![from..to, ..from]).t());
         panel.slice_mut(s![to.., ..]).assign(&a.slice(s![to.., from..to]));
-        let pivot = inverted_block(a.slice(s![from..to, from..to]));
+        let pivot = inverted_block(&a.slice(s![from..to, from..to]));
         let solved = panel.dot(&pivot);
         let rows =
             a.axis_chunks_iter_mut(Axis(0), BLOCK).zip(solved.axis_chunks_iter(Axis(0), BLOCK));
@@ -108,7 +108,7 @@ pub(super) fn invert(a: &mut [f32], n: usize) {
 }
 
 /// The inverse of one block, by the same sweep, a row at a time.
-fn inverted_block(block: ArrayView2<'_, f32>) -> Array2<f32> {
+fn inverted_block(block: &ArrayView2<'_, f32>) -> Array2<f32> {
     let n = block.nrows();
     let mut a = block.mapv(f64::from);
     for i in 0..n {

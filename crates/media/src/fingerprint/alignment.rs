@@ -107,9 +107,11 @@ fn likeness(one: &Fingerprint, other: &Fingerprint, way: Way) -> Option<Likeness
     let count = pairs.len() as f32;
     let mean = |picture: fn(&(Picture, Picture)) -> &Picture| {
         let mut sum = [0.0; KEPT];
-        pairs
-            .iter()
-            .for_each(|pair| sum.iter_mut().zip(picture(pair)).for_each(|(s, v)| *s += v / count));
+        for pair in &pairs {
+            for (sum, value) in sum.iter_mut().zip(picture(pair)) {
+                *sum += value / count;
+            }
+        }
         sum
     };
     let (mean_a, mean_b) = (mean(|pair| &pair.0), mean(|pair| &pair.1));

@@ -64,10 +64,14 @@ fn means(print: &Fingerprint) -> Means {
     let mut means = [[0.0; KEPT]; CROPS];
     for (mean, steps) in means.iter_mut().zip(&print.crops) {
         for step in steps {
-            mean.iter_mut().zip(step).for_each(|(sum, value)| *sum += f32::from(*value));
+            for (sum, value) in mean.iter_mut().zip(step) {
+                *sum += f32::from(*value);
+            }
         }
         let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt().max(1.0);
-        mean.iter_mut().for_each(|value| *value /= length);
+        for value in mean.iter_mut() {
+            *value /= length;
+        }
     }
     means
 }

@@ -148,7 +148,7 @@ mod tests {
         // The second shot is the duller, and all its frames come after three better ones.
         let dull = |at| frame(at, |x, y| if x < 16 && y < 9 { 60 } else { 90 });
         let checks = |at: f64, size: usize| {
-            frame(at, move |x, y| if (x / size + y / size) % 2 == 0 { 20 } else { 220 })
+            frame(at, move |x, y| if (x / size + y / size).is_multiple_of(2) { 20 } else { 220 })
         };
         let frames = [checks(0.0, 2), checks(1.0, 3), checks(2.0, 5), dull(3.0)];
         let shots = [Span::new(0.0, 2.5), Span::new(2.5, 4.0)];

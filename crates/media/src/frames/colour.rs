@@ -136,16 +136,16 @@ fn take(bytes: &mut Vec<u8>, at: f64) -> Option<ColourFrame> {
     }
     let pixels = match depth {
         3 => bytes[begin..end].to_vec(),
-        4 => bytes[begin..end].as_chunks::<4>().0.iter().flat_map(on_white).collect(),
+        4 => bytes[begin..end].as_chunks::<4>().0.iter().copied().flat_map(on_white).collect(),
         _ => return None,
     };
     bytes.drain(..end);
     Some(ColourFrame { at, width, height, pixels })
 }
 
-fn on_white([red, green, blue, alpha]: &[u8; 4]) -> [u8; 3] {
-    let alpha = u16::from(*alpha);
-    [*red, *green, *blue].map(|part| ((u16::from(part) * alpha + 255 * (255 - alpha)) / 255) as u8)
+fn on_white([red, green, blue, alpha]: [u8; 4]) -> [u8; 3] {
+    let alpha = u16::from(alpha);
+    [red, green, blue].map(|part| ((u16::from(part) * alpha + 255 * (255 - alpha)) / 255) as u8)
 }
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_is_transparent_is_white() {
-        assert_eq!(on_white(&[10, 20, 30, 0]), [255; 3]);
-        assert_eq!(on_white(&[10, 20, 30, 255]), [10, 20, 30]);
+        assert_eq!(on_white([10, 20, 30, 0]), [255; 3]);
+        assert_eq!(on_white([10, 20, 30, 255]), [10, 20, 30]);
     }
 }

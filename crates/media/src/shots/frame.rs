@@ -108,5 +108,7 @@ fn average(plane: &[u8], width: usize, across: usize, down: usize, gain: f32, ti
         tiles[y / down * columns + x / across] += f32::from(*value);
     }
     let scale = gain / (across * down) as f32;
-    tiles.iter_mut().for_each(|tile| *tile *= scale);
+    for tile in tiles {
+        *tile *= scale;
+    }
 }

@@ -97,8 +97,10 @@ impl<'a> Picture<'a> {
         let corners =
             [pixel(left, top), pixel(right, top), pixel(left, bottom), pixel(right, bottom)];
         for (channel, sum) in sum.iter_mut().enumerate() {
-            let [a, b, c, d] = corners.map(|pixel| f32::from(pixel[channel]));
-            *sum += (a + (b - a) * x) * (1.0 - y) + (c + (d - c) * x) * y;
+            let [above, above_right, below, below_right] =
+                corners.map(|pixel| f32::from(pixel[channel]));
+            *sum += (above + (above_right - above) * x) * (1.0 - y)
+                + (below + (below_right - below) * x) * y;
         }
     }
 }

@@ -102,6 +102,7 @@ impl Region {
     }
 
     /// The same place in a picture of which this one's was a part.
+    #[must_use]
     pub fn moved(self, x: f32, y: f32) -> Self {
         Self { centre: (self.centre.0 + x, self.centre.1 + y), ..self }
     }
@@ -117,7 +118,7 @@ impl Region {
     /// Left, top, right and bottom of the upright box around it.
     pub fn bounds(&self) -> [f32; 4] {
         let (along, across) = (self.along, self.across());
-        let half = |i: f32, j: f32| (i.abs() * self.width + j.abs() * self.height) / 2.0;
+        let half = |i: f32, j: f32| f32::midpoint(i.abs() * self.width, j.abs() * self.height);
         let (x, y) = (half(along.0, across.0), half(along.1, across.1));
         [self.centre.0 - x, self.centre.1 - y, self.centre.0 + x, self.centre.1 + y]
     }
@@ -144,7 +145,7 @@ impl Region {
         let (x, y) = (other.centre.0 - self.centre.0, other.centre.1 - self.centre.1);
         let across = self.across();
         let (apart, off) = (x * self.along.0 + y * self.along.1, x * across.0 + y * across.1);
-        let gap = apart.abs() - (self.width + other.width) / 2.0;
+        let gap = apart.abs() - f32::midpoint(self.width, other.width);
         if off.abs() > 0.25 * height || gap > GAP * height {
             return None;
         }

@@ -200,7 +200,7 @@ mod tests {
     }
 
     /// A picture with letter-like stripes across its lower part.
-    fn frame(number: usize, phase: Option<usize>) -> vireo_media::Result<ColourFrame> {
+    fn frame(number: usize, phase: Option<usize>) -> ColourFrame {
         let mut pixels = vec![20; WIDE * HIGH * 3];
         if let Some(phase) = phase {
             for y in 220..244 {
@@ -210,7 +210,7 @@ mod tests {
             }
         }
         let at = number as f64 / f64::from(PER_SECOND);
-        Ok(ColourFrame { at, width: WIDE, height: HIGH, pixels })
+        ColourFrame { at, width: WIDE, height: HIGH, pixels }
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
             90..94 => Some(3),
             _ => None,
         };
-        let frames = (0..120).map(|number| frame(number, shown(number)));
+        let frames = (0..120).map(|number| Ok(frame(number, shown(number))));
         let watched = watch(frames, &Counter::default(), &|_| {}).expect("watches");
         assert_eq!((watched.pictures, watched.looks), (120, 3));
         let spans: Vec<_> =

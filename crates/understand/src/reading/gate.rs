@@ -88,11 +88,14 @@ impl Gate {
 mod tests {
     use super::*;
 
-    const CAPTION: (usize, usize, usize, usize, usize) = (100, 220, 380, 244, 0);
-    const SIGN: (usize, usize, usize, usize, usize) = (20, 20, 120, 50, 3);
+    /// Left, top, right, bottom, and what the stripes in it look like.
+    type Drawn = (usize, usize, usize, usize, usize);
+
+    const CAPTION: Drawn = (100, 220, 380, 244, 0);
+    const SIGN: Drawn = (20, 20, 120, 50, 3);
 
     /// Pictures by their boxes; the numbers of those that are looked at.
-    fn looks(pictures: &[&[(usize, usize, usize, usize, usize)]]) -> Vec<usize> {
+    fn looks(pictures: &[&[Drawn]]) -> Vec<usize> {
         let mut gate = Gate::default();
         let looks = pictures.iter().enumerate();
         looks

@@ -37,7 +37,9 @@ pub(crate) fn subtitles(captions: &[Caption], seconds: f64) -> Vec<bool> {
         lengths.sort_unstable();
         let median = lengths[lengths.len() / 2] as f64 * seconds;
         if texts.len() >= FEWEST && median <= LONGEST {
-            row.into_iter().for_each(|i| are[i] = true);
+            for i in row {
+                are[i] = true;
+            }
         }
     }
     // The second line of a subtitle may be the only one of its kind.
@@ -45,7 +47,9 @@ pub(crate) fn subtitles(captions: &[Caption], seconds: f64) -> Vec<bool> {
         .filter(|i| !are[*i] && is_placed(&&captions[*i]))
         .filter(|i| (0..captions.len()).any(|j| are[j] && is_beside(&captions[*i], &captions[j])))
         .collect();
-    beside.into_iter().for_each(|i| are[i] = true);
+    for i in beside {
+        are[i] = true;
+    }
     are
 }
 
