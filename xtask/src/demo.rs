@@ -39,7 +39,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     }
 
     step("Building (the first time takes a quarter of an hour)");
-    run_command(&mut cargo(&["build", "--release", "--workspace"]))?;
+    // With the tests, for the features of their dependencies: built without
+    // them, the engines would be compiled a second time for `cargo xtask test`.
+    run_command(&mut cargo(&["build", "--release", "--workspace", "--all-targets"]))?;
     let vireo = system::vireo_program()?;
     let profile = if options.tiny { "tiny" } else { "standard" };
     let data_dir = home.join(format!("data-{profile}"));

@@ -330,11 +330,13 @@ mod tests {
             let report = measure(split, &["blend"], false).expect("measured");
             assert!(FLOORS.iter().all(|name| row(&report, name).count > 0));
             let markov = row(&report, "markov");
-            assert_eq!(markov.metrics["ndcg@10"], 1.0, "the next on the ring is certain");
+            let certain = (markov.metrics["ndcg@10"] - 1.0).abs() < 1e-9;
+            assert!(certain, "the next on the ring is certain");
             assert!(!markov.metrics.contains_key("p_vs_floor"), "it is the best floor");
             let popular = row(&report, "popular");
             assert!(popular.metrics["ndcg@10"] < 0.5 && popular.metrics["p_vs_floor"] < 0.01);
-            assert!(row(&report, "blend").metrics["ndcg@10"] > 0.9);
+            let blend = row(&report, "blend").metrics["ndcg@10"];
+            assert!(blend > 0.9, "{split:?} {blend}");
             assert!(table(&report).contains("| markov | "));
         }
     }

@@ -38,7 +38,7 @@ pub fn in_description(description: &str, duration_seconds: f64) -> Vec<Chapter> 
 /// The time and the title of a line that has both.
 fn marked(line: &str) -> Option<(f64, String)> {
     let is_frame = |c: char| c.is_whitespace() || "-–—:：|()[]【】（）•*·.▶►".contains(c);
-    let line = line.trim();
+    let line = line.trim_matches(is_frame);
     let (first, rest) = line.split_once(char::is_whitespace)?;
     let (before, last) = line.rsplit_once(char::is_whitespace)?;
     let (at, title) = [(first, rest), (last, before)]

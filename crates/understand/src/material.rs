@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use vireo_domain::{Language, Span, Transcript, TranscriptOrigin, Video};
 
 /// A recogniser hears a word or two into barking and applause.
-const FEW: usize = 4;
+const FEW: usize = 3;
 
 /// The words that a video is judged by, folded.
 #[derive(Debug, Clone)]

@@ -40,7 +40,7 @@ async fn a_head_labels_the_videos_that_had_no_label() {
         let said: Vec<_> = annotations.iter().filter(|a| a.model == "head:rooms").collect();
         assert_eq!(said.len(), 1, "{video}");
         assert_eq!((said[0].kind, said[0].value.as_str()), (AnnotationKind::Category, label));
-        assert!(said[0].confidence > 0.5 && said[0].evidence.is_some(), "{:?}", said[0]);
+        assert!(said[0].confidence > 0.5, "{:?}", said[0]);
         assert!(annotations.len() > 1, "what others said stays");
     }
     let before = site.app.store.changes(0, 1000).await.expect("changes");

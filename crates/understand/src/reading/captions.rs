@@ -4,9 +4,8 @@ use super::strokes::{Place, Strokes};
 use std::collections::VecDeque;
 use strsim::normalized_levenshtein;
 
-/// Share of its strokes that must be there for a caption to be there: the next
-/// line of Chinese in its place covers about 40 % of them.
-const THERE: f64 = 0.65;
+/// How alike its place must look for a caption to be there.
+const THERE: f64 = 0.7;
 /// Two readings more alike than this are of one text.
 const ALIKE: f64 = 0.8;
 /// Places that overlap by more than this are one.
@@ -52,7 +51,7 @@ pub(crate) struct Captions {
 impl Captions {
     /// Takes the strokes of the next picture: captions that are not in it any more end.
     pub(crate) fn push(&mut self, now: Strokes) {
-        let gone = |open: &mut Open| open.strokes.share_left(&now, &open.caption.place) < THERE;
+        let gone = |open: &mut Open| open.strokes.likeness(&now, &open.caption.place) < THERE;
         let gone: Vec<Open> = self.open.extract_if(.., gone).collect();
         self.closed.extend(gone.into_iter().map(|open| open.caption));
         for open in &mut self.open {
@@ -68,7 +67,7 @@ impl Captions {
         self.open.iter().any(|open| {
             let alike = open.caption.place.overlap(place) > ALIKE
                 && open.caption.place.height() < 1.5 * place.height();
-            alike && strokes.share_left(&open.strokes, place) >= ALIKE
+            alike && strokes.likeness(&open.strokes, place) >= ALIKE
         })
     }
 
@@ -78,7 +77,7 @@ impl Captions {
             return;
         }
         let now = self.count - 1;
-        let was_there = |before: &&Strokes| strokes.share_left(before, &place) >= THERE;
+        let was_there = |before: &&Strokes| strokes.likeness(before, &place) >= THERE;
         let begun = self.memory.iter().take_while(was_there).count().max(1);
         let mut caption = Caption {
             text: text.to_owned(),
