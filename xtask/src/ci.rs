@@ -57,8 +57,19 @@ pub(crate) fn run() -> Result<()> {
     ]))?;
     step("Documentation");
     system::run(
-        cargo(&["doc", "--release", "--workspace", "--no-deps", "--quiet"])
-            .env("RUSTDOCFLAGS", "-D warnings"),
+        // With the examples, for the features of dependencies that the tests
+        // are built with: with others the engines would be built once more.
+        cargo(&[
+            "doc",
+            "--release",
+            "--workspace",
+            "--no-deps",
+            "--quiet",
+            "--lib",
+            "--bins",
+            "--examples",
+        ])
+        .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     test(&[])
 }

@@ -7,6 +7,7 @@
 //! fitted once to such texts, and holds for a catalogue of one language or of
 //! one subject, and for an empty one.
 
+use serde::{Deserialize, Serialize};
 use vireo_domain::{Embedding, Space};
 
 /// Standard deviations above the cosine of unrelated texts at which a neighbour
@@ -16,7 +17,7 @@ const NEARER: f32 = 3.7;
 /// A space without language and purpose, in which "unlike" is about 0.
 ///
 /// The default takes nothing away and knows no floor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MeaningSpace {
     passages: Space,
     queries: Space,

@@ -4,9 +4,9 @@
 //!
 //! Every quarter of a second is averaged into one small picture, black bars are
 //! cut off, and the lowest frequencies of what is left are kept, of the whole
-//! picture and of two crops of it ([`picture`]). Two videos are laid over each
+//! picture and of two crops of it (`picture`). Two videos are laid over each
 //! other at every offset, at three speeds, straight and mirrored
-//! ([`alignment`]); they are the same if the pictures agree *and* what changes
+//! (`alignment`); they are the same if the pictures agree *and* what changes
 //! in them changes alike. The second is what tells takes of one scene apart,
 //! in which all but a moving hand is the same.
 

@@ -184,6 +184,17 @@ pub enum Refusal {
     Sentence(&'static str),
 }
 
+/// Where the spaces of embedding models are kept: fitting one takes a second,
+/// which every command would wait for.
+const SPACE: &str = "meaning-space-1";
+
+/// The space of an embedding model, if it was fitted before. One that cannot
+/// be read is fitted anew.
+async fn meaning_space(store: &dyn Store, model: &str) -> Result<Option<MeaningSpace>> {
+    let kept = store.document(SPACE, model).await?;
+    Ok(kept.and_then(|space| serde_json::from_value(space).ok()))
+}
+
 impl App {
     /// Opens (or makes) the installation in `data_dir`. Without a fetched text
     /// embedder the built-in one is used. The catalogue is not read yet: see
@@ -201,14 +212,29 @@ impl App {
         let models = Models::new(config.models.clone());
         let understander = Understander::new(config.understand.clone(), models.clone());
         let index_dir = data_dir.join("index");
-        let (understander, embedding_model, index) = blocking(move || {
-            let (name, dimensions) = understander.embedding_model()?;
-            let everyday = understander.everyday()?;
-            let space = MeaningSpace::fit(&everyday.passages, &everyday.queries);
-            let index = SearchIndex::open(&index_dir, &name, dimensions, space)?;
-            anyhow::Ok((understander, (name, dimensions), index))
+        let (understander, embedding_model) = blocking(move || {
+            let embedding_model = understander.embedding_model()?;
+            anyhow::Ok((understander, embedding_model))
         })
         .await?;
+        let (name, dimensions) = embedding_model.clone();
+        let known = meaning_space(&*store, &name).await?;
+        let is_new = known.is_none();
+        let (understander, space, index) = blocking(move || {
+            let space = if let Some(space) = known {
+                space
+            } else {
+                let everyday = understander.everyday()?;
+                MeaningSpace::fit(&everyday.passages, &everyday.queries)
+            };
+            let index = SearchIndex::open(&index_dir, &name, dimensions, space.clone())?;
+            anyhow::Ok((understander, space, index))
+        })
+        .await?;
+        if is_new {
+            let kept = serde_json::to_value(&space)?;
+            store.put_document(SPACE, &embedding_model.0, &kept).await?;
+        }
         let shared = Shared {
             understander,
             embedding_model,
