@@ -8,6 +8,10 @@ use vireo_domain::{Embedding, Space, TopicId, Video, VideoId};
 use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
 use vireo_interest::{Matrix, TopicModel};
 
+/// The popularity (liking people, decayed) of the most popular video at which
+/// popularity counts half.
+const HALF_SURE: f64 = 3.0;
+
 /// A video that can be recommended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
@@ -39,7 +43,7 @@ pub struct Snapshot {
     pub(crate) space: Space,
     /// By place: the meaning, centred.
     pub(crate) centred: Matrix,
-    /// By place: popularity on a logarithmic scale, 0 to 1.
+    /// By place: popularity on a logarithmic scale, 0 to below 1.
     pub(crate) popularity: Vec<f32>,
     /// By place: what chance is drawn by.
     pub(crate) keys: Vec<u64>,
@@ -83,7 +87,11 @@ impl Snapshot {
         let score = |item: &Arc<Item>| popular.scores.get(&item.video.id).copied().unwrap_or(0.0);
         let scores: Vec<f64> = items.iter().map(score).collect();
         let most = scores.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let popularity = scores.iter().map(|score| (score.ln_1p() / most.ln_1p()) as f32).collect();
+        // One person's like is no popularity, and must not outweigh what a
+        // viewer likes: the scale ends below 1 where few people speak.
+        let sure = most / (most + HALF_SURE);
+        let popularity =
+            scores.iter().map(|score| (sure * score.ln_1p() / most.ln_1p()) as f32).collect();
         let keys: Vec<u64> = items.iter().map(|item| key(item.video.id.as_str())).collect();
         let mut by_popularity: Vec<usize> =
             (0..items.len()).filter(|place| scores[*place] > 0.0).collect();

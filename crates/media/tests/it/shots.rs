@@ -10,12 +10,13 @@ use vireo_media::silence::silent;
 
 /// Three moving pictures that have little in common.
 fn pictures(folder: &Folder) -> [PathBuf; 3] {
-    [("testsrc2", "a.mp4"), ("mandelbrot", "b.mp4"), ("gradients=seed=3:n=4:speed=0.02", "c.mp4")]
-        .map(|(picture, name)| {
+    [("testsrc2", "a.mp4"), ("mandelbrot", "b.mp4"), ("smptebars", "c.mp4")].map(
+        |(picture, name)| {
             let parted = if picture.contains('=') { ':' } else { '=' };
             let size = format!("{picture}{parted}s=320x180:r=25");
             folder.ffmpeg(&format!("-f lavfi -i {size} -t 4 -c:v mpeg4 -q:v 3"), name)
-        })
+        },
+    )
 }
 
 fn part(path: &Path, flash: bool) -> Part {

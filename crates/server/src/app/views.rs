@@ -24,11 +24,13 @@ impl App {
         };
         document.keywords.extend(video.channel);
         let Some(analysis) = analysis else { return document };
-        if let Some(card) = analysis.card {
+        // A summary by rules is often the description itself.
+        let summary = analysis.card.map(|card| card.summary);
+        if let Some(summary) = summary.filter(|text| !document.description.contains(&**text)) {
             if !document.description.is_empty() {
                 document.description.push('\n');
             }
-            document.description.push_str(&card.summary);
+            document.description.push_str(&summary);
         }
         let is_usable = analysis.embedding_model == *model;
         if is_usable {
