@@ -1,7 +1,7 @@
 //! What a person's actions on a video come to.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use vireo_domain::{Feedback, FeedbackKind, Timestamp, VideoId};
 
 /// What a person's actions on one video come to.
@@ -22,7 +22,8 @@ pub struct Evidence<'a> {
 /// Starting, watching and finishing a video is one liking, not three, so the
 /// actions on a video are not added up: the newest explicit judgement (like,
 /// dislike, hide, rating) decides, and without one the action that says most.
-/// Impressions say nothing.
+/// Impressions say nothing, nor does a start when it is known how much was
+/// watched: who left after a tenth has started it, too.
 pub fn evidence<'a>(actions: impl IntoIterator<Item = &'a Feedback>) -> Vec<Evidence<'a>> {
     let mut actions: Vec<&Feedback> =
         actions.into_iter().filter(|action| action.kind != FeedbackKind::Impression).collect();
@@ -35,7 +36,13 @@ pub fn evidence<'a>(actions: impl IntoIterator<Item = &'a Feedback>) -> Vec<Evid
             found.len() - 1
         });
     }
+    let is_watch = |action: &&&Feedback| action.kind == FeedbackKind::Watch;
+    let watched: HashSet<&VideoId> =
+        actions.iter().filter(is_watch).map(|action| &action.video).collect();
     for action in actions {
+        if action.kind == FeedbackKind::Start && watched.contains(&action.video) {
+            continue;
+        }
         let known = &mut found[places[&action.video]];
         let strength = action.strength();
         let settled = known.strength != 0.0 && is_judgement(known.kind);
@@ -91,6 +98,8 @@ pub(crate) mod tests {
         assert_eq!(strength(&[(Dislike, None), (Like, None)]), Some(1.0));
         assert_eq!(strength(&[(Like, None), (Rating, Some(1.0))]), Some(-0.6));
         assert_eq!(strength(&[(Impression, None)]), None);
+        assert!(strength(&[(Start, None), (Watch, Some(0.1))]).is_some_and(|s| s < 0.0));
+        assert!(strength(&[(Start, None)]).is_some_and(|s| s > 0.0));
     }
 
     #[test]

@@ -109,6 +109,11 @@ impl App {
         if text.is_empty() {
             return Err(Refusal::Sentence("say in a few words what you like").into());
         }
+        if is_aversion(text) {
+            let advice =
+                "say what you like; to see less of something, mute its interest or hide a video";
+            return Err(Refusal::Sentence(advice).into());
+        }
         if text.chars().count() > LONGEST {
             return Err(Refusal::Sentence("say it shorter: at most 300 characters").into());
         }
@@ -134,5 +139,44 @@ impl App {
             return Err(Refusal::Sentence("remove a sentence first: 20 are kept").into());
         }
         Ok(found)
+    }
+}
+
+/// Whether a sentence says what is not wanted. A vector knows no "not": it
+/// would bring up just that.
+fn is_aversion(text: &str) -> bool {
+    const ENGLISH: [&str; 12] = [
+        "no ",
+        "not ",
+        "never ",
+        "don't ",
+        "don’t ",
+        "do not ",
+        "i don't ",
+        "i don’t ",
+        "i do not ",
+        "nothing about ",
+        "i hate ",
+        "less ",
+    ];
+    const CHINESE: [&str; 9] =
+        ["不要", "不想", "不喜欢", "别推荐", "讨厌", "我不要", "我不想", "我不喜欢", "我讨厌"];
+    let text = text.trim().to_lowercase();
+    ENGLISH.iter().chain(&CHINESE).any(|beginning| text.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_wanted_is_no_interest() {
+        for text in ["no football please", "Nothing about football", "不要足球", "我不喜欢足球"]
+        {
+            assert!(is_aversion(text), "{text}");
+        }
+        for text in ["football", "Norwegian cooking", "notes on music", "足球", "别墅装修"] {
+            assert!(!is_aversion(text), "{text}");
+        }
     }
 }
