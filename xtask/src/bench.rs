@@ -19,7 +19,7 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         options => (cache_dir()?.join("demo/data-standard"), options),
     };
     step("Building");
-    system::run(&mut cargo(&["build", "--release", "--workspace"]))?;
+    system::run(&mut cargo(&["build", "--release", "--workspace", "--all-targets"]))?;
     ensure!(data_dir.is_dir(), "there is no demo yet; make it with: cargo xtask demo --no-serve");
     let vireo = Vireo { program: system::vireo_program()?, data_dir };
 
