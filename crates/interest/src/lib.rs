@@ -21,5 +21,5 @@ pub use map::{MapConfig, build_map};
 pub use matrix::Matrix;
 pub use names::is_telling;
 pub use nearness::nearness;
-pub use sentence::split_sentence;
+pub use sentence::{is_aversion, split_sentence};
 pub use topics::{TopicConfig, TopicInput, TopicModel};

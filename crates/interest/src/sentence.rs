@@ -190,10 +190,44 @@ fn is_name(part: &str) -> bool {
     is_word && part.split_whitespace().count() <= LONGEST_WORDS && han <= LONGEST_HAN
 }
 
+/// Whether a sentence says what is not wanted. A vector knows no "not": it
+/// would bring up just that.
+pub fn is_aversion(text: &str) -> bool {
+    const ENGLISH: [&str; 12] = [
+        "no ",
+        "not ",
+        "never ",
+        "don't ",
+        "don’t ",
+        "do not ",
+        "i don't ",
+        "i don’t ",
+        "i do not ",
+        "nothing about ",
+        "i hate ",
+        "less ",
+    ];
+    const CHINESE: [&str; 9] =
+        ["不要", "不想", "不喜欢", "别推荐", "讨厌", "我不要", "我不想", "我不喜欢", "我讨厌"];
+    let text = text.trim().to_lowercase();
+    ENGLISH.iter().chain(&CHINESE).any(|beginning| text.starts_with(beginning))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_not_wanted_is_no_interest() {
+        for text in ["no football please", "Nothing about football", "不要足球", "我不喜欢足球"]
+        {
+            assert!(is_aversion(text), "{text}");
+        }
+        for text in ["football", "Norwegian cooking", "notes on music", "足球", "别墅装修"] {
+            assert!(!is_aversion(text), "{text}");
+        }
+    }
 
     #[test]
     fn lists_are_taken_apart_in_both_languages() {

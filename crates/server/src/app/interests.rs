@@ -3,7 +3,7 @@
 use super::{App, InterestChange, Refusal, blocking};
 use anyhow::{Context, Result};
 use vireo_domain::{Embedding, InterestMap, Language, UserId};
-use vireo_interest::{Corrections, Said, split_sentence};
+use vireo_interest::{Corrections, Said, is_aversion, split_sentence};
 
 /// Where corrections are kept.
 const KIND: &str = "interests";
@@ -139,44 +139,5 @@ impl App {
             return Err(Refusal::Sentence("remove a sentence first: 20 are kept").into());
         }
         Ok(found)
-    }
-}
-
-/// Whether a sentence says what is not wanted. A vector knows no "not": it
-/// would bring up just that.
-fn is_aversion(text: &str) -> bool {
-    const ENGLISH: [&str; 12] = [
-        "no ",
-        "not ",
-        "never ",
-        "don't ",
-        "don’t ",
-        "do not ",
-        "i don't ",
-        "i don’t ",
-        "i do not ",
-        "nothing about ",
-        "i hate ",
-        "less ",
-    ];
-    const CHINESE: [&str; 9] =
-        ["不要", "不想", "不喜欢", "别推荐", "讨厌", "我不要", "我不想", "我不喜欢", "我讨厌"];
-    let text = text.trim().to_lowercase();
-    ENGLISH.iter().chain(&CHINESE).any(|beginning| text.starts_with(beginning))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_wanted_is_no_interest() {
-        for text in ["no football please", "Nothing about football", "不要足球", "我不喜欢足球"]
-        {
-            assert!(is_aversion(text), "{text}");
-        }
-        for text in ["football", "Norwegian cooking", "notes on music", "足球", "别墅装修"] {
-            assert!(!is_aversion(text), "{text}");
-        }
     }
 }
