@@ -24,7 +24,8 @@ pub trait SpeechRecogniser: Send + Sync {
     /// The language of up to 30 s of 16 kHz mono samples.
     fn detect_language(&self, samples: &[f32]) -> Result<Language>;
 
-    /// The words of up to 30 s of 16 kHz mono samples, `language` when it is
-    /// known. Chinese comes in Simplified script. Silence gives no cue.
+    /// The words of up to 30 s of 16 kHz mono samples. `language` is the one to
+    /// expect, by what was heard before; another is taken only where it is heard
+    /// clearly. Chinese comes in Simplified script. Silence gives no cue.
     fn transcribe(&self, samples: &[f32], language: Option<&Language>) -> Result<Speech>;
 }

@@ -13,7 +13,8 @@ pub(super) const WINDOW: usize = 30 * SAMPLE_RATE;
 /// Frames of a window: one every 10 ms.
 pub(super) const FRAMES: usize = WINDOW / HOP;
 const FFT: usize = 400;
-const HOP: usize = 160;
+/// Samples between two frames.
+pub(super) const HOP: usize = 160;
 const BINS: usize = FFT / 2 + 1;
 
 /// Computes spectrograms of `bands` bands.
@@ -34,12 +35,12 @@ impl Spectrogram {
         }
     }
 
-    /// `[bands × FRAMES]`, band by band, of up to 30 s of sound; silence follows what is shorter.
-    pub(super) fn compute(&self, samples: &[f32]) -> Vec<f32> {
+    /// `[bands × frames]`, band by band, of up to 30 s of sound; silence follows what is shorter.
+    pub(super) fn compute(&self, samples: &[f32], frames: usize) -> Vec<f32> {
         let samples = &samples[..samples.len().min(WINDOW)];
         // Floor of the logarithm; also the value of the silence that follows.
-        let mut mel = vec![-10.0_f32; self.bands.len() * FRAMES];
-        let sounding = ((samples.len() + FFT / 2).div_ceil(HOP)).min(FRAMES);
+        let mut mel = vec![-10.0_f32; self.bands.len() * frames];
+        let sounding = ((samples.len() + FFT / 2).div_ceil(HOP)).min(frames);
         let mut buffer = vec![Complex::default(); FFT];
         let mut scratch = vec![Complex::default(); self.fft.get_inplace_scratch_len()];
         for frame in 0..sounding {
@@ -50,7 +51,7 @@ impl Spectrogram {
             for (band, (first, weights)) in self.bands.iter().enumerate() {
                 let bins = buffer[*first..].iter().zip(weights);
                 let power: f32 = bins.map(|(bin, weight)| bin.norm_sqr() * weight).sum();
-                mel[band * FRAMES + frame] = power.max(1e-10).log10();
+                mel[band * frames + frame] = power.max(1e-10).log10();
             }
         }
         let floor = mel.iter().copied().fold(f32::MIN, f32::max) - 8.0;
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_tone_lights_its_band_while_it_sounds() {
-        let mel = Spectrogram::new(80).compute(&tone(1000.0, 2.0));
+        let mel = Spectrogram::new(80).compute(&tone(1000.0, 2.0), FRAMES);
         let loudest = |frame: usize| {
             let bands =
                 (0..80).max_by(|a, b| mel[a * FRAMES + frame].total_cmp(&mel[b * FRAMES + frame]));
@@ -118,7 +119,7 @@ mod tests {
     /// Figures of an independent computation with numpy (same formulas as whisper/audio.py).
     #[test]
     fn agrees_with_numpy() {
-        let mel = Spectrogram::new(80).compute(&tone(440.0, 1.0));
+        let mel = Spectrogram::new(80).compute(&tone(440.0, 1.0), FRAMES);
         for (band, frame, expected) in GOLDEN {
             let found = mel[band * FRAMES + frame];
             assert!((found - expected).abs() < 2e-3, "{band} {frame}: {found} {expected}");

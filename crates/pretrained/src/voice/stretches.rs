@@ -1,9 +1,12 @@
 //! From the probability of speech, frame by frame, to stretches of speech.
 //!
-//! The rule and its constants are those of `get_speech_timestamps` in Silero
-//! VAD 6 (<https://github.com/snakers4/silero-vad>, `utils_vad.py`), with one
-//! difference: a stretch that grows too long is cut where speech was least
-//! likely in its second half, so that each fits a recogniser's window.
+//! The rule is that of `get_speech_timestamps` in Silero VAD 6
+//! (<https://github.com/snakers4/silero-vad>, `utils_vad.py`), with two
+//! differences: a stretch that grows too long is cut where speech was least
+//! likely in its second half, so that each fits a recogniser's window; and
+//! shorter pauses are kept, with more sound around, because a recogniser needs
+//! it: with Silero's own 0.1 s and 0.03 s whisper-base missed 18 words of 246 and
+//! 16 characters of 125, with these 12 and 11, as many as without a detector.
 
 use vireo_domain::Span;
 
@@ -18,9 +21,9 @@ const OFFSET: f32 = 0.35;
 /// Shorter stretches are no speech.
 const MIN_SPEECH: usize = SAMPLE_RATE / 4;
 /// Shorter pauses don't end a stretch.
-const MIN_SILENCE: usize = SAMPLE_RATE / 10;
+const MIN_SILENCE: usize = 2 * PADDING;
 /// Sound that is kept before and after each stretch.
-const PADDING: usize = SAMPLE_RATE * 3 / 100;
+const PADDING: usize = SAMPLE_RATE / 5;
 /// Longest stretch: Whisper's window of 30 s, less the padding.
 const MAX_SPEECH: usize = 30 * SAMPLE_RATE - 2 * PADDING - FRAME;
 
@@ -136,14 +139,14 @@ mod tests {
     fn finds_speech_between_silences() {
         let spans = run(frames(&[(0.0, 50), (0.9, 50), (0.0, 50)]));
         assert_eq!(spans.len(), 1);
-        assert!((spans[0].start - 1.57).abs() < 0.01, "{spans:?}");
-        assert!((spans[0].end - 3.23).abs() < 0.01, "{spans:?}");
+        assert!((spans[0].start - 1.4).abs() < 0.01, "{spans:?}");
+        assert!((spans[0].end - 3.4).abs() < 0.01, "{spans:?}");
     }
 
     #[test]
     fn short_pauses_join_and_short_noises_vanish() {
         assert_eq!(run(frames(&[(0.9, 20), (0.1, 2), (0.9, 20)])).len(), 1);
-        assert_eq!(run(frames(&[(0.9, 20), (0.1, 8), (0.9, 20)])).len(), 2);
+        assert_eq!(run(frames(&[(0.9, 20), (0.1, 15), (0.9, 20)])).len(), 2);
         assert!(run(frames(&[(0.0, 9), (0.9, 5), (0.0, 9)])).is_empty());
     }
 
@@ -168,7 +171,7 @@ mod tests {
                 prop_assert!(span.start >= 0.0 && span.end <= end && span.seconds() <= 30.0);
             }
             // Only the padding of a cut may reach back over it.
-            prop_assert!(spans.windows(2).all(|w| w[0].end <= w[1].start + 0.031));
+            prop_assert!(spans.windows(2).all(|w| w[0].end <= w[1].start + 0.201));
         }
     }
 }
