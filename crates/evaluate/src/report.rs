@@ -59,7 +59,8 @@ impl Report {
     }
 }
 
-/// A Markdown table with a column for each metric and stage.
+/// A Markdown table with a column for each metric and stage, and for the
+/// language and the split where rows differ in them.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut metrics: Vec<&String> =
@@ -69,14 +70,27 @@ impl fmt::Display for Report {
         let mut stages: Vec<&String> = self.results.iter().flat_map(|r| r.seconds.keys()).collect();
         stages.sort();
         stages.dedup();
-        write!(f, "| {} | language | count |", self.bench)?;
+        let has_languages = self.results.iter().any(|row| row.language.is_some());
+        let has_splits = self.results.iter().any(|row| row.split.is_some());
+        let labels = usize::from(has_languages) + usize::from(has_splits);
+        write!(f, "| {} |", self.bench)?;
+        f.write_str(if has_languages { " language |" } else { "" })?;
+        f.write_str(if has_splits { " split |" } else { "" })?;
+        write!(f, " count |")?;
         metrics.iter().try_for_each(|metric| write!(f, " {metric} |"))?;
         stages.iter().try_for_each(|stage| write!(f, " {stage} (s) |"))?;
         writeln!(f, " peak MB |")?;
-        writeln!(f, "|---|---|{}", "---:|".repeat(metrics.len() + stages.len() + 2))?;
+        write!(f, "|{}", "---|".repeat(1 + labels))?;
+        writeln!(f, "{}", "---:|".repeat(metrics.len() + stages.len() + 2))?;
         for row in &self.results {
-            let language = row.language.as_deref().unwrap_or("");
-            write!(f, "| {} | {language} | {} |", row.name, row.count)?;
+            write!(f, "| {} |", row.name)?;
+            if has_languages {
+                write!(f, " {} |", row.language.as_deref().unwrap_or(""))?;
+            }
+            if has_splits {
+                write!(f, " {} |", row.split.as_deref().unwrap_or(""))?;
+            }
+            write!(f, " {} |", row.count)?;
             for metric in &metrics {
                 cell(f, row.metrics.get(*metric).copied(), row.interval.get(*metric).copied())?;
             }
@@ -113,11 +127,13 @@ mod tests {
         let metrics = BTreeMap::from([("wer".to_owned(), 0.05)]);
         let seconds = BTreeMap::from([("speech".to_owned(), 2.0)]);
         report.results.push(Measured { name: "a".into(), metrics, ..Measured::default() });
-        report.results.push(Measured { name: "b".into(), seconds, ..Measured::default() });
+        let split = Some("cut".to_owned());
+        report.results.push(Measured { name: "b".into(), split, seconds, ..Measured::default() });
         let table = report.to_string();
         let rows: Vec<&str> = table.lines().filter(|line| line.starts_with('|')).collect();
         assert_eq!(rows.len(), 4);
         let columns: Vec<usize> = rows.iter().map(|row| row.matches('|').count()).collect();
         assert!(columns.iter().all(|count| *count == columns[0]), "{table}");
+        assert!(table.contains("| cut |") && !table.contains("language"), "{table}");
     }
 }
