@@ -46,8 +46,10 @@ fn telling(reason: &Reason) -> f64 {
 /// What a source found because of the viewer, and what it gave to the value.
 fn personal(context: &Context<'_>, place: usize, found: &Found) -> Option<(Reason, f64)> {
     let snapshot = context.snapshot;
+    // A video that the admin hid is named to nobody.
     let title = |evidence: &Evidence<'_>| {
-        snapshot.item(evidence.video).map(|item| item.video.title.clone()).unwrap_or_default()
+        let item = snapshot.item(evidence.video).filter(|item| !item.video.hidden)?;
+        Some(item.video.title.clone())
     };
     let reason = match found.why {
         Why::Related(of) => {
@@ -55,14 +57,14 @@ fn personal(context: &Context<'_>, place: usize, found: &Found) -> Option<(Reaso
             let liked = *snapshot.places.get(evidence.video)?;
             Reason::Related {
                 video: evidence.video.clone(),
-                title: title(evidence),
+                title: title(evidence)?,
                 action: verb(evidence.kind).to_owned(),
                 shared: shared_keywords(snapshot, liked, place),
             }
         }
         Why::AlsoWatched(of) => {
             let evidence = &context.evidence[of];
-            Reason::AlsoWatched { video: evidence.video.clone(), title: title(evidence) }
+            Reason::AlsoWatched { video: evidence.video.clone(), title: title(evidence)? }
         }
         Why::Interest => interest(context, place, TRULY_NEAR)?,
         Why::Popular | Why::Fresh | Why::Exploration { .. } => return None,

@@ -171,7 +171,7 @@ pub enum InterestChange {
 }
 
 /// Something that cannot be done as it was asked for; the asker's mistake.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// There is no such interest.
     #[error("there is no interest {0} in this person's map")]
@@ -182,11 +182,17 @@ pub enum Refusal {
     /// The sentence cannot be used.
     #[error("{0}")]
     Sentence(&'static str),
+    /// Nobody can want so much, or less than nothing.
+    #[error("the boost is {0}; use 0 (mute) to {LARGEST_BOOST}, 1 is as learned")]
+    Boost(f64),
 }
 
 /// Where the spaces of embedding models are kept: fitting one takes a second,
 /// which every command would wait for.
 const SPACE: &str = "meaning-space-1";
+
+/// Strongest boost of an interest.
+pub const LARGEST_BOOST: f64 = 4.0;
 
 /// The space of an embedding model, if it was fitted before. One that cannot
 /// be read is fitted anew.

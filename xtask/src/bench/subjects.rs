@@ -1,9 +1,8 @@
 //! Is what is shown beside a video of its subject, in any language?
 
-use super::{Vireo, text};
+use super::{Page, Vireo, ids};
 use crate::demo::script::{self, Script};
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -47,34 +46,6 @@ pub(super) fn measure(vireo: &Vireo) -> Result<Subjects> {
         bail!("no video of the demo is in {}", vireo.data_dir.display());
     }
     Ok(subjects)
-}
-
-#[derive(Deserialize)]
-struct Page {
-    items: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    title: String,
-}
-
-/// The ids of the catalogue by title.
-fn ids(vireo: &Vireo) -> Result<HashMap<String, String>> {
-    #[derive(Deserialize)]
-    struct Video {
-        id: String,
-        title: String,
-    }
-    let folder = std::env::temp_dir().join(format!("vireo-bench-{}", std::process::id()));
-    vireo.output(&["export", &text(&folder)])?;
-    let videos = std::fs::read_to_string(folder.join("videos.jsonl"));
-    std::fs::remove_dir_all(&folder)?;
-    let read = |line: &str| -> Result<(String, String)> {
-        let video: Video = serde_json::from_str(line).context("videos.jsonl")?;
-        Ok((video.title, video.id))
-    };
-    videos?.lines().map(read).collect()
 }
 
 fn count(scripts: &[Script], rows: &[Option<Vec<String>>]) -> Subjects {

@@ -45,11 +45,14 @@ pub(crate) enum Mood {
     Serious,
 }
 
-/// How a subject looks.
+/// How a subject looks, and who likes it.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Look {
     /// Two ends of the background's gradient, as `0xRRGGBB`.
     pub(crate) colours: [String; 2],
+    /// What somebody says who likes it, in English and in Chinese.
+    pub(crate) said: [String; 2],
 }
 
 #[derive(Deserialize)]

@@ -4,9 +4,11 @@ use super::{Context, Ending};
 use crate::named::{self, Person, user_id};
 use crate::output::{print, print_json};
 use crate::table::Table;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
+use vireo_domain::{Language, UserId};
+use vireo_server::App;
 use vireo_server::app::InterestChange;
 
 /// Show or correct what Vireo believes somebody likes
@@ -14,7 +16,7 @@ use vireo_server::app::InterestChange;
 #[command(after_help = "\
   vireo interests --user ann
   vireo interests --user ann --say \"slow travel by train\"
-  vireo interests --user ann --boost topic-7=2    twice as much; 0 mutes, 1 is as learned
+  vireo interests --user ann --boost chess=2      twice as much; 0 mutes, 1 is as learned
   vireo interests --user new --pick 3f2a --pick 9b01")]
 pub(crate) struct Arguments {
     /// Whose
@@ -26,8 +28,8 @@ pub(crate) struct Arguments {
     /// Remove something said
     #[arg(long, value_name = "KEY")]
     unsay: Vec<String>,
-    /// More or less of an interest, 0 to 4
-    #[arg(long, value_name = "KEY=FACTOR")]
+    /// More or less of an interest, by its key or its name, 0 to 4
+    #[arg(long, value_name = "INTEREST=FACTOR")]
     boost: Vec<String>,
     /// A video that the person likes, at the start: its id, beginning of an id, file, or title
     #[arg(long, value_name = "VIDEO")]
@@ -49,11 +51,6 @@ impl Arguments {
         let mut changes: Vec<InterestChange> = Vec::new();
         changes.extend(self.unsay.into_iter().map(InterestChange::Unsay));
         changes.extend(self.say.into_iter().map(InterestChange::Say));
-        for boost in &self.boost {
-            let (key, factor) = boost.split_once('=').context("--boost: write KEY=FACTOR")?;
-            let factor = factor.parse().context("--boost: the factor is a number, 0 to 4")?;
-            changes.push(InterestChange::Boost { key: key.to_owned(), boost: factor });
-        }
         let mut picks = Vec::new();
         for video in &self.pick {
             picks.push(named::video(&app, video).await?);
@@ -61,9 +58,16 @@ impl Arguments {
         if !picks.is_empty() {
             changes.push(InterestChange::Pick(picks));
         }
-        let is_begun = !changes.is_empty();
+        let is_begun = !changes.is_empty() || !self.boost.is_empty();
         for change in changes {
             app.change_interests(user, change).await?;
+        }
+        for boost in &self.boost {
+            let (name, factor) =
+                boost.rsplit_once('=').context("--boost: write INTEREST=FACTOR")?;
+            let factor = factor.parse().context("--boost: the factor is a number, 0 to 4")?;
+            let key = interest_key(&app, user, name).await?;
+            app.change_interests(user, InterestChange::Boost { key, boost: factor }).await?;
         }
         let language = named::language(self.lang.as_deref(), Some(&person));
         let map = app.interests(user, Some(&language)).await?;
@@ -99,4 +103,24 @@ impl Arguments {
         print(&table.render())?;
         Ok(Ending::Well)
     }
+}
+
+/// The key of the interest that is called so, in either language.
+async fn interest_key(app: &App, user: &UserId, name: &str) -> Result<String> {
+    let mut names = Vec::new();
+    for language in [Language::english(), Language::chinese()] {
+        for interest in app.interests(user, Some(&language)).await?.interests {
+            if interest.key == name || interest.name.to_lowercase() == name.trim().to_lowercase() {
+                return Ok(interest.key);
+            }
+            let name = format!("{} ({})", interest.name, interest.key);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    if names.is_empty() {
+        bail!("{user} has no interests yet, so there is no {name} to change");
+    }
+    bail!("{user} has no interest {name}; there are: {}", names.join(", "))
 }

@@ -105,7 +105,22 @@ fn understood(text: &mut String, analysis: &Analysis, whole_transcript: bool) {
     }
     if !analysis.annotations.is_empty() {
         let mut table = Table::new(["what", "value", "when", "from", "sure", "model", "evidence"]);
-        for annotation in &analysis.annotations {
+        let is_shot = |annotation: &&Annotation| annotation.kind == AnnotationKind::Shot;
+        let (shots, others): (Vec<_>, Vec<_>) = analysis.annotations.iter().partition(is_shot);
+        if let [first, .., last] = shots.as_slice() {
+            let end = last.span.map_or(0.0, |span| span.end);
+            let mean = format!("{:.1} s each on average", end / shots.len() as f64);
+            table.row([
+                count(shots.len(), "shot"),
+                mean,
+                format!("0:00-{}", clock(end)),
+                name_of(&first.source),
+                String::new(),
+                first.model.clone(),
+                String::new(),
+            ]);
+        }
+        for annotation in others {
             let span =
                 annotation.span.map(|span| format!("{}-{}", clock(span.start), clock(span.end)));
             table.row([

@@ -13,7 +13,7 @@ fn wrong_use_is_said_in_one_line_with_code_two() {
         (&["import", "feedback", "/nowhere.csv"], "/nowhere.csv"),
         (&["recommend", "--user", " "], "--user"),
         (&["--config", "/nowhere.toml", "train"], "/nowhere.toml"),
-        (&["interests", "--user", "a", "--boost", "x"], "KEY=FACTOR"),
+        (&["interests", "--user", "a", "--boost", "x"], "INTEREST=FACTOR"),
     ] {
         let ended = vireo.run(arguments);
         assert_eq!(ended.code, 2, "{arguments:?}: {}", ended.stderr);

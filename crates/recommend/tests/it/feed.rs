@@ -276,6 +276,24 @@ fn the_admin_can_tune_and_veto() {
 }
 
 #[test]
+fn a_video_that_the_admin_hid_is_not_named_as_a_reason() {
+    let mut items = catalogue();
+    let watched: Vec<VideoId> = likes("bread", 0..3).into_iter().map(|like| like.video).collect();
+    for item in items.iter_mut().filter(|item| watched.contains(&item.video.id)) {
+        item.video.hidden = true;
+    }
+    let snapshot = snapshot(items, &[]);
+    let page = feed(&snapshot, &viewer(&snapshot, likes("bread", 0..3)), 20, 1);
+    assert!(count(&page.items, "bread") > 0, "what they liked still counts");
+    let named = page.items.iter().filter_map(|item| match &item.reason {
+        Reason::Related { video, .. } | Reason::AlsoWatched { video, .. } => Some(video.clone()),
+        _ => None,
+    });
+    let named: Vec<VideoId> = named.collect();
+    assert!(named.iter().all(|video| !watched.contains(video)), "{named:?}");
+}
+
+#[test]
 fn a_muted_interest_vanishes() {
     let snapshot = snapshot(catalogue(), &crowd());
     let log = likes("bread", 0..4);

@@ -201,12 +201,20 @@ pub(super) fn map_of(
     config: &vireo_interest::MapConfig,
     now: Timestamp,
 ) -> InterestMap {
+    // What the admin hid still says what somebody likes, but is not named.
+    let is_named = |video: &VideoId| snapshot.item(video).is_none_or(|item| !item.video.hidden);
     let embedding_of = |video: &VideoId| {
         let item = snapshot.item(video)?;
         (!item.embedding.is_zero()).then(|| item.embedding.clone())
     };
     let is_chinese = language.is_chinese();
-    build_map(user, feedback, corrections, &snapshot.topics, &embedding_of, is_chinese, config, now)
+    let (topics, embedding_of) = (&snapshot.topics, &embedding_of);
+    let mut map =
+        build_map(user, feedback, corrections, topics, embedding_of, is_chinese, config, now);
+    for interest in &mut map.interests {
+        interest.evidence.retain(is_named);
+    }
+    map
 }
 
 /// A cursor of ours: the language that its list was opened in, and the

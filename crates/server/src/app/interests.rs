@@ -1,15 +1,12 @@
 //! A person's interest map: read, and corrected by the person.
 
-use super::{App, InterestChange, Refusal, blocking};
+use super::{App, InterestChange, LARGEST_BOOST, Refusal, blocking};
 use anyhow::{Context, Result};
 use vireo_domain::{Embedding, InterestMap, Language, UserId};
 use vireo_interest::{Corrections, Said, is_aversion, split_sentence};
 
 /// Where corrections are kept.
 const KIND: &str = "interests";
-
-/// Largest boost.
-const LARGEST_BOOST: f64 = 4.0;
 
 /// Sentences and picks kept for a person.
 const MOST_SAID: usize = 20;
@@ -38,11 +35,13 @@ impl App {
         let mut corrections = self.corrections(user).await?;
         match change {
             InterestChange::Boost { key, boost } => {
+                if !(0.0..=LARGEST_BOOST).contains(&boost) {
+                    return Err(Refusal::Boost(boost).into());
+                }
                 let map = self.interests(user, None).await?;
                 if !map.interests.iter().any(|interest| interest.key == key) {
                     return Err(Refusal::NoInterest(key).into());
                 }
-                let boost = if boost.is_finite() { boost.clamp(0.0, LARGEST_BOOST) } else { 1.0 };
                 corrections.boosts.insert(key, boost);
             }
             InterestChange::Say(text) => {

@@ -114,7 +114,7 @@ strings! {
     interests_lead: "This is what your feed is made from. Turn up what you want more of, turn down or mute the rest.", "你的推荐由此而来。想多看就调高，不想看就调低或静音。";
     interests_none: "Nothing is known yet. Watch or like something, or say what you like:", "还没有了解。看点什么、点个喜欢，或者直接告诉我们：";
     learned_from: "Actions it was learned from:", "据以学习的行为数：";
-    share_of: "Share of your feed", "在推荐中的占比";
+    share_of: "Weight among your interests", "在你的兴趣中的占比";
     how_much: "How much", "多少";
     level_muted: "muted", "静音";
     level_less: "less", "少一些";

@@ -12,8 +12,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vireo_domain::{Interest, InterestMap, InterestOrigin, Timestamp, TopicId, UserId, VideoId};
 
-/// Strongest boost.
-const BOOST_LIMIT: f64 = 4.0;
 /// Most videos picked at once.
 const PICK_LIMIT: usize = 20;
 
@@ -146,11 +144,7 @@ pub(crate) async fn boost(
     Json(correction): Json<Correction>,
 ) -> Result<Json<Map>, Problem> {
     caller.acts_for(&user)?;
-    let boost = correction.boost;
-    if !(0.0..=BOOST_LIMIT).contains(&boost) {
-        return Err(Problem::bad_request(format!("boost is {boost}; use 0 to {BOOST_LIMIT}")));
-    }
-    let change = InterestChange::Boost { key, boost };
+    let change = InterestChange::Boost { key, boost: correction.boost };
     Ok(Json(site.app.change_interests(&user, change).await?.into()))
 }
 

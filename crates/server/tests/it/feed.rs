@@ -93,11 +93,16 @@ async fn a_person_corrects_their_map() {
         page.items
     );
 
-    let mute = |key: &str| InterestChange::Boost { key: key.to_owned(), boost: -3.0 };
+    let mute = |key: &str| InterestChange::Boost { key: key.to_owned(), boost: 0.0 };
     let map = change(mute("said-1")).await.expect("mutes");
     assert_eq!(map.interests.iter().find(|i| i.key == "said-1").expect("kept").boost, 0.0);
     let error = change(mute("topic-99")).await.expect_err("refused");
     assert_eq!(error.downcast_ref(), Some(&Refusal::NoInterest("topic-99".to_owned())));
+    for boost in [-3.0, 9.0, f64::NAN] {
+        let change = change(InterestChange::Boost { key: "said-1".to_owned(), boost }).await;
+        let error = change.expect_err("nobody can want so much");
+        assert!(matches!(error.downcast_ref(), Some(Refusal::Boost(_))), "{error}");
+    }
     assert!(change(InterestChange::Say("  ".to_owned())).await.is_err());
     assert!(change(InterestChange::Say("x".repeat(400))).await.is_err());
     assert!(change(InterestChange::Pick(vec![video("nobody")])).await.is_err());
