@@ -11,7 +11,8 @@ use vireo_domain::{UserId, VideoId};
 /// Records read at once.
 const PAGE: u32 = 1000;
 
-/// Writes `videos.jsonl`, `users.jsonl`, `feedback.jsonl`, `interests.jsonl`,
+/// Writes `videos.jsonl`, `users.jsonl`, `feedback.jsonl`, what people and the
+/// admin decided (`interests.jsonl`, `verdicts.jsonl`, `removed.jsonl`),
 /// `analyses.jsonl` and the subtitles into `dir`. Returns the number of records
 /// of each.
 ///
@@ -61,11 +62,17 @@ pub async fn run(app: &App, dir: &Path) -> Result<Vec<(String, u64)>> {
     }
     counts.push(feedback.finish()?);
 
-    let mut interests = Lines::create(dir, "interests.jsonl")?;
-    for (user, corrections) in app.store.documents("interests").await? {
-        interests.write(&serde_json::json!({ "user": user, "corrections": corrections }))?;
+    for (kind, file, key, value) in [
+        ("interests", "interests.jsonl", "user", "corrections"),
+        ("verdicts", "verdicts.jsonl", "video", "verdicts"),
+        ("removed", "removed.jsonl", "video", "note"),
+    ] {
+        let mut lines = Lines::create(dir, file)?;
+        for (name, document) in app.store.documents(kind).await? {
+            lines.write(&serde_json::json!({ key: name, value: document }))?;
+        }
+        counts.push(lines.finish()?);
     }
-    counts.push(interests.finish()?);
     counts.push(analyses.finish()?);
     counts.push(("subtitles".to_owned(), subtitles(&app.data_dir.join("subtitles"), dir)?));
     Ok(counts)

@@ -40,6 +40,16 @@ pub struct Config {
     pub categories: Vec<String>,
 }
 
+impl Config {
+    /// Without what takes longest and can be had later: the language model's
+    /// card, what is written in the pictures, previews. Speech stays: without
+    /// its words a video is hardly found.
+    #[must_use]
+    pub fn fast(self) -> Self {
+        Self { card_writer: CardWriter::Rules, screen_text: false, preview_width: 0, ..self }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         let categories = [

@@ -30,6 +30,8 @@ change are passed over; copies of the same file are one video.
   vireo ingest ~/Videos
   vireo ingest --watch /srv/videos       keep following a folder
   vireo ingest --dry-run ~/Videos        what would be done?
+  vireo ingest --fast ~/Videos && vireo ingest --again ~/Videos
+                                         first everything roughly, then thoroughly
 
 Exit codes: 0 all files were taken; 1 some failed, the reasons are at the end; 2 nothing was done.")]
 pub(crate) struct Arguments {
@@ -43,8 +45,12 @@ pub(crate) struct Arguments {
     /// whose FILE is named itself
     #[arg(long)]
     again: bool,
-    /// Only say what would be watched, and what is there already
+    /// Take in quickly: cards by rules, nothing read off the pictures, no previews; the whole
+    /// analysis can follow with --again
     #[arg(long)]
+    fast: bool,
+    /// Only say what would be watched, and what is there already
+    #[arg(long, conflicts_with = "fast")]
     dry_run: bool,
     /// Keep following the folders
     #[arg(long, conflicts_with = "dry_run")]
@@ -66,7 +72,12 @@ impl Arguments {
         let (app, _pretended) = if self.dry_run {
             context.open_or_pretend().await?
         } else {
-            (context.open_or_make().await?, None)
+            let app = context.open_or_make_with(|config| {
+                if self.fast {
+                    config.understand = config.understand.clone().fast();
+                }
+            });
+            (app.await?, None)
         };
         let options = Options {
             workers: self.workers,
