@@ -7,6 +7,7 @@ use crate::table::Table;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::json;
+use vireo_domain::Language;
 use vireo_server::app::InterestChange;
 
 /// Show or correct what Vireo believes somebody likes
@@ -34,7 +35,7 @@ pub(crate) struct Arguments {
     pick: Vec<String>,
     /// Language of the names, en or zh [default: the person's, else the locale's]
     #[arg(long)]
-    lang: Option<String>,
+    lang: Option<Language>,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -65,7 +66,7 @@ impl Arguments {
         for change in changes {
             app.change_interests(user, change).await?;
         }
-        let language = named::language(self.lang.as_deref(), Some(&person));
+        let language = named::language(self.lang.as_ref(), Some(&person));
         let map = app.interests(user, Some(&language)).await?;
         let snapshot = app.snapshot();
         let title =

@@ -19,7 +19,7 @@ pub(super) struct Listing {
     limit: u16,
     /// Language of the reasons, en or zh [default: the person's, else the locale's]
     #[arg(long)]
-    lang: Option<String>,
+    lang: Option<Language>,
     /// Tell by which path each came, and what was removed
     #[arg(long)]
     pub(super) explain: bool,
@@ -36,7 +36,7 @@ impl Listing {
 
     /// The language of the reasons.
     pub(super) fn language(&self, person: Option<&Person>) -> Language {
-        named::language(self.lang.as_deref(), person)
+        named::language(self.lang.as_ref(), person)
     }
 
     /// Prints the list, for a person, of what is like a video.
