@@ -10,6 +10,7 @@ fn wrong_use_is_said_in_one_line_with_code_two() {
     vireo.well(&["import", "users", &vireo.write("people.csv", "id,name\nann,Ann\n")]);
     for (arguments, words) in [
         (&["show", "nothing"][..], "there is no video nothing"),
+        (&["search", " "], "what to look for?"),
         (&["import", "feedback", "/nowhere.csv"], "/nowhere.csv"),
         (&["recommend", "--user", " "], "--user"),
         (&["--config", "/nowhere.toml", "train"], "/nowhere.toml"),
