@@ -11,6 +11,7 @@ use crate::Result;
 use crate::card::{Claim, Grounds, RULES};
 use crate::draft::Draft;
 use crate::material::Material;
+use crate::meaning::runs;
 use crate::rules::keywords;
 use crate::text::shortened;
 use vireo_domain::{AnnotationKind, Embedding, Scene, Source, Span, Transcript};
@@ -102,19 +103,17 @@ fn found(draft: &Draft) -> Vec<Chapter> {
 
 /// Scenes put together until they last long enough, with their mean meaning.
 fn blocks(scenes: &[Scene]) -> Vec<Scene> {
-    let mut blocks: Vec<Scene> = Vec::new();
-    let mut start = 0;
-    for (place, scene) in scenes.iter().enumerate() {
-        let span = Span::new(scenes[start].span.start, scene.span.end);
-        if span.seconds() >= BLOCK || place + 1 == scenes.len() {
-            let parts = scenes[start..=place].iter().map(|scene| (&scene.embedding, 1.0));
-            let meaning = Embedding::mean(parts.filter(|(vector, _)| !vector.is_zero()));
-            let embedding = meaning.unwrap_or_else(|| scene.embedding.clone());
-            blocks.push(Scene { span, text: String::new(), embedding });
-            start = place + 1;
-        }
-    }
-    blocks
+    let block = |run: &[Scene]| {
+        let (first, last) = (run.first()?, run.last()?);
+        let parts = run.iter().map(|scene| (&scene.embedding, 1.0));
+        let meaning = Embedding::mean(parts.filter(|(vector, _)| !vector.is_zero()));
+        Some(Scene {
+            span: Span::new(first.span.start, last.span.end),
+            text: String::new(),
+            embedding: meaning.unwrap_or_else(|| first.embedding.clone()),
+        })
+    };
+    runs(scenes, BLOCK).into_iter().filter_map(block).collect()
 }
 
 /// The blocks that begin a chapter, in order; never the first.
