@@ -15,6 +15,9 @@ const ABOUT: f32 = 0.5;
 /// `docs/decisions/022-search-fusion.md`.
 pub(crate) const PART: f64 = 20.0;
 
+/// Letters of the shortest text that is embedded.
+const FEWEST_LETTERS: usize = 4;
+
 /// Longest description that is embedded, in characters: embedders read no more.
 const DESCRIPTION: usize = 600;
 
@@ -37,6 +40,13 @@ pub(crate) fn about(video: &Video, keywords: &[String]) -> String {
         text.push_str(&description);
     }
     text
+}
+
+/// Whether there is enough to have a meaning: an embedder puts "Hm" near every
+/// short query. A Chinese character counts as two letters.
+pub(crate) fn says_something(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() >= FEWEST_LETTERS
 }
 
 /// Scenes in runs that last as long as `shortest` seconds, in order; the last
@@ -89,6 +99,12 @@ mod tests {
             about(&video, &["面包".into(), "酵母".into()]),
             "做面包. 烘焙, 面包, 酵母. 在家做面包"
         );
+    }
+
+    #[test]
+    fn a_sigh_has_no_meaning() {
+        assert!(!says_something("Hm") && !says_something("— ♪ 嗯"));
+        assert!(says_something("黑洞") && says_something("Bake it."));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::table::Table;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::json;
+use std::str::FromStr;
 use vireo_domain::Language;
 use vireo_server::app::InterestChange;
 
@@ -34,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "VIDEO")]
     pick: Vec<String>,
     /// Language of the names, en or zh [default: the person's, else the locale's]
-    #[arg(long)]
+    #[arg(long, value_parser = Language::from_str)]
     lang: Option<Language>,
     /// As JSON
     #[arg(long)]

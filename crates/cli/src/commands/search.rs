@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::str::FromStr;
 use vireo_domain::Language;
 use vireo_server::app::{Found, SearchBy, SearchRequest};
 
@@ -21,7 +22,7 @@ pub(crate) struct Arguments {
     #[arg(required = true)]
     words: Vec<String>,
     /// Only videos of this language, such as en or zh
-    #[arg(long)]
+    #[arg(long, value_parser = Language::from_str)]
     lang: Option<Language>,
     /// How many videos, and how many scenes
     #[arg(short, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]

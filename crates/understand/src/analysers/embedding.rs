@@ -34,8 +34,8 @@ impl Analyser for Embeddings {
         let scenes = &mut draft.analysis.scenes;
         let runs = meaning::runs(scenes, meaning::PART);
         let seconds: Vec<f64> = runs.iter().map(|run| length(run)).collect();
-        let texts = scenes.iter().map(|scene| fold(&scene.text));
-        let texts: Vec<String> = texts.chain(runs.iter().map(|run| text(run))).collect();
+        let scenes_apart = scenes.chunks(1);
+        let texts: Vec<String> = scenes_apart.chain(runs).map(text).collect();
         let mut vectors = Vec::with_capacity(texts.len());
         for batch in texts.chunks(meaning::BATCH) {
             let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
@@ -57,7 +57,9 @@ fn length(run: &[Scene]) -> f64 {
     run.iter().map(|scene| scene.span.seconds()).sum()
 }
 
+/// What is embedded; nothing where nothing is said.
 fn text(run: &[Scene]) -> String {
     let texts: Vec<&str> = run.iter().map(|scene| scene.text.as_str()).collect();
-    fold(&texts.join("\n"))
+    let text = fold(&texts.join("\n"));
+    if meaning::says_something(&text) { text } else { String::new() }
 }
