@@ -165,9 +165,9 @@ impl Person {
 }
 
 /// The language to answer in: the one asked for, else the person's, else the locale's.
-pub(crate) fn language(asked: Option<&str>, person: Option<&Person>) -> Language {
+pub(crate) fn language(asked: Option<&Language>, person: Option<&Person>) -> Language {
     let own = || person.and_then(|person| person.language.clone());
-    asked.map(Language::new).or_else(own).unwrap_or_else(locale::language)
+    asked.cloned().or_else(own).unwrap_or_else(locale::language)
 }
 
 /// People whose ids are a slip of the finger away, nearest first: those with a

@@ -19,7 +19,7 @@ impl fmt::Display for SceneId {
     }
 }
 
-/// A run of cues of about 20 to 40 seconds.
+/// A run of cues of a sentence or two.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
     /// When.

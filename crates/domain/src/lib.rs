@@ -23,7 +23,7 @@ pub use embedding::Embedding;
 pub use feedback::{Feedback, FeedbackKind};
 pub use ids::{FeedbackId, InvalidId, UserId, VideoId};
 pub use interest::{Interest, InterestMap, InterestOrigin, Topic, TopicId};
-pub use language::Language;
+pub use language::{Language, UnknownLanguage};
 pub use space::Space;
 pub use transcript::{Cue, Transcript, TranscriptOrigin};
 pub use user::User;

@@ -26,6 +26,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A file of questions is not of its form, or asks for what is not there.
+    #[error("{path}: {reason}", path = path.display())]
+    Questions {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// There is nothing to measure.
     #[error("nothing to measure: {0}")]
     Nothing(String),

@@ -14,6 +14,7 @@ mod manifest;
 pub mod ocr;
 pub mod recommend;
 mod report;
+pub mod retrieval;
 pub mod shots;
 pub mod speech;
 pub mod tags;

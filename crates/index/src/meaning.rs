@@ -10,9 +10,10 @@
 use serde::{Deserialize, Serialize};
 use vireo_domain::{Embedding, Space};
 
-/// Standard deviations above the cosine of unrelated texts at which a neighbour
-/// without a word in common begins; see `docs/decisions/029-search-space.md`.
-const NEARER: f32 = 3.7;
+/// Standard deviations above the cosine of unrelated texts that the nearest
+/// must reach for anything to be found without a word in common; see
+/// `docs/decisions/022-search-fusion.md`.
+const NEARER: f32 = 3.6;
 
 /// A space without language and purpose, in which "unlike" is about 0.
 ///
@@ -55,6 +56,11 @@ impl MeaningSpace {
         Self { floor: floor(&unrelated), passages: told, queries: asked }
     }
 
+    /// The cosine of something asked and something told, in this space.
+    pub fn likeness(&self, asked: &Embedding, told: &Embedding) -> f32 {
+        self.query(asked).cosine(&self.passage(told))
+    }
+
     /// A vector of something to be found, in this space.
     pub(crate) fn passage(&self, vector: &Embedding) -> Embedding {
         self.passages.centred(vector)
@@ -65,9 +71,9 @@ impl MeaningSpace {
         self.queries.centred(vector)
     }
 
-    /// The cosine from which on something is a neighbour, and not just the
+    /// The cosine from which on the nearest is a neighbour, and not just the
     /// least unlike.
-    pub(crate) fn floor(&self) -> f32 {
+    pub fn floor(&self) -> f32 {
         self.floor
     }
 }

@@ -5,10 +5,16 @@
 //! ([`snapshot`]) keeps the vectors of each tantivy segment in memory; segments
 //! never change, so a commit costs the reading of its new segments only.
 
+mod coverage;
+mod document;
 mod fields;
+mod query;
 mod ranking;
 mod segment;
 mod snapshot;
+
+pub use document::{Document, SceneDocument};
+pub use query::{Hit, Query, Target};
 
 use crate::{Error, MeaningSpace, Result};
 use fields::{Fields, State};
@@ -21,88 +27,13 @@ use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::LockError;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
-use vireo_domain::{Embedding, Language, SceneId, Span, VideoId};
+use vireo_domain::{Embedding, VideoId};
 
 /// Version of the layout; another one has another folder and is built anew.
 const LAYOUT: &str = "v1";
 
 /// Bytes that the writer gathers before it writes a segment out.
 const WRITER_MEMORY: usize = 64 << 20;
-
-/// A scene as it is indexed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SceneDocument {
-    /// When.
-    pub span: Span,
-    /// What is said in it.
-    pub text: String,
-    /// Its meaning.
-    pub embedding: Embedding,
-}
-
-/// A video as it is indexed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Document {
-    /// Which video.
-    pub video: VideoId,
-    /// Title.
-    pub title: String,
-    /// Tags, keywords, topics, channel.
-    pub keywords: Vec<String>,
-    /// Description and summary.
-    pub description: String,
-    /// Its language.
-    pub language: Option<Language>,
-    /// Its meaning; zero when there was nothing to embed.
-    pub embedding: Embedding,
-    /// In order of time.
-    pub scenes: Vec<SceneDocument>,
-}
-
-/// What is looked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Query {
-    /// The words. Any text is valid; what stands in quotes must be there word
-    /// by word.
-    pub text: String,
-    /// Their meaning, as the embedder gives it for a question; without it only
-    /// words are matched.
-    pub embedding: Option<Embedding>,
-    /// Only videos of this language.
-    pub language: Option<Language>,
-    /// Most hits.
-    pub limit: usize,
-}
-
-/// Whole video or scene.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
-    /// A video.
-    Video(VideoId),
-    /// A scene of a video.
-    Scene(SceneId),
-}
-
-/// Something found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// What.
-    pub target: Target,
-    /// When, for a scene, and for a video whose scene matched better than its
-    /// title, keywords and description.
-    pub span: Option<Span>,
-    /// Fused score; only its order means something.
-    pub score: f64,
-    /// Rank among word matches, from 1.
-    pub word_rank: Option<usize>,
-    /// Rank among neighbours in meaning, from 1.
-    pub meaning_rank: Option<usize>,
-    /// The words of the query that it has, folded: lower case, stems,
-    /// simplified Chinese. Empty when it matches in meaning only.
-    pub matched: Vec<String>,
-    /// The matching passage with the matched words marked by `<b>…</b>`; HTML-escaped.
-    pub snippet: Option<String>,
-}
 
 /// The search index of one installation. Shared by reference; readers never
 /// wait for the writer.
@@ -199,6 +130,11 @@ impl SearchIndex {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The space that its vectors are compared in.
+    pub fn space(&self) -> &MeaningSpace {
+        &self.space
     }
 
     /// The store's change up to which this index has followed it; 0 for a new one.

@@ -83,6 +83,20 @@ pub struct SearchRequest {
     pub language: Option<Language>,
     /// Most results of each kind.
     pub limit: usize,
+    /// What finds.
+    pub by: SearchBy,
+}
+
+/// What finds in a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchBy {
+    /// The words alone.
+    Words,
+    /// The meaning alone.
+    Meaning,
+    /// Both, fused.
+    #[default]
+    Both,
 }
 
 /// A video that was found.
@@ -189,7 +203,7 @@ pub enum Refusal {
 
 /// Where the spaces of embedding models are kept: fitting one takes a second,
 /// which every command would wait for.
-const SPACE: &str = "meaning-space-1";
+const SPACE: &str = "meaning-space-2";
 
 /// Strongest boost of an interest.
 pub const LARGEST_BOOST: f64 = 4.0;

@@ -1,9 +1,13 @@
 //! Questions about one video, answered with its own words: where is it said?
 //!
 //! Two judges rank what is said: the words shared with the question, weighed
-//! by how rare they are in this video, and the meaning. Both look at passages
-//! of a few sentences, for an answer seldom stands in the sentence that names
-//! the subject. Their ranks are fused (Cormack et al., SIGIR 2009).
+//! by how rare they are in this video, and the meaning, which is compared
+//! across languages. Words look at passages of a few sentences, for an answer
+//! seldom stands in the sentence that names the subject; meaning at each
+//! sentence, and a little at those after it, since the mean of several says
+//! nothing clearly. Their ranks are fused (Cormack et al., SIGIR 2009), those by
+//! words as far as they cover the question; the figures are in
+//! `docs/decisions/022-search-fusion.md`.
 
 use crate::Result;
 use crate::meaning::BATCH;
@@ -20,11 +24,20 @@ const PASSAGE: usize = 3;
 const OPENING: f64 = 0.25;
 
 /// The constant of reciprocal rank fusion.
-const RRF_K: f64 = 60.0;
+const RRF_K: f64 = 5.0;
 
-/// A passage without a word of the question must stand this many standard
-/// deviations above the video's passages to be quoted for its meaning.
-const STANDS_OUT: f64 = 1.5;
+/// The power of the covered share of the question that a rank by words is weighed by.
+const COVERAGE_POWER: i32 = 3;
+
+/// What the sentences after the first of a passage count for beside it.
+const AFTER: f32 = 0.25;
+
+/// The share of search's floor that the nearest sentence must reach: one video
+/// has fewer chances than a catalogue to be near by accident.
+const OF_THE_FLOOR: f32 = 0.75;
+
+/// The share of the nearest sentence's likeness that others must reach.
+const STANDS_OUT: f32 = 0.5;
 
 /// Most passages that are looked at: some hours of speech.
 const MOST_PASSAGES: usize = 4000;
@@ -40,12 +53,22 @@ pub struct Quote {
     pub shared: Vec<String>,
 }
 
+/// How meanings are compared.
+#[derive(Clone, Copy)]
+pub struct Nearness<'a> {
+    /// The likeness of something asked and something told, at most 1.
+    pub likeness: &'a dyn Fn(&Embedding, &Embedding) -> f32,
+    /// The likeness from which on search calls something near.
+    pub floor: f32,
+}
+
 /// The passages of `transcript` that answer `question` best, at most `limit`,
 /// none overlapping another; empty when nothing speaks of it.
 pub(crate) fn quotes(
     transcript: &Transcript,
     question: &str,
     embedder: &dyn TextEmbedder,
+    nearness: Nearness<'_>,
     limit: usize,
 ) -> Result<Vec<Quote>> {
     let sentences = of_cues(&transcript.cues);
@@ -54,14 +77,17 @@ pub(crate) fn quotes(
         starts.into_iter().filter_map(|start| Passage::new(&sentences, start)).collect();
     let question = crate::text::fold(question);
     let by_words = by_words(&passages, &question, transcript);
-    let by_meaning = by_meaning(&passages, &question, embedder)?;
+    let by_meaning = by_meaning(&passages, &question, embedder, nearness)?;
 
     let mut score: HashMap<usize, f64> = HashMap::new();
-    for list in [ranked(by_words.iter().map(|(worth, _)| *worth)), by_meaning] {
+    let mut fuse = |list: Vec<usize>, weight: &dyn Fn(usize) -> f64| {
         for (rank, passage) in list.into_iter().enumerate() {
-            *score.entry(passage).or_default() += 1.0 / (RRF_K + rank as f64 + 1.0);
+            *score.entry(passage).or_default() += weight(passage) / (RRF_K + rank as f64 + 1.0);
         }
-    }
+    };
+    let share = |passage: usize| by_words[passage].share.powi(COVERAGE_POWER);
+    fuse(ranked(by_words.iter().map(|shared| shared.worth)), &share);
+    fuse(by_meaning, &|_| 1.0);
     let mut order: Vec<(usize, f64)> = score.into_iter().collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let mut quotes: Vec<Quote> = Vec::new();
@@ -74,7 +100,7 @@ pub(crate) fn quotes(
             quotes.push(Quote {
                 span: passage.span,
                 text: passage.text.clone(),
-                shared: by_words[place].1.clone(),
+                shared: by_words[place].words.clone(),
             });
         }
     }
@@ -103,13 +129,19 @@ impl Passage {
     }
 }
 
-/// For each passage the rarity of the question's words in it, and the words.
-/// Those of its first sentence count more: a quote begins where it is said.
-fn by_words(
-    passages: &[Passage],
-    question: &str,
-    transcript: &Transcript,
-) -> Vec<(f64, Vec<String>)> {
+/// What a passage shares with the question.
+struct Shared {
+    /// The rarity of the words in this video; those of the first sentence count
+    /// more: a quote begins where it is said.
+    worth: f64,
+    /// The share of the rarity of all words asked, 0 to 1.
+    share: f64,
+    /// The words.
+    words: Vec<String>,
+}
+
+/// What each passage shares with the question.
+fn by_words(passages: &[Passage], question: &str, transcript: &Transcript) -> Vec<Shared> {
     let stems = |text: &str| telling_stems(text, &transcript.language).into_iter();
     let asked: BTreeSet<String> = stems(question).collect();
     let said: Vec<(HashSet<String>, HashSet<String>)> = passages
@@ -121,38 +153,45 @@ fn by_words(
         ((1.0 + said.len() as f64) / (1.0 + having as f64)).ln() + 0.1
     };
     let asked: Vec<(f64, String)> = asked.into_iter().map(|word| (rarity(&word), word)).collect();
+    let all: f64 = asked.iter().map(|(rarity, _)| rarity).sum();
     said.iter()
         .map(|(whole, opening)| {
-            let mut worth = 0.0;
-            let mut shared = Vec::new();
+            let mut shared = Shared { worth: 0.0, share: 0.0, words: Vec::new() };
             for (rarity, word) in asked.iter().filter(|(_, word)| whole.contains(word)) {
-                worth += rarity * if opening.contains(word) { 1.0 + OPENING } else { 1.0 };
-                shared.push(word.clone());
+                shared.worth += rarity * if opening.contains(word) { 1.0 + OPENING } else { 1.0 };
+                shared.share += rarity / all;
+                shared.words.push(word.clone());
             }
-            (worth, shared)
+            shared
         })
         .collect()
 }
 
-/// Places of the passages that stand out in meaning, best first.
+/// Places of the passages that are near in meaning, best first.
 fn by_meaning(
     passages: &[Passage],
     question: &str,
     embedder: &dyn TextEmbedder,
+    nearness: Nearness<'_>,
 ) -> Result<Vec<usize>> {
     let mut asked = embedder.embed(&[question], Purpose::Query)?;
     let Some(asked) = asked.pop().filter(|asked| !asked.is_zero()) else { return Ok(Vec::new()) };
-    let mut cosines: Vec<f64> = Vec::with_capacity(passages.len());
+    let mut near: Vec<f32> = Vec::with_capacity(passages.len());
     for batch in passages.chunks(BATCH) {
-        let texts: Vec<&str> = batch.iter().map(|passage| passage.text.as_str()).collect();
+        let texts: Vec<&str> = batch.iter().map(|passage| passage.opening.as_str()).collect();
         let vectors: Vec<Embedding> = embedder.embed(&texts, Purpose::Passage)?;
-        cosines.extend(vectors.iter().map(|vector| f64::from(asked.cosine(vector))));
+        near.extend(vectors.iter().map(|vector| (nearness.likeness)(&asked, vector)));
     }
-    let count = cosines.len().max(1) as f64;
-    let mean = cosines.iter().sum::<f64>() / count;
-    let variance = cosines.iter().map(|cosine| (cosine - mean).powi(2)).sum::<f64>() / count;
-    let floor = mean + STANDS_OUT * variance.sqrt();
-    Ok(ranked(cosines.into_iter().map(|cosine| (cosine - floor).max(0.0))))
+    let best = near.iter().copied().fold(f32::MIN, f32::max);
+    if best < OF_THE_FLOOR * nearness.floor {
+        return Ok(Vec::new());
+    }
+    let whole = |place: usize| {
+        let after = &near[(place + 1).min(near.len())..(place + PASSAGE).min(near.len())];
+        let mean = after.iter().sum::<f32>() / after.len().max(1) as f32;
+        if near[place] >= STANDS_OUT * best { near[place] + AFTER * mean } else { 0.0 }
+    };
+    Ok(ranked((0..near.len()).map(|place| f64::from(whole(place)))))
 }
 
 /// Places of the positive scores, best first.
@@ -182,7 +221,9 @@ mod tests {
     }
 
     fn asked(transcript: &Transcript, question: &str) -> Vec<Quote> {
-        quotes(transcript, question, &HashingEmbedder, 2).expect("quotes")
+        let likeness = |asked: &Embedding, told: &Embedding| asked.cosine(told);
+        let nearness = Nearness { likeness: &likeness, floor: 0.4 };
+        quotes(transcript, question, &HashingEmbedder, nearness, 2).expect("quotes")
     }
 
     const TALK: [&str; 9] = [

@@ -26,7 +26,8 @@ pub struct Config {
     pub card_writer: CardWriter,
     /// Longest time for one card, in seconds.
     pub card_timeout_seconds: u64,
-    /// Shortest and longest scene, in seconds.
+    /// Shortest and longest scene, in seconds: a sentence or two, so that search
+    /// finds the second; see `docs/decisions/022-search-fusion.md`.
     pub scene_seconds: (f64, f64),
     /// Find the shots, and the parts that are black, frozen or silent.
     pub shots: bool,
@@ -82,7 +83,7 @@ impl Default for Config {
             screen_text: true,
             card_writer: CardWriter::LanguageModel,
             card_timeout_seconds: 60,
-            scene_seconds: (20.0, 40.0),
+            scene_seconds: (3.0, 8.0),
             shots: true,
             keyframes: 12,
             cover_width: 640,

@@ -23,12 +23,13 @@ mod input;
 mod listening;
 mod material;
 mod meaning;
+mod queries;
 mod reading;
 pub mod rules;
 mod text;
 mod understander;
 
-pub use asking::Quote;
+pub use asking::{Nearness, Quote};
 pub use config::{CardWriter, Config};
 pub use error::{Error, Result};
 pub use everyday::Everyday;

@@ -10,6 +10,14 @@ pub(crate) const BATCH: usize = 64;
 /// a result, see `docs/decisions/021-video-vectors.md`.
 const ABOUT: f32 = 0.5;
 
+/// Shortest part of what is said that a video's vector is made of, in seconds:
+/// sentences one by one say less of a subject than half a minute, see
+/// `docs/decisions/022-search-fusion.md`.
+pub(crate) const PART: f64 = 20.0;
+
+/// Letters of the shortest text that is embedded.
+const FEWEST_LETTERS: usize = 4;
+
 /// Longest description that is embedded, in characters: embedders read no more.
 const DESCRIPTION: usize = 600;
 
@@ -34,11 +42,41 @@ pub(crate) fn about(video: &Video, keywords: &[String]) -> String {
     text
 }
 
-/// The vector of a video: what is said of it and, in equal shares by length
-/// of time, what is said in it. Zeros only if there is nothing at all.
-pub(crate) fn of_video(about: Option<Embedding>, scenes: &[Scene], dimensions: usize) -> Embedding {
+/// Whether there is enough to have a meaning: an embedder puts "Hm" near every
+/// short query. A Chinese character counts as two letters.
+pub(crate) fn says_something(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() >= FEWEST_LETTERS
+}
+
+/// Scenes in runs that last as long as `shortest` seconds, in order; the last
+/// may be shorter.
+pub(crate) fn runs(scenes: &[Scene], shortest: f64) -> Vec<&[Scene]> {
+    let mut runs = Vec::new();
+    let mut start = 0;
+    for (place, scene) in scenes.iter().enumerate() {
+        let is_long = scene.span.end - scenes[start].span.start >= shortest;
+        if is_long || place + 1 == scenes.len() {
+            runs.push(&scenes[start..=place]);
+            start = place + 1;
+        }
+    }
+    runs
+}
+
+/// A part of what is said in a video.
+pub(crate) struct Part {
+    /// Its meaning.
+    pub(crate) embedding: Embedding,
+    /// Its length.
+    pub(crate) seconds: f64,
+}
+
+/// The vector of a video: what is said of it and, in shares by length of time,
+/// what is said in it. Zeros only if there is nothing at all.
+pub(crate) fn of_video(about: Option<Embedding>, said: &[Part], dimensions: usize) -> Embedding {
     let said = Embedding::mean(
-        scenes.iter().map(|scene| (&scene.embedding, scene.span.seconds().max(1.0).sqrt() as f32)),
+        said.iter().map(|part| (&part.embedding, part.seconds.max(1.0).sqrt() as f32)),
     );
     let about = about.filter(|about| !about.is_zero());
     let parts = [(about.as_ref(), ABOUT), (said.as_ref(), 1.0 - ABOUT)];
@@ -64,14 +102,30 @@ mod tests {
     }
 
     #[test]
-    fn a_video_is_between_its_words() {
-        let scene = |x: f32, y: f32| Scene {
-            span: Span::new(0.0, 30.0),
+    fn a_sigh_has_no_meaning() {
+        assert!(!says_something("Hm") && !says_something("— ♪ 嗯"));
+        assert!(says_something("黑洞") && says_something("Bake it."));
+    }
+
+    #[test]
+    fn every_scene_is_in_one_run() {
+        let scene = |place: usize| Scene {
+            span: Span::new(place as f64 * 6.0, place as f64 * 6.0 + 5.0),
             text: String::new(),
-            embedding: Embedding::new(vec![x, y]),
+            embedding: Embedding::new(vec![1.0]),
         };
+        let scenes: Vec<Scene> = (0..10).map(scene).collect();
+        let lengths: Vec<usize> = runs(&scenes, 20.0).iter().map(|run| run.len()).collect();
+        assert_eq!(lengths, [4, 4, 2]);
+        assert_eq!(runs(&scenes, 1.0).len(), 10);
+        assert!(runs(&[], 20.0).is_empty());
+    }
+
+    #[test]
+    fn a_video_is_between_its_words() {
         let about = Embedding::new(vec![1.0, 0.0]);
-        let both = of_video(Some(about.clone()), &[scene(0.0, 1.0)], 2);
+        let said = Part { embedding: Embedding::new(vec![0.0, 1.0]), seconds: 30.0 };
+        let both = of_video(Some(about.clone()), &[said], 2);
         assert!(both.as_slice()[0] > 0.5 && both.as_slice()[1] > 0.5);
         assert_eq!(of_video(Some(about.clone()), &[], 2), about);
         let nothing = of_video(None, &[], 2);

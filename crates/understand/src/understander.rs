@@ -3,13 +3,14 @@
 use crate::analysers::{ALL, Analyser, Context};
 use crate::card::Baseline;
 use crate::draft::Draft;
+use crate::queries::RecentQueries;
 use crate::rules::category::Categories;
-use crate::{Config, Error, Everyday, Input, Quote, Result, asking, describing};
+use crate::{Config, Error, Everyday, Input, Nearness, Quote, Result, asking, describing};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::Instant;
-use vireo_domain::{Analysis, StageTime, Transcript, Video};
+use vireo_domain::{Analysis, Embedding, StageTime, Transcript, Video};
 use vireo_pretrained::Models;
 use vireo_pretrained::embedding::{Purpose, TextEmbedder};
 
@@ -28,6 +29,7 @@ pub(crate) struct Tools {
     pub(crate) models: Models,
     categories: OnceLock<Categories>,
     baseline: OnceLock<Baseline>,
+    queries: RecentQueries,
 }
 
 impl Tools {
@@ -58,9 +60,9 @@ pub struct Understander {
 impl Understander {
     /// With these models; opens none yet.
     pub fn new(config: Config, models: Models) -> Self {
-        let tools =
-            Tools { config, models, categories: OnceLock::new(), baseline: OnceLock::new() };
-        Self { tools }
+        let (categories, baseline) = (OnceLock::new(), OnceLock::new());
+        let queries = RecentQueries::default();
+        Self { tools: Tools { config, models, categories, baseline, queries } }
     }
 
     /// Watches a file. Returns the video with what was learned of it (language,
@@ -127,17 +129,25 @@ impl Understander {
 
     /// Where in a video something is said: its own words, with their times,
     /// best first, at most `limit`. Empty when nothing speaks of it.
-    pub fn ask(&self, transcript: &Transcript, question: &str, limit: usize) -> Result<Vec<Quote>> {
+    pub fn ask(
+        &self,
+        transcript: &Transcript,
+        question: &str,
+        nearness: Nearness<'_>,
+        limit: usize,
+    ) -> Result<Vec<Quote>> {
         let embedder = self.tools.models.text_embedder()?;
-        asking::quotes(transcript, question, &*embedder, limit)
+        asking::quotes(transcript, question, &*embedder, nearness, limit)
     }
 
     /// The vector of something a person looks for or says they like.
-    pub fn embed_query(&self, text: &str) -> Result<vireo_domain::Embedding> {
+    pub fn embed_query(&self, text: &str) -> Result<Embedding> {
         let embedder = self.tools.models.text_embedder()?;
         let text = crate::text::fold(text);
-        let vector = embedder.embed(&[&text], Purpose::Query)?.pop();
-        Ok(vector.unwrap_or_else(|| vireo_domain::Embedding::new(vec![0.0; embedder.dimensions()])))
+        self.tools.queries.get_or_embed(&text, || {
+            let vector = embedder.embed(&[&text], Purpose::Query)?.pop();
+            Ok(vector.unwrap_or_else(|| Embedding::new(vec![0.0; embedder.dimensions()])))
+        })
     }
 
     /// What the embedding model in use makes of texts apart from their subjects.

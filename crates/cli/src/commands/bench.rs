@@ -1,6 +1,7 @@
 //! `vireo bench`.
 
 mod recommend;
+mod retrieval;
 
 use super::{Context, Ending};
 use crate::output::print;
@@ -32,6 +33,7 @@ use vireo_understand::{CardWriter, Understander};
   vireo bench shots --clips DIR                   films are cut together from them
   vireo bench duplicates --clips DIR              edited copies are made of each
   vireo bench tags                                over what was imported and trained
+  vireo bench retrieval                           over the demo's catalogue, or --questions FILE
   vireo bench recommend --data ml-100k --format ml-100k --models ease-recent,blend
   vireo bench serve --seconds 5                   over the catalogue of the data folder")]
 pub(crate) struct Arguments {
@@ -109,6 +111,7 @@ enum Bench {
         seed: u64,
     },
     Recommend(recommend::Arguments),
+    Retrieval(retrieval::Arguments),
     /// Latency of feed, related and search over HTTP
     Serve {
         /// Requests under way at once
@@ -210,6 +213,14 @@ impl Arguments {
                     write(file, &report)?;
                 }
                 print(&vireo_evaluate::recommend::table(&report))?;
+                return Ok(Ending::Well);
+            }
+            Bench::Retrieval(arguments) => {
+                let report = arguments.measure(context).await?;
+                if let Some(file) = &self.json {
+                    write(file, &report)?;
+                }
+                print(&vireo_evaluate::retrieval::table(&report))?;
                 return Ok(Ending::Well);
             }
             Bench::Serve { clients, seconds } => {

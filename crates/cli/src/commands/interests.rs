@@ -7,6 +7,7 @@ use crate::table::Table;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
+use std::str::FromStr;
 use vireo_domain::{Language, UserId};
 use vireo_server::App;
 use vireo_server::app::InterestChange;
@@ -35,8 +36,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "VIDEO")]
     pick: Vec<String>,
     /// Language of the names, en or zh [default: the person's, else the locale's]
-    #[arg(long)]
-    lang: Option<String>,
+    #[arg(long, value_parser = Language::from_str)]
+    lang: Option<Language>,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -69,7 +70,7 @@ impl Arguments {
             let key = interest_key(&app, user, name).await?;
             app.change_interests(user, InterestChange::Boost { key, boost: factor }).await?;
         }
-        let language = named::language(self.lang.as_deref(), Some(&person));
+        let language = named::language(self.lang.as_ref(), Some(&person));
         let map = app.interests(user, Some(&language)).await?;
         let snapshot = app.snapshot();
         let title =

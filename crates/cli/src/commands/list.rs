@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::str::FromStr;
 use vireo_domain::{Language, VideoId};
 use vireo_recommend::{Page, Snapshot};
 
@@ -18,8 +19,8 @@ pub(super) struct Listing {
         value_parser = clap::value_parser!(u16).range(1..=100))]
     limit: u16,
     /// Language of the reasons, en or zh [default: the person's, else the locale's]
-    #[arg(long)]
-    lang: Option<String>,
+    #[arg(long, value_parser = Language::from_str)]
+    lang: Option<Language>,
     /// Tell by which path each came, and what was removed
     #[arg(long)]
     pub(super) explain: bool,
@@ -36,7 +37,7 @@ impl Listing {
 
     /// The language of the reasons.
     pub(super) fn language(&self, person: Option<&Person>) -> Language {
-        named::language(self.lang.as_deref(), person)
+        named::language(self.lang.as_ref(), person)
     }
 
     /// Prints the list, for a person, of what is like a video.

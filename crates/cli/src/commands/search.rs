@@ -2,13 +2,14 @@
 
 use super::{Context, Ending};
 use crate::output::{clock, print, print_json};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::str::FromStr;
 use vireo_domain::Language;
-use vireo_server::app::{Found, SearchRequest};
+use vireo_server::app::{Found, SearchBy, SearchRequest};
 
 /// Search videos and scenes by words and by meaning
 #[derive(Debug, Args)]
@@ -21,8 +22,8 @@ pub(crate) struct Arguments {
     #[arg(required = true)]
     words: Vec<String>,
     /// Only videos of this language, such as en or zh
-    #[arg(long)]
-    lang: Option<String>,
+    #[arg(long, value_parser = Language::from_str)]
+    lang: Option<Language>,
     /// How many videos, and how many scenes
     #[arg(short, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     number: u16,
@@ -33,11 +34,16 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
+        let text = self.words.join(" ");
+        if text.trim().is_empty() {
+            bail!("what to look for? give some words, such as: vireo search sourdough bread");
+        }
         let app = context.open_catalogue().await?;
         let request = SearchRequest {
-            text: self.words.join(" "),
-            language: self.lang.as_deref().map(Language::new),
+            text,
+            language: self.lang,
             limit: usize::from(self.number),
+            by: SearchBy::Both,
         };
         let found = app.search(&request).await?;
         if self.json {
@@ -149,6 +155,7 @@ mod tests {
             text: text.to_owned(),
             language: language.map(Language::new),
             limit: 10,
+            by: SearchBy::Both,
         };
         let said = as_text(&request("黑洞", Some("en")), &Found::default());
         assert!(

@@ -10,6 +10,7 @@ fn wrong_use_is_said_in_one_line_with_code_two() {
     vireo.well(&["import", "users", &vireo.write("people.csv", "id,name\nann,Ann\n")]);
     for (arguments, words) in [
         (&["show", "nothing"][..], "there is no video nothing"),
+        (&["search", " "], "what to look for?"),
         (&["import", "feedback", "/nowhere.csv"], "/nowhere.csv"),
         (&["recommend", "--user", " "], "--user"),
         (&["--config", "/nowhere.toml", "train"], "/nowhere.toml"),
@@ -22,6 +23,9 @@ fn wrong_use_is_said_in_one_line_with_code_two() {
         assert_eq!(ended.stdout, "");
     }
     assert_eq!(vireo.run(&["frobnicate"]).code, 2);
+    let refused = vireo.run(&["search", "bread", "--lang", "klingon"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("such as en, zh"), "{}", refused.stderr);
     vireo.write("vireo.toml", "[server]\nlisten_on = 3\n");
     let ended = vireo.run(&["search", "x"]);
     assert!(

@@ -1,10 +1,15 @@
 //! Words and meaning, fused.
 //!
 //! Two lists are made, one by BM25 and one by cosine, and fused by reciprocal
-//! rank. A neighbour in meaning that shares no word with the query must lie
-//! above the floor of [`MeaningSpace`], or a query of nonsense would return the
-//! whole catalogue, and stand out: not be far below the best neighbour.
+//! rank. A rank by words counts as far as the match covers what was asked: in
+//! another language than the video's, the words that are shared by accident
+//! would else outdo the meaning. Nothing is found by meaning alone unless some
+//! video or scene lies above the floor of [`MeaningSpace`], or a query of
+//! nonsense would return the whole catalogue; then those are found that are not
+//! far below the best. The figures behind every constant are in
+//! `docs/decisions/022-search-fusion.md`.
 
+use super::coverage::{Coverage, WordSet};
 use super::fields::Fields;
 use super::segment::VideoFacts;
 use super::snapshot::{Fault, Snapshot};
@@ -17,25 +22,35 @@ use std::hash::Hash;
 use tantivy::DocAddress;
 use vireo_domain::{Embedding, SceneId, VideoId};
 
-/// The constant of reciprocal rank fusion, from its paper.
-const RRF_K: f64 = 60.0;
+/// The constant of reciprocal rank fusion. Small: the first of a list is worth
+/// much more than the tenth, as both lists seldom agree below their heads.
+const RRF_K: f64 = 5.0;
 
-/// The share of the best neighbour's cosine that one without a word in common
+/// The power of the covered share that a rank by words is weighed by.
+const COVERAGE_POWER: i32 = 3;
+
+/// The share of the best neighbour's likeness that one without a word in common
 /// must reach.
-const STANDS_OUT: f32 = 0.5;
+const STANDS_OUT: f32 = 0.6;
 
 /// Shortest list to fuse, however few hits are wanted: the second list may
 /// lift what stands low in the first.
 const FEWEST_CANDIDATES: usize = 60;
 
 /// Scenes looked at for each video wanted: several may be of one video.
-const SCENES_PER_VIDEO: usize = 4;
+const SCENES_PER_VIDEO: usize = 8;
+
+/// Most scenes of one video in an answer: a long talk on a subject must not be
+/// all there is about it.
+const SCENES_OF_ONE: usize = 3;
 
 /// How well something matches, and the row that shows it.
 #[derive(Clone, Copy)]
 struct Match {
     score: f32,
     row: DocAddress,
+    /// What its rank counts for.
+    weight: f64,
 }
 
 /// Hybrid search over scenes.
@@ -51,18 +66,32 @@ pub(super) fn scenes(
         let index = snapshot.scene(row)?.index;
         Some(SceneId { video: snapshot.video(row).id.clone(), index })
     };
-    let by_words: HashMap<SceneId, Match> = word_matches(snapshot, fields, &words, &keep)?
+    let said = word_matches(snapshot, fields, &words, &keep)?;
+    let by_words: HashMap<SceneId, Match> = said
+        .rows
         .into_iter()
-        .filter_map(|found| Some((name(found.row)?, found)))
+        .filter_map(|(row, score, set)| {
+            Some((name(row)?, Match { score, row, weight: weight(&said.coverage, set) }))
+        })
         .collect();
-    let mut by_meaning = HashMap::new();
+    let mut near = Near::default();
     if let Some(meaning) = meaning(space, query) {
-        let near = snapshot.nearest_scenes(&meaning, candidates(query), &keep)?;
-        let named =
-            near.into_iter().filter_map(|(row, score)| Some((name(row)?, Match { score, row })));
-        by_meaning.extend(named);
+        for (row, own) in snapshot.nearest_scenes(&meaning, candidates(query), &keep)? {
+            let video = snapshot.likeness(row, &meaning);
+            near.peak = near.peak.max(own).max(video.unwrap_or(f32::MIN));
+            let found = Match { score: likeness(video, Some(own)), row, weight: 1.0 };
+            near.found.extend(name(row).map(|name| (name, found)));
+        }
     }
-    fuse(&by_words, by_meaning, space.floor(), query, &words)
+    let mut fused = fuse(&by_words, near, space.floor(), &words);
+    let mut of_video: HashMap<VideoId, usize> = HashMap::new();
+    fused.retain(|found| {
+        let count = of_video.entry(found.name.video.clone()).or_default();
+        *count += 1;
+        *count <= SCENES_OF_ONE
+    });
+    fused.truncate(query.limit);
+    fused
         .into_iter()
         .map(|found| hit(snapshot, fields, &words, Target::Scene(found.name.clone()), &found))
         .collect()
@@ -70,7 +99,7 @@ pub(super) fn scenes(
 
 /// Hybrid search over videos. A video's score by words is that of its own row
 /// (title, keywords, description) and of its best scene together; by meaning
-/// it is the better of the two.
+/// likewise.
 pub(super) fn videos(
     snapshot: &Snapshot,
     fields: &Fields,
@@ -79,32 +108,91 @@ pub(super) fn videos(
 ) -> Result<Vec<Hit>, Fault> {
     let words = Words::parse(&query.text);
     let keep = |video: &VideoFacts| in_language(video, query);
-    let name = |row| snapshot.video(row).id.clone();
+    let said = word_matches(snapshot, fields, &words, &keep)?;
     let (mut own, mut scene) = (HashMap::new(), HashMap::new());
-    for found in word_matches(snapshot, fields, &words, &keep)? {
-        let best = if snapshot.scene(found.row).is_some() { &mut scene } else { &mut own };
-        put_better(best, name(found.row), found);
+    for (row, score, _) in said.rows {
+        let video = snapshot.video(row).id.clone();
+        let weight = weight(&said.coverage, said.of_video[&video]);
+        let best = if snapshot.scene(row).is_some() { &mut scene } else { &mut own };
+        put_better(best, video, Match { score, row, weight });
     }
     let mut by_words: HashMap<VideoId, Match> = own;
     for (video, scene) in scene {
         let whole = by_words.entry(video).or_insert(Match { score: 0.0, ..scene });
         let row = if scene.score >= whole.score { scene.row } else { whole.row };
-        *whole = Match { score: whole.score + scene.score, row };
+        *whole = Match { score: whole.score + scene.score, row, ..scene };
     }
-    let mut by_meaning = HashMap::new();
-    if let Some(meaning) = meaning(space, query) {
-        let wanted = candidates(query);
-        let scenes = wanted.saturating_mul(SCENES_PER_VIDEO);
-        let mut near = snapshot.nearest_videos(&meaning, wanted, &keep)?;
-        near.extend(snapshot.nearest_scenes(&meaning, scenes, &keep)?);
-        for (row, score) in near {
-            put_better(&mut by_meaning, name(row), Match { score, row });
-        }
-    }
-    fuse(&by_words, by_meaning, space.floor(), query, &words)
+    let near = match meaning(space, query) {
+        Some(meaning) => near_videos(snapshot, &meaning, candidates(query), &keep)?,
+        None => Near::default(),
+    };
+    let mut fused = fuse(&by_words, near, space.floor(), &words);
+    fused.truncate(query.limit);
+    fused
         .into_iter()
         .map(|found| hit(snapshot, fields, &words, Target::Video(found.name.clone()), &found))
         .collect()
+}
+
+/// What is near in meaning.
+struct Near<T> {
+    found: HashMap<T, Match>,
+    /// The largest cosine of any video or scene.
+    peak: f32,
+}
+
+impl<T> Default for Near<T> {
+    fn default() -> Self {
+        Self { found: HashMap::new(), peak: f32::MIN }
+    }
+}
+
+/// Videos near in meaning, shown by the nearer of themselves and their best scene.
+fn near_videos(
+    snapshot: &Snapshot,
+    to: &Embedding,
+    wanted: usize,
+    keep: &dyn Fn(&VideoFacts) -> bool,
+) -> Result<Near<VideoId>, Fault> {
+    let name = |row| snapshot.video(row).id.clone();
+    let found = |(row, score)| (name(row), Match { score, row, weight: 1.0 });
+    let videos = snapshot.nearest_videos(to, wanted, keep)?;
+    let most = wanted.saturating_mul(SCENES_PER_VIDEO);
+    let scenes = snapshot.nearest_scenes(to, most, keep)?;
+    let nearest = videos.first().into_iter().chain(scenes.first());
+    let peak = nearest.map(|(_, cosine)| *cosine).fold(f32::MIN, f32::max);
+    let mut near: HashMap<VideoId, Match> = videos.into_iter().map(found).collect();
+    // Of a video without a scene among these it is only known that none is nearer.
+    let furthest = scenes.last().map(|(_, score)| *score).filter(|_| scenes.len() == most);
+    let mut best = HashMap::new();
+    for (video, scene) in scenes.into_iter().map(found) {
+        put_better(&mut best, video, scene);
+    }
+    for (video, own) in &mut near {
+        if !best.contains_key(video) {
+            own.score = likeness(Some(own.score), furthest);
+        }
+    }
+    for (video, scene) in best {
+        let own = near.get(&video).map(|own| own.score);
+        let own = own.or_else(|| snapshot.likeness(scene.row, to));
+        let score = likeness(own, Some(scene.score));
+        let shown = near.entry(video).or_insert(scene);
+        if own.is_none_or(|own| scene.score >= own) {
+            shown.row = scene.row;
+        }
+        shown.score = score;
+    }
+    Ok(Near { found: near, peak })
+}
+
+/// How near a video with such a scene is: both count alike, since the whole
+/// tells what a scene is about and the scene what the whole leaves out.
+fn likeness(video: Option<f32>, scene: Option<f32>) -> f32 {
+    match (video, scene) {
+        (Some(video), Some(scene)) => f32::midpoint(video, scene),
+        (one, other) => one.or(other).unwrap_or(f32::MIN),
+    }
 }
 
 fn in_language(video: &VideoFacts, query: &Query) -> bool {
@@ -121,17 +209,45 @@ fn candidates(query: &Query) -> usize {
     query.limit.saturating_mul(2).max(FEWEST_CANDIDATES)
 }
 
+/// Matches by words.
+#[derive(Default)]
+struct WordMatches {
+    /// Rows with their scores and the words that they have.
+    rows: Vec<(DocAddress, f32, WordSet)>,
+    /// The words that each video has in any of these rows.
+    of_video: HashMap<VideoId, WordSet>,
+    coverage: Coverage,
+}
+
 fn word_matches(
     snapshot: &Snapshot,
     fields: &Fields,
     words: &Words,
     keep: &dyn Fn(&VideoFacts) -> bool,
-) -> Result<Vec<Match>, Fault> {
+) -> Result<WordMatches, Fault> {
     if words.is_empty() {
-        return Ok(Vec::new());
+        return Ok(WordMatches::default());
     }
-    let found = snapshot.matches(&words.query(&fields.weighted()), keep)?;
-    Ok(found.into_iter().map(|(row, score)| Match { score, row }).collect())
+    let fields = fields.weighted();
+    let each = words.each(&fields);
+    let mut sets: HashMap<DocAddress, WordSet> = HashMap::new();
+    for (place, word) in each.iter().enumerate() {
+        for (row, _) in snapshot.matches(word, keep)? {
+            *sets.entry(row).or_default() |= 1 << place;
+        }
+    }
+    let (mut rows, mut of_video) = (Vec::new(), HashMap::new());
+    for (row, score) in snapshot.matches(&words.query(&fields), keep)? {
+        let set = sets.get(&row).copied().unwrap_or_default();
+        *of_video.entry(snapshot.video(row).id.clone()).or_default() |= set;
+        rows.push((row, score, set));
+    }
+    let coverage = Coverage::new(each.len(), &of_video, snapshot.video_count());
+    Ok(WordMatches { rows, of_video, coverage })
+}
+
+fn weight(coverage: &Coverage, set: WordSet) -> f64 {
+    coverage.share(set).powi(COVERAGE_POWER)
 }
 
 fn put_better<T: Eq + Hash>(best: &mut HashMap<T, Match>, name: T, found: Match) {
@@ -153,21 +269,22 @@ struct Fused<T> {
 
 fn fuse<T: Clone + Ord + Hash>(
     by_words: &HashMap<T, Match>,
-    mut by_meaning: HashMap<T, Match>,
+    near: Near<T>,
     floor: f32,
-    query: &Query,
     words: &Words,
 ) -> Vec<Fused<T>> {
+    let Near { found: mut by_meaning, peak } = near;
     let best = by_meaning.values().map(|found| found.score).fold(f32::MIN, f32::max);
-    let floor = floor.max(STANDS_OUT * best);
+    let is_near = peak >= floor && !words.is_exact();
     by_meaning.retain(|name, found| {
-        by_words.contains_key(name) || (found.score >= floor && !words.is_exact())
+        by_words.contains_key(name) || (is_near && found.score >= STANDS_OUT * best)
     });
-    let lists = [(1.0, ranked(by_words)), (1.0, ranked(&by_meaning))];
-    let ranks = |list: &[T]| -> HashMap<T, usize> { list.iter().cloned().zip(1..).collect() };
-    let (word_ranks, meaning_ranks) = (ranks(&lists[0].1), ranks(&lists[1].1));
-    let mut fused = reciprocal_rank(&lists, RRF_K);
-    fused.truncate(query.limit);
+    let lists = [ranked(by_words), ranked(&by_meaning)];
+    let ranks = |list: &[(T, f64)]| -> HashMap<T, usize> {
+        list.iter().map(|(name, _)| name.clone()).zip(1..).collect()
+    };
+    let (word_ranks, meaning_ranks) = (ranks(&lists[0]), ranks(&lists[1]));
+    let fused = reciprocal_rank(&lists, RRF_K);
     let place = |(name, score): (T, f64)| {
         let found = by_words.get(&name).or_else(|| by_meaning.get(&name))?;
         Some(Fused {
@@ -181,11 +298,13 @@ fn fuse<T: Clone + Ord + Hash>(
     fused.into_iter().filter_map(place).collect()
 }
 
-/// Best first, ties by name.
-fn ranked<T: Clone + Ord>(found: &HashMap<T, Match>) -> Vec<T> {
-    let mut list: Vec<(&T, f32)> = found.iter().map(|(name, found)| (name, found.score)).collect();
-    list.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(other.0)));
-    list.into_iter().map(|(name, _)| name.clone()).collect()
+/// Names and weights, best first, ties by name.
+fn ranked<T: Clone + Ord>(found: &HashMap<T, Match>) -> Vec<(T, f64)> {
+    let mut list: Vec<(&T, &Match)> = found.iter().collect();
+    list.sort_by(|(one, best), (other, next)| {
+        next.score.total_cmp(&best.score).then_with(|| one.cmp(other))
+    });
+    list.into_iter().map(|(name, found)| (name.clone(), found.weight)).collect()
 }
 
 fn hit<T>(

@@ -110,6 +110,11 @@ impl Segment {
         self.rows[doc as usize].as_ref().and_then(|row| row.scene)
     }
 
+    /// Videos when it was read; those deleted later count.
+    pub(super) fn video_count(&self) -> usize {
+        self.video_rows.len()
+    }
+
     /// The row of a video itself.
     pub(super) fn video_row(&self, video: &VideoId) -> Option<DocId> {
         self.video_rows.get(video).copied()

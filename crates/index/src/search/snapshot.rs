@@ -129,6 +129,19 @@ impl Snapshot {
         Ok(found)
     }
 
+    /// The cosine of the video itself, given any of its rows; `None` if it has
+    /// no meaning of its own.
+    pub(super) fn likeness(&self, row: DocAddress, to: &Embedding) -> Option<f32> {
+        let own = self.own_row(row)?;
+        let vectors = &self.segments[own.segment_ord as usize].1.video_vectors;
+        Some(vectors.get(u64::from(own.doc_id))?.cosine(to))
+    }
+
+    /// How many videos there are.
+    pub(super) fn video_count(&self) -> usize {
+        self.segments.iter().map(|(_, segment)| segment.video_count()).sum()
+    }
+
     /// The meaning of a video, as it was put.
     pub(super) fn embedding(
         &self,

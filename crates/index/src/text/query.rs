@@ -10,7 +10,7 @@ use tantivy::tokenizer::TextAnalyzer;
 
 /// Characters that are read; more is no query but a paste.
 const LONGEST: usize = 500;
-/// Words that are looked up.
+/// Words that are looked up; each is a bit of a `u64` where it matters which.
 const MOST_WORDS: usize = 48;
 
 const QUOTES: [(char, char); 4] = [('"', '"'), ('“', '”'), ('「', '」'), ('『', '』')];
@@ -77,6 +77,13 @@ impl Words {
     pub(crate) fn terms(&self) -> HashSet<&str> {
         let parts = self.any.iter().chain(&self.quoted);
         parts.flatten().map(|(_, word)| word.as_str()).collect()
+    }
+
+    /// A query for each word alone, in order of the words.
+    pub(crate) fn each(&self, fields: &[(Field, f32)]) -> Vec<BooleanQuery> {
+        let mut words: Vec<&str> = self.terms().into_iter().collect();
+        words.sort_unstable();
+        words.into_iter().map(|word| term(word, fields)).collect()
     }
 
     /// The query over these fields, each with its weight. BM25 of each word in

@@ -84,6 +84,30 @@ fn what_matches_both_ways_comes_first() {
 }
 
 #[test]
+fn a_word_shared_by_accident_does_not_beat_the_meaning() {
+    // Every title has the one word; no text has the others.
+    let query = meaning("title merveilleux inconnu", about(7, 0.0));
+    let hits = CATALOGUE.1.search_videos(&query).expect("search");
+    assert!(names(&hits)[..6].iter().all(|name| name.starts_with("s7")), "{:?}", names(&hits));
+    assert!(hits[0].word_rank.is_some(), "the word is shown all the same");
+}
+
+#[test]
+fn one_long_talk_is_not_all_there_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let index = open(dir.path());
+    let talk = |name: &str, tint: f32| {
+        let mut video = Document { embedding: about(4, tint), ..document(name, name) };
+        video.scenes = scenes(&["one", "two", "three", "four", "five", "six"]);
+        video.scenes.iter_mut().for_each(|scene| scene.embedding = about(4, tint));
+        video
+    };
+    index.apply(&[talk("a", 0.0), talk("b", 0.6)], &[], 1).expect("apply");
+    let found = names(&index.search_scenes(&meaning("", about(4, 0.0))).expect("search"));
+    assert_eq!(found, ["a#0", "a#1", "a#2", "b#0", "b#1", "b#2"]);
+}
+
+#[test]
 fn nonsense_does_not_return_the_catalogue() {
     // As near to one subject as to any other.
     let mut values = vec![1.0; DIMENSIONS];

@@ -2,8 +2,8 @@
 
 use super::{App, Refusal, blocking};
 use anyhow::Result;
-use vireo_domain::VideoId;
-use vireo_understand::Quote;
+use vireo_domain::{Embedding, VideoId};
+use vireo_understand::{Nearness, Quote};
 
 /// Most quotes.
 const LIMIT: usize = 20;
@@ -26,6 +26,12 @@ impl App {
         };
         let app = self.clone();
         let limit = limit.clamp(1, LIMIT);
-        blocking(move || app.shared.understander.ask(&transcript, &question, limit)).await
+        blocking(move || {
+            let space = app.index.space();
+            let likeness = |asked: &Embedding, told: &Embedding| space.likeness(asked, told);
+            let nearness = Nearness { likeness: &likeness, floor: space.floor() };
+            app.shared.understander.ask(&transcript, &question, nearness, limit)
+        })
+        .await
     }
 }

@@ -1,8 +1,8 @@
 //! Hybrid search over videos and scenes.
 
-use super::{App, Found, FoundScene, FoundVideo, SearchRequest};
+use super::{App, Found, FoundScene, FoundVideo, SearchBy, SearchRequest};
 use anyhow::Result;
-use vireo_domain::VideoId;
+use vireo_domain::{Embedding, VideoId};
 use vireo_index::{Query, Target};
 
 /// Most results of each kind.
@@ -21,17 +21,24 @@ impl App {
         }
         let app = self.clone();
         let (language, limit) = (request.language.clone(), request.limit.clamp(1, LIMIT));
+        let by = request.by;
         super::blocking(move || {
-            let embedding = match app.shared.understander.embed_query(&text) {
-                Ok(embedding) => Some(embedding).filter(|embedding| !embedding.is_zero()),
-                Err(error) => {
-                    tracing::warn!("searching by words only: {error}");
-                    None
-                }
-            };
+            let embedding = if by == SearchBy::Words { None } else { app.meant(&text) };
+            let text = if by == SearchBy::Meaning { String::new() } else { text };
             app.find(&Query { text, embedding, language, limit })
         })
         .await
+    }
+
+    /// The meaning of the words; `None` if they have none or it cannot be had.
+    fn meant(&self, text: &str) -> Option<Embedding> {
+        match self.shared.understander.embed_query(text) {
+            Ok(embedding) => Some(embedding).filter(|embedding| !embedding.is_zero()),
+            Err(error) => {
+                tracing::warn!("searching by words only: {error}");
+                None
+            }
+        }
     }
 
     fn find(&self, query: &Query) -> Result<Found> {

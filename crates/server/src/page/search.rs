@@ -4,7 +4,7 @@ use super::clock::{clock, second};
 use super::feed::Card;
 use super::fill;
 use super::frame::Frame;
-use crate::app::{FoundScene, FoundVideo, SearchRequest};
+use crate::app::{FoundScene, FoundVideo, SearchBy, SearchRequest};
 use crate::error::Problem;
 use crate::routes::query;
 use crate::routes::search::words;
@@ -78,7 +78,8 @@ pub(crate) async fn show(
         crate::app::Found::default()
     } else {
         let text = words(&frame.query)?;
-        site.app.search(&SearchRequest { text, language: language.clone(), limit: LIMIT }).await?
+        let (language, by) = (language.clone(), SearchBy::Both);
+        site.app.search(&SearchRequest { text, language, limit: LIMIT, by }).await?
     };
     let t = frame.t;
     let video = |found: FoundVideo| VideoRow {

@@ -4,7 +4,7 @@ use crate::error::Problem;
 use serde::Deserialize;
 use std::str::FromStr;
 use utoipa::IntoParams;
-use vireo_domain::{InvalidId, Language, VideoId};
+use vireo_domain::{InvalidId, Language, UnknownLanguage, VideoId};
 
 /// Most entries a page of anything has.
 pub(crate) const PAGE_LIMIT: u32 = 100;
@@ -19,13 +19,10 @@ pub(crate) fn limit(wanted: Option<u32>, default: u32) -> Result<u32, Problem> {
 
 /// A language that answers can be given in, or that a video can be in.
 pub(crate) fn language(tag: Option<&str>) -> Result<Option<Language>, Problem> {
-    let Some(tag) = tag.filter(|tag| !tag.is_empty()) else { return Ok(None) };
-    let plain = tag.len() <= 35 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if plain {
-        Ok(Some(Language::new(tag)))
-    } else {
-        Err(Problem::bad_request("a language is a tag such as en or zh-Hans"))
-    }
+    let tag = tag.filter(|tag| !tag.is_empty());
+    tag.map(str::parse)
+        .transpose()
+        .map_err(|error: UnknownLanguage| Problem::bad_request(error.to_string()))
 }
 
 /// Video ids separated by commas.
@@ -84,6 +81,7 @@ mod tests {
         assert!(limit(Some(101), 20).is_err());
         assert_eq!(limit(None, 20).ok(), Some(20));
         assert!(language(Some("en\"><script>")).is_err());
+        assert!(language(Some("klingon")).is_err());
         assert_eq!(language(Some("zh-Hans")).ok().flatten(), Some(Language::chinese()));
         let paging = Paging { limit: Some(2), cursor: Some("x".repeat(300)) };
         assert!(paging.read::<VideoId>().is_err());

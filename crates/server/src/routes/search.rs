@@ -1,7 +1,7 @@
 //! `/api/v1/search`: whole videos, and scenes with their time codes.
 
 use super::{query, shapes};
-use crate::app::{FoundScene, FoundVideo, SearchRequest};
+use crate::app::{FoundScene, FoundVideo, SearchBy, SearchRequest};
 use crate::error::Problem;
 use crate::serve::Site;
 use axum::Json;
@@ -108,6 +108,7 @@ pub(crate) async fn get(
         text: words(&asked.q)?,
         language: query::language(asked.lang.as_deref())?,
         limit: query::limit(asked.limit, 20)? as usize,
+        by: SearchBy::Both,
     };
     let found = site.app.search(&request).await?;
     Ok(Json(Found {

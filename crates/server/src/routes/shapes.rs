@@ -211,7 +211,7 @@ pub(crate) struct Cue {
     text: String,
 }
 
-/// A run of cues of 20 to 40 seconds.
+/// A run of cues of a sentence or two.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Scene {
     /// 0 for the first.

@@ -26,6 +26,8 @@ async fn empty_and_endless_searches_are_refused() {
     let site = Site::new().await;
     site.get("/api/v1/search").await.problem(400);
     site.get("/api/v1/search?q=%20").await.problem(400);
+    let refused = site.get("/api/v1/search?q=bread&lang=klingon").await.problem(400);
+    assert!(refused.contains("such as en, zh"), "{refused}");
     site.get(&format!("/api/v1/search?q={}", "x".repeat(501))).await.problem(400);
     // Words of a query language are words like others.
     let odd = site.get("/api/v1/search?q=%22AND%20(%5B*%3A%20title%3A%5E~%5C").await;

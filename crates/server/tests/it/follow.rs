@@ -2,14 +2,15 @@
 
 use crate::installation::{Installation, action, catalogue, open, user, video};
 use vireo_domain::{FeedbackKind, Video};
-use vireo_server::app::SearchRequest;
+use vireo_server::app::{SearchBy, SearchRequest};
 use vireo_server::jobs::train;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_follows_what_the_other_writes() {
     let one = Installation::new().await;
     let other = open(one.dir.path()).await;
-    let request = SearchRequest { text: "gambit".to_owned(), language: None, limit: 5 };
+    let request =
+        SearchRequest { text: "gambit".to_owned(), language: None, limit: 5, by: SearchBy::Both };
     one.app.store.put_videos(&catalogue()).await.expect("puts");
     one.app.refresh().await.expect("follows");
     other.refresh().await.expect("follows");
@@ -75,7 +76,10 @@ async fn an_emptied_index_is_filled_from_the_store() {
     one.app.store.put_videos(&catalogue()).await.expect("puts");
     one.app.refresh().await.expect("follows");
     one.app.rebuild_index().await.expect("rebuilds");
-    let request = SearchRequest { text: "面包机".to_owned(), language: None, limit: 5 };
+    let request =
+        SearchRequest {
+            text: "面包机".to_owned(), language: None, limit: 5, by: SearchBy::Both
+        };
     let found = one.app.search(&request).await.expect("found");
     assert_eq!(found.videos[0].video.id, video("面包-2"));
 }

@@ -4,12 +4,12 @@ use crate::installation::{Installation, clip, open, options};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
-use vireo_server::app::{FeedQuery, SearchRequest};
+use vireo_server::app::{FeedQuery, SearchBy, SearchRequest};
 use vireo_server::jobs::ingest::{self, Event, Options};
 use vireo_store::JobState;
 
 fn search(text: &str) -> SearchRequest {
-    SearchRequest { text: text.to_owned(), language: None, limit: 10 }
+    SearchRequest { text: text.to_owned(), language: None, limit: 10, by: SearchBy::Both }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,15 +2,16 @@
 //! its subject.
 //!
 //! The subject is followed over the vectors of scenes by `TextTiling` (Hearst,
-//! Computational Linguistics 1997): between two scenes, the mean vectors of the
-//! few before and the few after are compared, and a chapter begins where their
-//! likeness dips far below its surroundings.
+//! Computational Linguistics 1997): scenes are put together to blocks, between
+//! two blocks the mean vectors of the few before and the few after are compared,
+//! and a chapter begins where their likeness dips far below its surroundings.
 
 use super::{Analyser, Context};
 use crate::Result;
 use crate::card::{Claim, Grounds, RULES};
 use crate::draft::Draft;
 use crate::material::Material;
+use crate::meaning::runs;
 use crate::rules::keywords;
 use crate::text::shortened;
 use vireo_domain::{AnnotationKind, Embedding, Scene, Source, Span, Transcript};
@@ -26,7 +27,11 @@ const SHORTEST: f64 = 60.0;
 /// A talk has a chapter for about each so many seconds, at most.
 const USUAL: f64 = 180.0;
 
-/// Scenes looked at on each side of a border.
+/// A block is as many scenes as last so long, in seconds: a sentence alone
+/// says too little of the subject.
+const BLOCK: f64 = 20.0;
+
+/// Blocks looked at on each side of a border.
 const WINDOW: usize = 3;
 
 /// A border's depth must be this many standard deviations above the mean.
@@ -73,7 +78,7 @@ impl Analyser for Chapters {
 
 /// Chapters of a long talk; none if it stays with one subject.
 fn found(draft: &Draft) -> Vec<Chapter> {
-    let scenes = &draft.analysis.scenes;
+    let scenes = &blocks(&draft.analysis.scenes);
     let Some(transcript) = draft.analysis.transcripts.first() else { return Vec::new() };
     let (Some(first), Some(last)) = (scenes.first(), scenes.last()) else { return Vec::new() };
     if last.span.end - first.span.start < SHORTEST_TALK {
@@ -96,7 +101,22 @@ fn found(draft: &Draft) -> Vec<Chapter> {
         .collect()
 }
 
-/// The scenes that begin a chapter, in order; never the first.
+/// Scenes put together until they last long enough, with their mean meaning.
+fn blocks(scenes: &[Scene]) -> Vec<Scene> {
+    let block = |run: &[Scene]| {
+        let (first, last) = (run.first()?, run.last()?);
+        let parts = run.iter().map(|scene| (&scene.embedding, 1.0));
+        let meaning = Embedding::mean(parts.filter(|(vector, _)| !vector.is_zero()));
+        Some(Scene {
+            span: Span::new(first.span.start, last.span.end),
+            text: String::new(),
+            embedding: meaning.unwrap_or_else(|| first.embedding.clone()),
+        })
+    };
+    runs(scenes, BLOCK).into_iter().filter_map(block).collect()
+}
+
+/// The blocks that begin a chapter, in order; never the first.
 fn borders(scenes: &[Scene]) -> Vec<usize> {
     let depths = depths(&likeness(scenes));
     let count = depths.len() as f64;

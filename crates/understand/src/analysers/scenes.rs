@@ -1,4 +1,4 @@
-//! Runs of cues of 20 to 40 s, cut where the speaker pauses or ends a sentence,
+//! Runs of cues of some seconds, cut where the speaker pauses or ends a sentence,
 //! with what is written in their pictures; where nobody speaks, runs of that.
 
 use super::{Analyser, Context};
