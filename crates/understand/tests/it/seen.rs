@@ -30,8 +30,7 @@ fn looking() -> Option<Understander> {
 #[test]
 fn a_bow_is_seen_and_nothing_is_warned_of() {
     let Some(understander) = looking() else { return };
-    let clip =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/clips/archery.mp4");
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/clips/archery.mp4");
     if !clip.is_file() {
         eprintln!("skipped: there is no {}", clip.display());
         return;
