@@ -49,6 +49,10 @@ pub enum AnnotationKind {
     Chapter,
     /// What is written in the pictures: titles, signs, labels.
     OnScreenText,
+    /// A thing that is seen in the pictures, by its English name.
+    Label,
+    /// A part that may not be safe for work: for a person to look at, nothing is hidden for it.
+    UnsafeContent,
     /// A shot; its value is how it begins (`start`, `cut`, `fade`, `dissolve`).
     Shot,
     /// A part that is only black.
@@ -57,6 +61,8 @@ pub enum AnnotationKind {
     Silent,
     /// A part in which nothing moves.
     Frozen,
+    /// How loud the sound is as a whole, by EBU R 128 (`-23.0 LUFS`).
+    Loudness,
 }
 
 /// What a statement was read from.

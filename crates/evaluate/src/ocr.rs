@@ -9,7 +9,8 @@ use std::time::Instant;
 use unicode_normalization::UnicodeNormalization;
 use vireo_domain::Language;
 use vireo_media::frames;
-use vireo_pretrained::text_reading::{Picture, TextReader};
+use vireo_pretrained::picture::Picture;
+use vireo_pretrained::text_reading::TextReader;
 
 /// A line of the manifest.
 #[derive(Debug, Deserialize)]

@@ -12,6 +12,7 @@ pub mod error;
 mod ffmpeg;
 pub mod fingerprint;
 pub mod frames;
+pub mod loudness;
 pub mod montage;
 pub mod preview;
 pub mod probe;

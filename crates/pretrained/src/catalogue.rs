@@ -17,6 +17,10 @@ pub enum Job {
     Speech,
     /// Text in pictures.
     TextReading,
+    /// What is to be seen in pictures.
+    PictureLabelling,
+    /// Pictures that are not safe for work.
+    UnsafeContent,
     /// Text to vectors.
     TextEmbedding,
     /// Questions to answers.
@@ -25,11 +29,13 @@ pub enum Job {
 
 impl Job {
     /// Every job, in the order of the enum.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Runtime,
         Self::Voice,
         Self::Speech,
         Self::TextReading,
+        Self::PictureLabelling,
+        Self::UnsafeContent,
         Self::TextEmbedding,
         Self::LanguageModel,
     ];
@@ -41,6 +47,8 @@ impl Job {
             Self::Voice => "voice",
             Self::Speech => "speech",
             Self::TextReading => "text-reading",
+            Self::PictureLabelling => "picture-labelling",
+            Self::UnsafeContent => "unsafe-content",
             Self::TextEmbedding => "text-embedding",
             Self::LanguageModel => "language-model",
         }
@@ -62,6 +70,12 @@ pub enum Format {
     /// PP-OCR in ONNX: `det.onnx`, `rec.onnx` and `keys.txt`, a class of the second a line.
     #[serde(rename = "pp-ocr")]
     PpOcr,
+    /// The weights of EfficientNet-Lite0 by PyTorch, which are converted after the fetch.
+    #[serde(rename = "efficientnet-lite0")]
+    EfficientNetLite0,
+    /// open_nsfw as one ONNX file.
+    #[serde(rename = "open-nsfw")]
+    OpenNsfw,
     /// multilingual-e5-small in 4 bits, which is converted after the fetch.
     #[serde(rename = "e5-q4")]
     E5Q4,
@@ -330,7 +344,13 @@ mod tests {
             let models = catalogue.profile(profile).expect("profile");
             for job in Job::ALL {
                 let count = models.iter().filter(|model| model.job == job).count();
-                let is_left_out = matches!(job, Job::TextEmbedding | Job::TextReading);
+                let is_left_out = matches!(
+                    job,
+                    Job::TextEmbedding
+                        | Job::TextReading
+                        | Job::PictureLabelling
+                        | Job::UnsafeContent
+                );
                 let expected = usize::from(profile != "tiny" || !is_left_out);
                 assert_eq!(count, expected, "{profile} {}", job.name());
             }

@@ -13,7 +13,7 @@ mod records;
 
 pub use installed::{Finding, State, ensure, is_present, verify};
 
-use crate::catalogue::{Catalogue, Format, Model, ModelFile, Part};
+use crate::catalogue::{Catalogue, Format, Job, Model, ModelFile, Part};
 use crate::{Error, Result};
 use records::{Record, Records};
 use sha2::{Digest, Sha256};
@@ -125,7 +125,10 @@ pub fn pull(
 
     fs::create_dir_all(dir).map_err(Error::file(dir))?;
     let _turn = take_turn(dir, progress)?;
-    let mut pull = Pull { dir, options, records: Records::load(dir)?, progress };
+    let library = catalogue
+        .find(Job::Runtime, profile)?
+        .and_then(|runtime| Some(runtime.dir(dir).join(&runtime.files().next()?.path)));
+    let mut pull = Pull { dir, options, library, records: Records::load(dir)?, progress };
     for model in models {
         if model.files().next().is_none() {
             return Err(Error::Fetch {
@@ -184,6 +187,8 @@ fn take_turn(dir: &Path, progress: &mut dyn FnMut(&Event<'_>)) -> Result<File> {
 struct Pull<'a> {
     dir: &'a Path,
     options: &'a Options,
+    /// ONNX Runtime, by which what is converted for it is checked.
+    library: Option<PathBuf>,
     records: Records,
     progress: &'a mut dyn FnMut(&Event<'_>),
 }
@@ -313,7 +318,18 @@ impl Pull<'_> {
             fs::remove_dir_all(&staged).map_err(Error::file(&staged))?;
         }
         fs::create_dir_all(&staged).map_err(Error::file(&staged))?;
-        crate::embedding::e5::convert(&dir.join(&source.path), &staged)?;
+        let from = dir.join(&source.path);
+        match model.format {
+            Format::EfficientNetLite0 => {
+                let library = self.library.as_deref().ok_or_else(|| Error::Missing {
+                    name: "for the job runtime".to_owned(),
+                    dir: self.dir.to_owned(),
+                    profile: "standard".to_owned(),
+                })?;
+                crate::picture_labelling::efficientnet::convert(library, &from, &staged)?;
+            }
+            _ => crate::embedding::e5::convert(&from, &staged)?,
+        }
         for entry in fs::read_dir(&staged).map_err(Error::file(&staged))? {
             let entry = entry.map_err(Error::file(&staged))?;
             let path = dir.join(entry.file_name());
@@ -363,7 +379,8 @@ fn check(staged: &Path, file: &ModelFile, model: &Model) -> Result<()> {
 
 /// The file that a model is converted from, if it is.
 fn source_of_conversion(model: &Model) -> Option<&ModelFile> {
-    if model.format == Format::E5Q4 { model.files().next() } else { None }
+    let is_converted = matches!(model.format, Format::E5Q4 | Format::EfficientNetLite0);
+    if is_converted { model.files().next() } else { None }
 }
 
 /// sha256 of a file, in lower-case hex.

@@ -1,6 +1,6 @@
 //! Other people's models: which there are ([`catalogue`]), how they get here
-//! ([`fetch`]), and how they run: speech, voice activity, text in pictures,
-//! text embeddings, language models.
+//! ([`fetch`]), and how they run: speech, voice activity, what is in pictures
+//! (text, things, what is not for everybody), text embeddings, language models.
 //!
 //! Only this room names the inference engines (ONNX Runtime, CTranslate2, llama.cpp).
 
@@ -12,8 +12,11 @@ pub mod language_model;
 mod llama;
 pub mod models;
 mod onnx;
+pub mod picture;
+pub mod picture_labelling;
 pub mod speech;
 pub mod text_reading;
+pub mod unsafe_content;
 pub mod voice;
 
 pub use error::{Error, Result};

@@ -8,10 +8,14 @@ use crate::language_model::LanguageModel;
 use crate::language_model::endpoint::Endpoint;
 use crate::language_model::fallback::Fallback;
 use crate::language_model::llama::LlamaModel;
+use crate::picture_labelling::PictureLabeller;
+use crate::picture_labelling::efficientnet::EfficientNet;
 use crate::speech::SpeechRecogniser;
 use crate::speech::whisper::Whisper;
 use crate::text_reading::TextReader;
 use crate::text_reading::paddle::PaddleReader;
+use crate::unsafe_content::UnsafeContentDetector;
+use crate::unsafe_content::open_nsfw::OpenNsfw;
 use crate::voice::VoiceDetector;
 use crate::voice::silero::Silero;
 use crate::{Error, Result, fetch};
@@ -86,6 +90,8 @@ struct Inner {
     speech: Slot<dyn SpeechRecogniser>,
     voice: Slot<dyn VoiceDetector>,
     text_reader: Slot<dyn TextReader>,
+    picture_labeller: Slot<dyn PictureLabeller>,
+    unsafe_content: Slot<dyn UnsafeContentDetector>,
     embedder: Slot<dyn TextEmbedder>,
     language_model: Slot<dyn LanguageModel>,
 }
@@ -105,6 +111,8 @@ impl Models {
             speech: Slot::default(),
             voice: Slot::default(),
             text_reader: Slot::default(),
+            picture_labeller: Slot::default(),
+            unsafe_content: Slot::default(),
             embedder: Slot::default(),
             language_model: Slot::default(),
         }))
@@ -200,6 +208,36 @@ impl Models {
         Ok(Some(reader))
     }
 
+    /// The labeller of pictures; `Ok(None)` when the profile has none, or it was not fetched.
+    pub fn picture_labeller(&self) -> Result<Option<Arc<dyn PictureLabeller>>> {
+        let Some(model) = self.optional(Job::PictureLabelling)? else { return Ok(None) };
+        let labeller = open_once(&self.0.picture_labeller, || match model.format {
+            Format::EfficientNetLite0 => {
+                let library = first_file(&self.needed(Job::Runtime)?, self.dir());
+                let dir = model.dir(self.dir());
+                let labeller = EfficientNet::open(&library, &dir, &model.name, self.threads())?;
+                Ok(Arc::new(labeller) as Arc<dyn PictureLabeller>)
+            }
+            _ => Err(self.unusable(&model)),
+        })?;
+        Ok(Some(labeller))
+    }
+
+    /// The detector of unsafe content; `Ok(None)` when the profile has none, or it was not fetched.
+    pub fn unsafe_content(&self) -> Result<Option<Arc<dyn UnsafeContentDetector>>> {
+        let Some(model) = self.optional(Job::UnsafeContent)? else { return Ok(None) };
+        let detector = open_once(&self.0.unsafe_content, || match model.format {
+            Format::OpenNsfw => {
+                let library = first_file(&self.needed(Job::Runtime)?, self.dir());
+                let file = first_file(&model, self.dir());
+                let detector = OpenNsfw::open(&library, &file, &model.name, self.threads())?;
+                Ok(Arc::new(detector) as Arc<dyn UnsafeContentDetector>)
+            }
+            _ => Err(self.unusable(&model)),
+        })?;
+        Ok(Some(detector))
+    }
+
     /// The text embedder. When none was fetched: the built-in hashing
     /// embedder, with a warning in the log, so that Vireo always works.
     pub fn text_embedder(&self) -> Result<Arc<dyn TextEmbedder>> {
@@ -272,6 +310,18 @@ impl Models {
         let Some(model) = catalogue.find(job, self.profile())? else { return Ok(None) };
         fetch::ensure(self.dir(), model)?;
         Ok(Some(model.clone()))
+    }
+
+    /// The model of a job that nothing hangs on: one that was not fetched is
+    /// none, and `vireo doctor` says so.
+    fn optional(&self, job: Job) -> Result<Option<Model>> {
+        match self.wanted(job) {
+            Err(Error::Missing { name, .. }) => {
+                tracing::debug!(name, "not fetched");
+                Ok(None)
+            }
+            other => other,
+        }
     }
 
     fn needed(&self, job: Job) -> Result<Model> {

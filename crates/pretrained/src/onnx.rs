@@ -1,5 +1,7 @@
 //! ONNX Runtime: loaded once a process, from the library that was fetched.
 
+pub(crate) mod graph;
+
 use crate::{Error, Result};
 use ort::environment::Environment;
 use ort::session::Session;
@@ -36,4 +38,24 @@ pub(crate) fn open(library: &Path, model: &Path, threads: usize) -> Result<Sessi
         .map_err(error)?
         .commit_from_file(model)
         .map_err(error)
+}
+
+/// For tests: a network in a file, and the library to run it with; `None`
+/// (and why) where that was not fetched.
+#[cfg(test)]
+pub(crate) fn stand_in(
+    network: &[u8],
+    name: &str,
+) -> Option<(tempfile::TempDir, std::path::PathBuf)> {
+    use crate::catalogue::{Catalogue, Job};
+    let dir = crate::models::Config::default().models_dir();
+    let catalogue = Catalogue::built_in();
+    let runtime = catalogue.find(Job::Runtime, "tiny").ok()??;
+    if !crate::fetch::is_present(&dir, runtime) {
+        eprintln!("skipped: {} not fetched (vireo models pull --profile tiny)", runtime.name);
+        return None;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join(name), network).expect("a small file");
+    Some((folder, runtime.dir(&dir).join(&runtime.files().next()?.path)))
 }

@@ -1,14 +1,13 @@
 //! Text in pictures.
 
 use crate::Result;
+use crate::picture::Picture;
 
 mod detector;
 pub mod paddle;
-mod picture;
 mod recogniser;
 mod region;
 
-pub use picture::Picture;
 pub use region::Region;
 
 /// A line of text in a picture.

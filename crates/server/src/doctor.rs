@@ -116,10 +116,13 @@ fn models(config: &Config) -> Vec<Check> {
     };
     let check = |status: vireo_pretrained::models::Status| {
         let name = format!("model: {}", status.job.name().replace('-', " "));
+        let fetched = format!("{} was not fetched", status.model);
         if status.is_present {
             Check::good(&name, status.model)
+        } else if matches!(status.job, Job::PictureLabelling | Job::UnsafeContent) {
+            Check::better(&name, format!("{fetched}: pictures go without it"), pull.clone())
         } else {
-            Check::bad(&name, format!("{} was not fetched", status.model), pull.clone())
+            Check::bad(&name, fetched, pull.clone())
         }
     };
     let mut checks = vec![Check::good(

@@ -9,6 +9,8 @@ mod cover;
 mod embedding;
 mod facts;
 mod keyframes;
+mod loudness;
+mod pictures;
 mod preview;
 mod scenes;
 mod screen;
@@ -67,7 +69,9 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &embedding::Embeddings,
     &chapters::Chapters,
     &shots::ShotBorders,
+    &pictures::Pictures,
     &silence::Silence,
+    &loudness::Loudness,
     &keyframes::Keyframes,
     &cover::Cover,
     &preview::Preview,

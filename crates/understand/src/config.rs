@@ -22,6 +22,10 @@ pub struct Config {
     pub speech_limit_seconds: f64,
     /// Read what is written in the pictures: titles, signs, burnt-in subtitles.
     pub screen_text: bool,
+    /// Name what is seen in the pictures.
+    pub labels: bool,
+    /// Warn of pictures that may not be safe for work; nothing is hidden for it.
+    pub unsafe_content: bool,
     /// Who writes the cards.
     pub card_writer: CardWriter,
     /// Longest time for one card, in seconds.
@@ -31,6 +35,8 @@ pub struct Config {
     pub scene_seconds: (f64, f64),
     /// Find the shots, and the parts that are black, frozen or silent.
     pub shots: bool,
+    /// Measure how loud the sound is.
+    pub loudness: bool,
     /// Keyframes kept for a video.
     pub keyframes: usize,
     /// Width of covers, in pixels.
@@ -81,10 +87,13 @@ impl Default for Config {
             speech: true,
             speech_limit_seconds: 0.0,
             screen_text: true,
+            labels: true,
+            unsafe_content: true,
             card_writer: CardWriter::LanguageModel,
             card_timeout_seconds: 60,
             scene_seconds: (3.0, 8.0),
             shots: true,
+            loudness: true,
             keyframes: 12,
             cover_width: 640,
             preview_width: 320,

@@ -6,7 +6,8 @@
 //!
 //! What they share: `text` (words of many languages, folded), `material`
 //! (the words of one video), `listening` (from sound to cues), `reading` (from
-//! pictures to captions), [`rules`] (what can be said without a model) and
+//! pictures to captions), `looking` (from pictures to labels and
+//! warnings), [`rules`] (what can be said without a model) and
 //! `card` (what a model says, checked).
 //! [`heads`] are classifiers that are trained here, on the owner's labels.
 
@@ -21,6 +22,7 @@ mod everyday;
 pub mod heads;
 mod input;
 mod listening;
+mod looking;
 mod material;
 mod meaning;
 mod queries;

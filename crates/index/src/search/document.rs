@@ -20,7 +20,7 @@ pub struct Document {
     pub video: VideoId,
     /// Title.
     pub title: String,
-    /// Tags, keywords, topics, channel.
+    /// Tags, keywords, topics, channel, names of what is seen.
     pub keywords: Vec<String>,
     /// Description and summary.
     pub description: String,

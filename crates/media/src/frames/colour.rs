@@ -52,6 +52,29 @@ pub struct ColourStream {
 impl ColourStream {
     /// Starts decoding the picture stream of a file. Without one, there is no item.
     pub fn of(path: &Path, probe: &Probe, width: u32, per_second: u32) -> Result<Self> {
+        // Frames that no other frame needs cost much and tell little.
+        Self::start(path, probe, width, per_second, "noref")
+    }
+
+    /// As [`ColourStream::of`], but of the frames that are stored whole only:
+    /// the picture stands still from one to the next. It costs next to
+    /// nothing, and an encoder puts such a frame where a new shot begins.
+    pub fn of_whole_frames(
+        path: &Path,
+        probe: &Probe,
+        width: u32,
+        per_second: u32,
+    ) -> Result<Self> {
+        Self::start(path, probe, width, per_second, "nokey")
+    }
+
+    fn start(
+        path: &Path,
+        probe: &Probe,
+        width: u32,
+        per_second: u32,
+        skipped: &str,
+    ) -> Result<Self> {
         let per_second = per_second.max(1);
         let mut stream =
             Self { path: path.to_owned(), run: None, pending: Vec::new(), count: 0, per_second };
@@ -78,7 +101,7 @@ impl ColourStream {
                 "-f",
                 "image2pipe",
             ];
-            let before = ["-skip_frame", "noref"];
+            let before = ["-skip_frame", skipped];
             stream.run = Some(ffmpeg::ffmpeg(path, &before, &after, PATIENCE)?);
         }
         Ok(stream)

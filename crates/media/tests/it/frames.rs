@@ -1,7 +1,7 @@
 //! Keyframes and covers.
 
 use crate::make::{Folder, truncate};
-use vireo_media::frames::{keyframes, write_cover};
+use vireo_media::frames::{ColourFrame, ColourStream, keyframes, write_cover};
 use vireo_media::probe::probe;
 
 /// Size of a JPEG, from its start-of-frame marker.
@@ -50,6 +50,26 @@ fn long_films_are_read_by_their_stored_pictures() {
         sorted.iter().all(|at| (at % 5.0).min(5.0 - at % 5.0) < 0.01),
         "every 25th frame: {sorted:?}"
     );
+}
+
+#[test]
+fn between_whole_frames_the_picture_stands_still() {
+    let folder = Folder::new();
+    // A frame that is stored whole every three seconds.
+    let path = folder.ffmpeg("-f lavfi -i testsrc2=s=160x90:r=5:d=8 -g 15 -c:v mpeg4", "film.mkv");
+    let probe = probe(&path).expect("a film");
+    let frames = |stream: vireo_media::Result<ColourStream>| -> Vec<ColourFrame> {
+        stream.expect("starts").collect::<Result<_, _>>().expect("pictures")
+    };
+    let whole = frames(ColourStream::of_whole_frames(&path, &probe, 80, 1));
+    let all = frames(ColourStream::of(&path, &probe, 80, 1));
+    assert!(whole.len() >= 6 && all.len() >= whole.len(), "{} {}", whole.len(), all.len());
+    for (at, frame) in whole.iter().enumerate() {
+        assert_eq!(frame.at, at as f64);
+        assert!(frame.pixels == whole[at / 3 * 3].pixels, "at {at} s");
+    }
+    assert!(whole[0].pixels != whole[3].pixels);
+    assert!(all.windows(2).all(|pair| pair[0].pixels != pair[1].pixels));
 }
 
 #[test]

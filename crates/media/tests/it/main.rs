@@ -5,6 +5,7 @@ mod make;
 mod audio;
 mod clips;
 mod frames;
+mod loudness;
 mod probe;
 mod shots;
 mod subtitles;

@@ -2,8 +2,8 @@
 //! network says of each pixel how likely it is in the core of a text line;
 //! connected cores become rectangles and are grown to whole lines.
 
-use super::picture::Picture;
 use super::region::{Region, lines};
+use crate::picture::Picture;
 use crate::{Result, onnx};
 use ort::session::Session;
 use ort::value::TensorRef;

@@ -1,6 +1,7 @@
 //! PP-OCR's detection and recognition networks in ONNX.
 
-use super::{Line, Picture, Region, TextReader, detector, recogniser};
+use super::{Line, Region, TextReader, detector, recogniser};
+use crate::picture::Picture;
 use crate::{Error, Result, onnx};
 use ort::session::Session;
 use std::path::Path;

@@ -3,8 +3,8 @@
 //! temporal classification, Graves et al., ICML 2006).
 
 use super::Line;
-use super::picture::Picture;
 use super::region::Region;
+use crate::picture::Picture;
 use crate::{Result, onnx};
 use ort::session::Session;
 use ort::value::TensorRef;

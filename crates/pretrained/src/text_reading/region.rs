@@ -1,6 +1,6 @@
 //! Where a line of text is: a rectangle at any angle.
 
-use super::picture::{Patch, Picture};
+use crate::picture::{Patch, Picture};
 
 /// A rectangle at any angle, in pixels of the picture.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,6 +8,7 @@ mod fetching;
 mod hub;
 mod language_models;
 mod listening;
+mod looking;
 mod reading;
 mod real;
 mod stand_in;

@@ -4,7 +4,7 @@ use crate::real::models;
 use std::path::Path;
 use std::process::Command;
 use vireo_pretrained::catalogue::Job;
-use vireo_pretrained::text_reading::Picture;
+use vireo_pretrained::picture::Picture;
 
 const FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 const WIDTH: usize = 640;

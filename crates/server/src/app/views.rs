@@ -3,9 +3,10 @@
 use super::App;
 use std::collections::HashSet;
 use std::sync::Arc;
-use vireo_domain::{Analysis, Embedding, TopicId, Video};
+use vireo_domain::{Analysis, AnnotationKind, Embedding, TopicId, Video};
 use vireo_index::{Document, SceneDocument};
 use vireo_interest::TopicModel;
+use vireo_pretrained::picture_labelling::in_chinese;
 use vireo_recommend::Item;
 
 impl App {
@@ -24,6 +25,7 @@ impl App {
         };
         document.keywords.extend(video.channel);
         let Some(analysis) = analysis else { return document };
+        document.keywords.extend(labels(&analysis));
         // A summary by rules is often the description itself.
         let summary = analysis.card.map(|card| card.summary);
         if let Some(summary) = summary.filter(|text| !document.description.contains(&**text)) {
@@ -74,6 +76,18 @@ pub(super) fn with_topic(item: Arc<Item>, topic: Option<TopicId>) -> Arc<Item> {
     let mut item = Arc::unwrap_or_clone(item);
     item.topic = topic;
     Arc::new(item)
+}
+
+/// Names of what is seen, each once, in English and in Chinese. They are looked
+/// up like keywords, but are no reason to recommend anything: that two videos
+/// show a dog tells little.
+fn labels(analysis: &Analysis) -> Vec<String> {
+    let seen = analysis.annotations.iter().filter(|it| it.kind == AnnotationKind::Label);
+    let mut names: Vec<&str> = seen.map(|it| it.value.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let both = names.into_iter().flat_map(|name| [Some(name), in_chinese(name)]);
+    both.flatten().map(str::to_owned).collect()
 }
 
 /// Keywords and topics of the card and the owner's tags, each once.

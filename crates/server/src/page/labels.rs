@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use vireo_domain::{
     AnnotationKind, InterestOrigin, Language, Mood, Sentiment, Source, TranscriptOrigin,
 };
+use vireo_pretrained::picture_labelling::in_chinese;
 
 /// The shipped categories in Chinese; others are shown as they are.
 const CATEGORIES: [(&str, &str); 22] = [
@@ -95,10 +96,23 @@ impl Strings {
             AnnotationKind::Audience => self.kind_audience,
             AnnotationKind::Chapter => self.kind_chapter,
             AnnotationKind::OnScreenText => self.kind_on_screen_text,
+            AnnotationKind::Label => self.kind_label,
+            AnnotationKind::UnsafeContent => self.kind_unsafe_content,
             AnnotationKind::Shot => self.kind_shot,
             AnnotationKind::Black => self.kind_black,
             AnnotationKind::Silent => self.kind_silent,
             AnnotationKind::Frozen => self.kind_frozen,
+            AnnotationKind::Loudness => self.kind_loudness,
+        }
+    }
+
+    /// What a statement says: names that Vireo gives are in the reader's
+    /// language, words of others as they are.
+    pub(crate) fn stated<'a>(&'a self, kind: AnnotationKind, value: &'a str) -> &'a str {
+        match kind {
+            AnnotationKind::Label if self.is_chinese() => in_chinese(value).unwrap_or(value),
+            AnnotationKind::UnsafeContent => self.look_at_it,
+            _ => value,
         }
     }
 
@@ -190,12 +204,23 @@ impl Strings {
 #[cfg(test)]
 mod tests {
     use super::super::strings::{CHINESE, ENGLISH};
+    use super::*;
 
     #[test]
     fn shipped_categories_have_chinese_names() {
         for category in vireo_understand::Config::default().categories {
             assert_ne!(CHINESE.category_name(&category), category, "{category}");
         }
+    }
+
+    #[test]
+    fn names_that_we_give_are_in_the_language_of_the_reader() {
+        let dog = |t: &'static Strings| t.stated(AnnotationKind::Label, "dog");
+        assert_eq!((dog(&ENGLISH), dog(&CHINESE)), ("dog", "狗"));
+        // A word of the owner stays the owner's.
+        assert_eq!(CHINESE.stated(AnnotationKind::Keyword, "dog"), "dog");
+        let warning = CHINESE.stated(AnnotationKind::UnsafeContent, "unsafe");
+        assert_eq!(warning, "建议查看");
     }
 
     #[test]

@@ -199,10 +199,14 @@ strings! {
     kind_audience: "Audience", "受众";
     kind_chapter: "Chapter", "章节";
     kind_on_screen_text: "Text on screen", "画面文字";
+    kind_label: "Seen", "画面内容";
+    kind_unsafe_content: "Perhaps unsafe", "可能不宜";
+    look_at_it: "please look at it", "建议查看";
     kind_shot: "Shot", "镜头";
     kind_black: "Black", "黑场";
     kind_silent: "Silent", "静音";
     kind_frozen: "Still", "静止";
+    kind_loudness: "Loudness", "响度";
     source_metadata: "metadata", "元数据";
     source_transcript: "speech or subtitles", "对白或字幕";
     source_audio: "sound", "声音";

@@ -56,8 +56,10 @@ pub(super) fn lanes(
     stated.sort_by_key(|it| it.kind);
     for of_kind in stated.chunk_by(|one, next| one.kind == next.kind) {
         let kind: AnnotationKind = of_kind[0].kind;
-        let mut held: Vec<(Span, String)> =
-            of_kind.iter().filter_map(|it| Some((it.span?, it.value.clone()))).collect();
+        let mut held: Vec<(Span, String)> = of_kind
+            .iter()
+            .filter_map(|it| Some((it.span?, t.stated(kind, &it.value).to_owned())))
+            .collect();
         held.sort_by(|one, next| one.0.start.total_cmp(&next.0.start));
         if !held.is_empty() {
             let marks = held.into_iter().map(mark).collect();

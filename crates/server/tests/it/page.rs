@@ -4,6 +4,7 @@ use crate::site::{Site, request, video_id};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
+use vireo_domain::{Annotation, AnnotationKind, Source, Span};
 
 const ANNA: &str = "vireo_viewer=anna";
 
@@ -140,6 +141,49 @@ async fn the_line_of_time_has_a_lane_for_each_kind_and_keeps_verdicts() {
     assert_eq!(judge("bread", json!(null)).await.status, StatusCode::NO_CONTENT);
     let stated = site.get("/api/v1/videos/bread-1").await.value();
     assert_eq!(stated["analysis"]["annotations"][0]["verdict"], json!(null));
+}
+
+#[tokio::test]
+async fn what_is_seen_has_lanes_in_the_language_of_the_reader() {
+    let site = Site::new().await;
+    let (video, analysis) =
+        site.app.video(&video_id("bread-1")).await.expect("read").expect("there");
+    let mut analysis = analysis.expect("described");
+    let seen = |kind, value: &str, start, end| Annotation {
+        kind,
+        value: value.to_owned(),
+        span: Some(Span::new(start, end)),
+        source: Source::Pictures,
+        evidence: None,
+        confidence: 0.75,
+        model: "a network".to_owned(),
+    };
+    analysis.annotations.push(seen(AnnotationKind::Label, "giant panda", 20.0, 30.0));
+    analysis.annotations.push(seen(AnnotationKind::UnsafeContent, "unsafe", 40.0, 50.0));
+    site.app.store.put_analysis(&video, &analysis).await.expect("put");
+    site.app.refresh().await.expect("followed");
+
+    let page = site.open("/watch/bread-1", ANNA).await.text();
+    assert!(page.contains("aria-label=\"0:20 giant panda\""), "{page}");
+    assert!(page.contains("aria-label=\"0:40 please look at it\""), "{page}");
+    let page = in_chinese(&site, "/watch/bread-1").await;
+    assert!(page.contains("画面内容") && page.contains("aria-label=\"0:20 大熊猫\""), "{page}");
+    assert!(page.contains("可能不宜") && page.contains("aria-label=\"0:40 建议查看\""), "{page}");
+    let page = in_chinese(&site, "/video/bread-1/about").await;
+    assert!(
+        page.contains("data-value=\"giant panda\"") && page.contains("<td>大熊猫</td>"),
+        "{page}"
+    );
+
+    // Found by either name, and no reason to recommend it.
+    for name in ["panda", "%E7%86%8A%E7%8C%AB"] {
+        let found = site.get(&format!("/api/v1/search?q={name}")).await.value();
+        assert_eq!(found["videos"][0]["video"]["id"], "bread-1", "{found}");
+    }
+    let item = site.app.snapshot().item(&video_id("bread-1")).cloned().expect("there");
+    assert!(!item.keywords.iter().any(|word| word.contains("panda")), "{:?}", item.keywords);
+    // Nothing is hidden for a warning.
+    assert!(site.feed("maria").await.contains(&"bread-1".to_owned()));
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use crate::reading::{PER_SECOND, WIDTH};
 use crate::text::language;
 use vireo_domain::{Annotation, AnnotationKind, Cue, Source, Span, Transcript, TranscriptOrigin};
 use vireo_media::frames::{ColourFrame, ColourStream};
-use vireo_pretrained::text_reading::{Picture, TextReader};
+use vireo_pretrained::picture::Picture;
+use vireo_pretrained::text_reading::TextReader;
 
 /// Most statements about text on the screen that are kept of one video.
 const MOST: usize = 500;

@@ -3,6 +3,7 @@
 
 mod describe;
 mod files;
+mod seen;
 mod shown;
 mod spoken;
 

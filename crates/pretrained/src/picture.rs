@@ -11,12 +11,12 @@ pub struct Picture<'a> {
 /// A patch of a picture: where its first pixel is, and the steps to the next
 /// pixel to the right and to the next one down, in pixels of the picture.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patch {
-    pub(super) origin: (f32, f32),
-    pub(super) right: (f32, f32),
-    pub(super) down: (f32, f32),
-    pub(super) width: usize,
-    pub(super) height: usize,
+pub(crate) struct Patch {
+    pub(crate) origin: (f32, f32),
+    pub(crate) right: (f32, f32),
+    pub(crate) down: (f32, f32),
+    pub(crate) width: usize,
+    pub(crate) height: usize,
 }
 
 impl<'a> Picture<'a> {
@@ -38,16 +38,30 @@ impl<'a> Picture<'a> {
     }
 
     /// The whole picture as a patch of another size.
-    pub(super) fn scaled(&self, width: usize, height: usize) -> Patch {
+    pub(crate) fn scaled(&self, width: usize, height: usize) -> Patch {
         let (x, y) = (self.width as f32 / width as f32, self.height as f32 / height as f32);
         Patch { origin: (x / 2.0, y / 2.0), right: (x, 0.0), down: (0.0, y), width, height }
+    }
+
+    /// The largest square in the middle as a patch of `side * side`.
+    pub(crate) fn square(&self, side: usize) -> Patch {
+        let shorter = self.width.min(self.height) as f32;
+        let step = shorter / side as f32;
+        let first = |length: usize| (length as f32 - shorter + step) / 2.0;
+        Patch {
+            origin: (first(self.width), first(self.height)),
+            right: (step, 0.0),
+            down: (0.0, step),
+            width: side,
+            height: side,
+        }
     }
 
     /// Writes a patch as planes of blue, green and red (the order PaddleOCR's
     /// models were trained in), each value `value * factor + offset` of its
     /// plane. A row of a plane has `stride` numbers, of which those past the
     /// patch's width are left alone.
-    pub(super) fn write_planes(
+    pub(crate) fn write_planes(
         &self,
         patch: &Patch,
         stride: usize,
@@ -55,6 +69,16 @@ impl<'a> Picture<'a> {
         planes: &mut [f32],
     ) {
         let plane = stride * patch.height;
+        self.each_pixel(patch, |row, column, colour| {
+            for (channel, value) in colour.iter().rev().enumerate() {
+                planes[channel * plane + row * stride + column] =
+                    value * factor[channel] + offset[channel];
+            }
+        });
+    }
+
+    /// Hands out row, column and red, green, blue of each pixel of a patch.
+    pub(crate) fn each_pixel(&self, patch: &Patch, mut put: impl FnMut(usize, usize, [f32; 3])) {
         // Several samples a pixel where the patch is smaller than what it shows.
         let length = |(x, y): (f32, f32)| x.hypot(y);
         let taps = |step| (length(step) - 0.2).ceil().clamp(1.0, 6.0) as usize;
@@ -75,10 +99,7 @@ impl<'a> Picture<'a> {
                         self.add(x, y, &mut sum);
                     }
                 }
-                for (channel, sum) in sum.iter().rev().enumerate() {
-                    planes[channel * plane + row * stride + column] =
-                        sum * share * factor[channel] + offset[channel];
-                }
+                put(row, column, sum.map(|sum| sum * share));
             }
         }
     }
@@ -129,6 +150,15 @@ mod tests {
         picture.write_planes(&picture.scaled(2, 2), 3, PLAIN, &mut planes);
         assert_eq!(planes[..3], [0.0, 40.0, -1.0]);
         assert_eq!(planes[12..15], [200.0, 100.0, -1.0]);
+    }
+
+    #[test]
+    fn the_square_is_in_the_middle() {
+        let pixels: Vec<u8> = [[0; 3], [80; 3], [160; 3], [240; 3]].concat().repeat(2);
+        let picture = Picture::new(4, 2, &pixels).expect("whole");
+        let mut seen = Vec::new();
+        picture.each_pixel(&picture.square(2), |_, _, [red, ..]| seen.push(red));
+        assert_eq!(seen, [80.0, 160.0, 80.0, 160.0]);
     }
 
     #[test]

@@ -1,0 +1,173 @@
+//! Writes ONNX model files (`onnx.proto3` of its repository, in the wire
+//! format of protocol buffers), for networks that come in another form.
+
+/// The operator set, and the version of the format that has it.
+const OPERATORS: u64 = 13;
+const FORMAT: u64 = 7;
+
+/// `TensorProto.DataType.FLOAT`.
+const FLOAT: u64 = 1;
+
+/// A setting of a node.
+pub(crate) enum Attribute<'a> {
+    Int(i64),
+    Float(f32),
+    Text(&'a str),
+    Ints(&'a [i64]),
+}
+
+/// A network being written.
+#[derive(Default)]
+pub(crate) struct Graph {
+    /// The fields of `GraphProto`.
+    body: Vec<u8>,
+    nodes: usize,
+}
+
+impl Graph {
+    /// A constant: `values` in the order of a C array of this shape.
+    pub(crate) fn constant(&mut self, name: &str, shape: &[usize], values: &[f32]) {
+        let mut tensor = Vec::new();
+        for side in shape {
+            number(&mut tensor, 1, *side as u64);
+        }
+        number(&mut tensor, 2, FLOAT);
+        bytes(&mut tensor, 8, name.as_bytes());
+        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        bytes(&mut tensor, 9, &raw);
+        bytes(&mut self.body, 5, &tensor);
+    }
+
+    /// An operation on `inputs`; gives the name of its output.
+    pub(crate) fn node(
+        &mut self,
+        operator: &str,
+        inputs: &[&str],
+        attributes: &[(&str, Attribute<'_>)],
+    ) -> String {
+        self.nodes += 1;
+        let output = format!("{}-{}", operator.to_lowercase(), self.nodes);
+        let mut node = Vec::new();
+        for input in inputs {
+            bytes(&mut node, 1, input.as_bytes());
+        }
+        bytes(&mut node, 2, output.as_bytes());
+        bytes(&mut node, 4, operator.as_bytes());
+        for (name, attribute) in attributes {
+            bytes(&mut node, 5, &attribute.written(name));
+        }
+        bytes(&mut self.body, 1, &node);
+        output
+    }
+
+    /// The whole file. A side of 0 may have any length.
+    pub(crate) fn finish(
+        mut self,
+        input: (&str, &[usize]),
+        outputs: &[(&str, &[usize])],
+    ) -> Vec<u8> {
+        bytes(&mut self.body, 2, b"vireo");
+        bytes(&mut self.body, 11, &value(input));
+        for output in outputs {
+            bytes(&mut self.body, 12, &value(*output));
+        }
+        let mut operators = Vec::new();
+        number(&mut operators, 2, OPERATORS);
+        let mut model = Vec::new();
+        number(&mut model, 1, FORMAT);
+        bytes(&mut model, 2, b"vireo");
+        bytes(&mut model, 7, &self.body);
+        bytes(&mut model, 8, &operators);
+        model
+    }
+}
+
+impl Attribute<'_> {
+    fn written(&self, name: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        bytes(&mut out, 1, name.as_bytes());
+        // The kinds are those of `AttributeProto.AttributeType`.
+        let kind = match self {
+            Self::Float(value) => {
+                tag(&mut out, 2, 5);
+                out.extend(value.to_le_bytes());
+                1
+            }
+            Self::Int(value) => {
+                number(&mut out, 3, value.cast_unsigned());
+                2
+            }
+            Self::Text(value) => {
+                bytes(&mut out, 4, value.as_bytes());
+                3
+            }
+            Self::Ints(values) => {
+                for value in *values {
+                    number(&mut out, 8, value.cast_unsigned());
+                }
+                7
+            }
+        };
+        number(&mut out, 20, kind);
+        out
+    }
+}
+
+/// `ValueInfoProto` of a tensor of floats.
+fn value((name, shape): (&str, &[usize])) -> Vec<u8> {
+    let mut sides = Vec::new();
+    for side in shape {
+        let mut dimension = Vec::new();
+        if *side > 0 {
+            number(&mut dimension, 1, *side as u64);
+        } else {
+            bytes(&mut dimension, 2, b"n");
+        }
+        bytes(&mut sides, 1, &dimension);
+    }
+    let (mut tensor, mut kind, mut out) = (Vec::new(), Vec::new(), Vec::new());
+    number(&mut tensor, 1, FLOAT);
+    bytes(&mut tensor, 2, &sides);
+    bytes(&mut kind, 1, &tensor);
+    bytes(&mut out, 1, name.as_bytes());
+    bytes(&mut out, 2, &kind);
+    out
+}
+
+fn tag(out: &mut Vec<u8>, field: u64, wire: u64) {
+    varint(out, (field << 3) | wire);
+}
+
+fn number(out: &mut Vec<u8>, field: u64, value: u64) {
+    tag(out, field, 0);
+    varint(out, value);
+}
+
+fn bytes(out: &mut Vec<u8>, field: u64, value: &[u8]) {
+    tag(out, field, 2);
+    varint(out, value.len() as u64);
+    out.extend(value);
+}
+
+fn varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_bytes_are_as_the_format_wants_them() {
+        let mut out = Vec::new();
+        number(&mut out, 1, 150);
+        bytes(&mut out, 2, b"testing");
+        // Both are examples of the format's own documentation.
+        assert_eq!(out, [&[0x08, 0x96, 0x01, 0x12, 0x07][..], b"testing"].concat());
+        assert_eq!(Attribute::Int(-1).written("").len(), 2 + 11 + 3);
+    }
+}

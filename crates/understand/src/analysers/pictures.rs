@@ -1,0 +1,191 @@
+//! What is seen in the pictures: things, and what is not for everybody. The
+//! pictures are decoded once and shown to every looker.
+
+use super::{Analyser, Context};
+use crate::Result;
+use crate::draft::Draft;
+use crate::looking::labels::Labels;
+use crate::looking::unsafe_content::UnsafeContent;
+use crate::looking::{Looker, PER_SECOND, Stretch, WIDTH, stretches};
+use vireo_media::frames::{ColourFrame, ColourStream};
+use vireo_pretrained::picture::Picture;
+
+/// Videos up to this length are decoded frame by frame; longer ones, where
+/// that would take minutes, by the frames that are stored whole.
+const SHORT_SECONDS: f64 = 90.0;
+
+/// See the module.
+pub(super) struct Pictures;
+
+impl Analyser for Pictures {
+    fn name(&self) -> &'static str {
+        "pictures"
+    }
+
+    fn share(&self) -> f64 {
+        0.06
+    }
+
+    fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
+        let mut lookers = lookers(context, draft);
+        let Some(probe) = draft.probe.as_ref().filter(|it| it.picture.is_some()) else {
+            return Ok(());
+        };
+        if lookers.is_empty() {
+            return Ok(());
+        }
+        let seconds = draft.video.duration_seconds.unwrap_or(0.0);
+        let stretches = stretches(&draft.shots, seconds);
+        let frames = if (0.0..=SHORT_SECONDS).contains(&seconds) {
+            ColourStream::of(context.path, probe, WIDTH, PER_SECOND)?
+        } else {
+            ColourStream::of_whole_frames(context.path, probe, WIDTH, PER_SECOND)?
+        };
+        let progress = |at: f64| (context.progress)(at / seconds.max(1.0));
+        let (looks, failures) = watch(frames, &stretches, &mut lookers, &progress)?;
+        draft.decoded |= looks > 0;
+        tracing::debug!(looks, "pictures");
+        failures.into_iter().for_each(|failure| draft.warn(failure));
+        draft.analysis.annotations.extend(lookers.into_iter().flat_map(Looker::finish));
+        Ok(())
+    }
+}
+
+/// Those that are switched on and whose models are there.
+fn lookers(context: &Context<'_>, draft: &mut Draft) -> Vec<Box<dyn Looker>> {
+    let (config, models) = (&context.tools.config, &context.tools.models);
+    let mut lookers: Vec<Box<dyn Looker>> = Vec::new();
+    if config.labels {
+        match models.picture_labeller() {
+            Ok(labeller) => lookers.extend(labeller.map(|it| Box::new(Labels::new(it)) as _)),
+            Err(error) => draft.warn(format!("labels: {error}")),
+        }
+    }
+    if config.unsafe_content {
+        match models.unsafe_content() {
+            Ok(found) => lookers.extend(found.map(|it| Box::new(UnsafeContent::new(it)) as _)),
+            Err(error) => draft.warn(format!("unsafe content: {error}")),
+        }
+    }
+    lookers
+}
+
+/// Shows the pictures to the lookers; one that fails is left out from then on.
+/// Gives how many pictures were looked at, and what failed.
+fn watch(
+    frames: impl Iterator<Item = vireo_media::Result<ColourFrame>>,
+    stretches: &[Stretch],
+    lookers: &mut Vec<Box<dyn Looker>>,
+    progress: &dyn Fn(f64),
+) -> Result<(usize, Vec<String>)> {
+    let (mut place, mut looks, mut in_stretch) = (0, 0, 0);
+    let mut failures = Vec::new();
+    let mut before: Option<ColourFrame> = None;
+    for frame in frames {
+        let frame = frame?;
+        while place + 1 < stretches.len() && frame.at >= stretches[place].span.end {
+            if std::mem::take(&mut in_stretch) > 0 {
+                lookers.iter_mut().for_each(|looker| looker.close(stretches[place].span));
+            }
+            place += 1;
+        }
+        // A picture that stands still tells nothing new of its stretch; at a
+        // shot's beginning it is still the one of the shot before.
+        let is_same = before.as_ref().is_some_and(|it| it.pixels == frame.pixels);
+        let is_known = is_same && (in_stretch > 0 || !stretches[place].goes_on);
+        let picture = Picture::new(frame.width, frame.height, &frame.pixels);
+        if let Some(picture) = picture.filter(|_| !is_known) {
+            lookers.retain_mut(|looker| match looker.look(&picture) {
+                Ok(()) => true,
+                Err(error) => {
+                    failures.push(format!("{}: {error}", looker.name()));
+                    false
+                }
+            });
+            in_stretch += 1;
+            looks += 1;
+        }
+        progress(frame.at);
+        before = Some(frame);
+    }
+    if in_stretch > 0 {
+        lookers.iter_mut().for_each(|looker| looker.close(stretches[place].span));
+    }
+    Ok((looks, failures))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vireo_domain::{Annotation, AnnotationKind, Source, Span};
+
+    /// Says of each stretch how many pictures it was shown.
+    #[derive(Default)]
+    struct Counter {
+        count: usize,
+        fails_at: Option<usize>,
+        said: Vec<Annotation>,
+    }
+
+    impl Looker for Counter {
+        fn name(&self) -> &'static str {
+            "counter"
+        }
+        fn look(&mut self, _: &Picture<'_>) -> Result<()> {
+            self.count += 1;
+            if self.fails_at == Some(self.count) {
+                return Err(crate::Error::NoView);
+            }
+            Ok(())
+        }
+        fn close(&mut self, stretch: Span) {
+            self.said.push(Annotation {
+                kind: AnnotationKind::Label,
+                value: std::mem::take(&mut self.count).to_string(),
+                span: Some(stretch),
+                source: Source::Pictures,
+                evidence: None,
+                confidence: 1.0,
+                model: "counter".to_owned(),
+            });
+        }
+        fn finish(self: Box<Self>) -> Vec<Annotation> {
+            self.said
+        }
+    }
+
+    /// A picture a second, each of one brightness.
+    fn frames(bright: &[u8]) -> impl Iterator<Item = vireo_media::Result<ColourFrame>> {
+        bright.iter().zip(0..).map(|(bright, second)| {
+            Ok(ColourFrame { at: f64::from(second), width: 1, height: 1, pixels: vec![*bright; 3] })
+        })
+    }
+
+    #[test]
+    fn each_stretch_is_shown_what_changes_in_it() {
+        let spans = [Span::new(0.0, 3.0), Span::new(3.0, 5.0), Span::new(5.0, 6.0)];
+        let goes_on = [false, false, true];
+        let parts = spans.into_iter().zip(goes_on);
+        let stretches: Vec<_> = parts.map(|(span, goes_on)| Stretch { span, goes_on }).collect();
+        let mut lookers: Vec<Box<dyn Looker>> = vec![Box::<Counter>::default()];
+        // The second shot begins with what is left of the first.
+        let shown = frames(&[1, 1, 2, 2, 3, 3]);
+        let (looks, failures) = watch(shown, &stretches, &mut lookers, &|_| {}).expect("watches");
+        assert_eq!((looks, failures.len()), (4, 0));
+        let said = lookers.remove(0).finish();
+        let said: Vec<_> = said.iter().map(|it| (it.value.as_str(), it.span)).collect();
+        let expected = ["2", "1", "1"].into_iter().zip(spans.map(Some));
+        assert_eq!(said, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn one_that_fails_does_not_stop_the_others() {
+        let broken = Counter { fails_at: Some(2), ..Counter::default() };
+        let mut lookers: Vec<Box<dyn Looker>> = vec![Box::new(broken), Box::<Counter>::default()];
+        let stretches = [Stretch { span: Span::new(0.0, 3.0), goes_on: false }];
+        let watched = watch(frames(&[1, 2, 3]), &stretches, &mut lookers, &|_| {});
+        let (looks, failures) = watched.expect("watches");
+        assert_eq!((looks, failures.len(), lookers.len()), (3, 1, 1));
+        assert!(failures[0].starts_with("counter: "), "{failures:?}");
+    }
+}
