@@ -48,12 +48,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// Without what takes longest and can be had later: the language model's
-    /// card, what is written in the pictures, previews. Speech stays: without
-    /// its words a video is hardly found.
+    /// Without what takes long and can be had later: the language model's card,
+    /// all that is read or seen in the pictures, loudness, previews. Speech
+    /// stays: without its words a video is hardly found.
     #[must_use]
     pub fn fast(self) -> Self {
-        Self { card_writer: CardWriter::Rules, screen_text: false, preview_width: 0, ..self }
+        Self {
+            card_writer: CardWriter::Rules,
+            screen_text: false,
+            labels: false,
+            unsafe_content: false,
+            loudness: false,
+            preview_width: 0,
+            ..self
+        }
     }
 }
 

@@ -45,8 +45,8 @@ pub(crate) struct Arguments {
     /// whose FILE is named itself
     #[arg(long)]
     again: bool,
-    /// Take in quickly: cards by rules, nothing read off the pictures, no previews; the whole
-    /// analysis can follow with --again
+    /// Take in quickly: cards by rules, nothing read or seen in the pictures, no previews; the
+    /// whole analysis can follow with --again
     #[arg(long)]
     fast: bool,
     /// Only say what would be watched, and what is there already
