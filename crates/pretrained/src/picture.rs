@@ -47,7 +47,7 @@ impl<'a> Picture<'a> {
     pub(crate) fn square(&self, side: usize) -> Patch {
         let shorter = self.width.min(self.height) as f32;
         let step = shorter / side as f32;
-        let first = |length: usize| (length as f32 - shorter + step) / 2.0;
+        let first = |length: usize| f32::midpoint(length as f32 - shorter, step);
         Patch {
             origin: (first(self.width), first(self.height)),
             right: (step, 0.0),
