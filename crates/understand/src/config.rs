@@ -15,6 +15,7 @@ pub enum CardWriter {
 /// What the admin can tune.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each switches an analyser")]
 pub struct Config {
     /// Listen to videos that have no subtitles.
     pub speech: bool,
