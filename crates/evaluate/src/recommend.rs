@@ -300,11 +300,11 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    /// Sixty people go around a ring of 30 items, a day between steps.
+    /// Ninety people go around a ring of 30 items, a day between steps.
     fn ring(folder: &Path) -> PathBuf {
         let mut text = String::from("user,item,rating,timestamp\n");
         for step in 0..8_usize {
-            for person in 0..60_usize {
+            for person in 0..90_usize {
                 let at = step * 86_400 + person;
                 let item = (person * 7 + step) % 30;
                 let _ = writeln!(text, "p{person},i{item},,{at}");
