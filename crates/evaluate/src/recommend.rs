@@ -52,7 +52,7 @@ pub fn run(
 ) -> Result<Report> {
     let Options { split, seed, .. } = *options;
     let names = names(&options.models)?;
-    let DataSet { interactions, has_times } = data::read(options.data, options.format)?;
+    let DataSet { interactions, has_times } = data::read(options.data, options.format, seed)?;
     if split == Split::Time && !has_times {
         let file = options.data.display();
         return Err(Error::Nothing(format!("{file} has no times to split by; use --split loo")));
@@ -194,6 +194,12 @@ fn rows(
         metrics.insert(at("coverage"), catalogue.coverage(lists()));
         metrics.insert(at("novelty"), mean_of(&|list| catalogue.novelty(list)));
         metrics.insert(at("diversity"), mean_of(&|list| catalogue.diversity(list)));
+        let targets: Vec<u32> = group.iter().map(|case| cases[*case].target).collect();
+        let wanted = catalogue.popularity(&targets);
+        if wanted > 0.0 {
+            let bias = mean_of(&|list| catalogue.popularity(list)) / wanted;
+            metrics.insert(at("popularity_bias"), bias);
+        }
         if place != best_floor {
             let pairs = people[place].iter().zip(&people[best_floor]);
             let differences: Vec<f64> =
@@ -244,16 +250,18 @@ pub const PROTOCOL: &str = "\
 Every item that is not in the history is ranked; an equal score counts against the target. \
 loo: the last event of each person is the target. time: all after the first 90 % of the events \
 are, at most 10 a person, each after all that the person did before; people count the same. \
-Events of one second stay in the order of the file. In brackets: 95 % interval over people \
+Events of one second stay in the order of the file; of Last.fm, which has no order, the seed draws \
+one. HR is recall, there being one target. Bias: how many times as popular the listed items are as \
+the targets. In brackets: 95 % interval over people \
 (bootstrap). vs floor: NDCG@10 against the best floor; p: randomisation test over people.";
 
 /// A Markdown table of the figures that people compare; the JSON has all.
 pub fn table(report: &Report) -> String {
     let mut out = String::from(
         "| model | split | people | HR@10 | NDCG@10 | MRR@10 | coverage@10 | novelty@10 | \
-         diversity@10 | vs floor | p | train s | answer ms | peak MB |\n|---|---|",
+         diversity@10 | bias@10 | vs floor | p | train s | answer ms | peak MB |\n|---|---|",
     );
-    out.push_str(&"---:|".repeat(12));
+    out.push_str(&"---:|".repeat(13));
     for row in &report.results {
         let metric = |name: &str| row.metrics.get(name).copied();
         let plain = |name: &str| metric(name).unwrap_or_default();
@@ -266,7 +274,7 @@ pub fn table(report: &Report) -> String {
         let _ = write!(
             out,
             "\n| {} | {} | {} | {:.4} | {:.4} ({low:.4}–{high:.4}) | {:.4} | {:.3} | {:.2} | {:.3} \
-             | {gain} | {p} | {:.2} | {:.2} | {} |",
+             | {:.2} | {gain} | {p} | {:.2} | {:.2} | {} |",
             row.name,
             row.split.as_deref().unwrap_or_default(),
             row.count,
@@ -276,6 +284,7 @@ pub fn table(report: &Report) -> String {
             plain("coverage@10"),
             plain("novelty@10"),
             plain("diversity@10"),
+            plain("popularity_bias@10"),
             seconds("train"),
             seconds("answer") * 1000.0,
             row.peak_memory_mb,
@@ -291,11 +300,11 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    /// Sixty people go around a ring of 30 items, a day between steps.
+    /// Ninety people go around a ring of 30 items, a day between steps.
     fn ring(folder: &Path) -> PathBuf {
         let mut text = String::from("user,item,rating,timestamp\n");
         for step in 0..8_usize {
-            for person in 0..60_usize {
+            for person in 0..90_usize {
                 let at = step * 86_400 + person;
                 let item = (person * 7 + step) % 30;
                 let _ = writeln!(text, "p{person},i{item},,{at}");

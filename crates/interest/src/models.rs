@@ -1,11 +1,10 @@
 //! Models learned from everybody's feedback.
 //!
-//! Two are what `vireo train` keeps today ([`popular`], [`item_to_item`]). The
-//! others are one file each behind one trait, [`Model`], and one list,
-//! [`recipes`]: to add one, write the file, its line in [`Base`] and in
-//! [`Fitted`], and a recipe. All take the numbered histories of
-//! [`Interactions`] and score every item for any history, also that of a
-//! person who was never seen in training.
+//! One file each behind one trait, [`Model`], and one list, [`recipes`]: to add
+//! one, write the file, its line in [`Base`] and in [`Fitted`], and a recipe.
+//! All take the numbered histories of [`Interactions`] and score every item for
+//! any history, also that of a person who was never seen in training. What
+//! `vireo train` makes of them is in [`crate::Crowd`] and [`crate::Taste`].
 
 mod algebra;
 mod als;
@@ -14,16 +13,14 @@ mod cases;
 mod ease;
 mod interactions;
 mod item_knn;
-pub mod item_to_item;
 mod logit;
 mod markov;
-pub mod popular;
 mod popularity;
 mod sparse;
 mod user_knn;
 
 pub use als::{Als, AlsConfig};
-pub use blend::{Blend, Rule};
+pub use blend::{Blend, FEWEST_CASES, Rule, Trial};
 pub use cases::{Case, MOST_CASES, Split};
 pub use ease::{Ease, EaseConfig};
 pub use interactions::{Event, Interactions, Recency};
@@ -128,7 +125,7 @@ pub struct Recipe {
 pub fn recipes(seed: u64) -> Vec<Recipe> {
     use Base::{Als, Ease, ItemKnn, Markov, Popularity, UserKnn};
     let als = Als(AlsConfig::seeded(seed));
-    let recent_ease = Ease(EaseConfig::ridge(500.0));
+    let recent_ease = Ease(EaseConfig::KEPT);
     let item_knn = ItemKnn(ItemKnnConfig::default());
     let user_knn = UserKnn(UserKnnConfig::default());
     let recipe = |name, base, recency| Recipe { name, base, recency };
@@ -138,6 +135,7 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
         recipe("popular-7d", Popularity(PopularityConfig::Days(7.0)), Recency::ALL),
         recipe("markov", Markov(MarkovConfig::FIRST_ORDER), Recency::LAST),
         recipe("trail", Markov(MarkovConfig::TRAIL), Recency::fading(0.7)),
+        co_watching(100),
         recipe("item-knn", item_knn, Recency::ALL),
         recipe("item-knn-recent", item_knn, Recency::fading(0.9)),
         recipe("user-knn", user_knn, Recency::ALL),
@@ -151,23 +149,25 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
 }
 
 /// Members of the blend; the first speaks for people of whom nothing is known.
-const BLENDED: [&str; 9] = [
-    "popular-recent",
-    "popular",
-    "trail",
-    "item-knn-recent",
-    "user-knn-recent",
-    "ease-recent",
-    "ease-latest",
-    "als",
-    "als-recent",
-];
+/// More members, or all weights of EASE, gain nothing on validation
+/// (docs/decisions/040).
+const BLENDED: [&str; 6] =
+    ["popular-recent", "popular", "trail", "item-knn-recent", "ease-recent", "als-recent"];
 
 /// The members of the blend, in the order of its weights.
 pub fn blended(seed: u64) -> Vec<Recipe> {
     let all = recipes(seed);
     let find = |name: &&str| all.iter().find(|recipe| recipe.name == *name).copied();
     BLENDED.iter().filter_map(find).collect()
+}
+
+/// What is watched together, as a [`crate::Crowd`] with so many neighbours tells it.
+pub fn co_watching(neighbours: usize) -> Recipe {
+    Recipe {
+        name: "co-watching",
+        base: Base::ItemKnn(ItemKnnConfig::co_watching(neighbours)),
+        recency: Recency { last: 200, decay: 0.986 },
+    }
 }
 
 /// What [`train`] may be asked for, in the order of a table.
@@ -177,7 +177,7 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// A trained model under its name, ready to answer and to be saved.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trained {
     /// One model.

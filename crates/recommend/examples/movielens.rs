@@ -3,7 +3,9 @@
 //! `cargo run --release -p vireo-recommend --example movielens -- DIR` with the
 //! folder of ml-100k or ml-latest-small. There is no text to embed here, so a
 //! film's vector is its bag of genres. The last fifth of each person's ratings
-//! is held back; printed are the share of genres, the catalogue's base rate,
+//! is held back from everybody, and every fifth person is asked (or, with
+//! numbers below 5 after DIR, those fifths: settings are chosen on 1 to 4, the
+//! figures told are of 0). Printed are the model card, the share of genres, the catalogue's base rate,
 //! and how often a list of ten holds a film that the person went on to rate
 //! high, beside plain popularity.
 
@@ -14,8 +16,10 @@ use std::time::Instant;
 use vireo_domain::{
     Embedding, Feedback, FeedbackKind, Language, Timestamp, UserId, Video, VideoId,
 };
-use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
-use vireo_interest::{Corrections, MapConfig, TopicConfig, TopicInput, TopicModel, build_map};
+use vireo_interest::models::Interactions;
+use vireo_interest::{
+    Corrections, Crowd, MapConfig, Taste, TopicConfig, TopicInput, TopicModel, build_map,
+};
 use vireo_recommend::{Config, CursorKey, FeedRequest, Item, Recommender, Snapshot, Viewer};
 
 const GENRES: [&str; 19] = [
@@ -40,7 +44,7 @@ const GENRES: [&str; 19] = [
     "Western",
 ];
 
-/// Every how many-th person is asked.
+/// People are asked by fifths.
 const STEP: usize = 5;
 
 fn main() {
@@ -68,18 +72,28 @@ fn main() {
 
     let all: Vec<&Feedback> = people.iter().flat_map(|(_, actions)| actions).collect();
     let start = Instant::now();
-    let item_to_item = ItemToItem::train(all.iter().copied(), 100);
-    let co_watching = start.elapsed().as_secs_f64();
-    let start = Instant::now();
-    let popular = Popular::train(all.iter().copied(), 3650.0, now);
-    println!("co-watching {co_watching:.2} s, popularity {:.2} s", start.elapsed().as_secs_f64());
-    let snapshot = snapshot(videos, popular, item_to_item);
-    report(&snapshot, &people, &held_back, now);
+    let (data, ids) = Interactions::from_feedback(all, now);
+    let crowd = Crowd::train(&data, &ids, 3650.0, 100);
+    println!("popularity and co-watching {:.2} s", start.elapsed().as_secs_f64());
+    let taste = Taste::train(&data, &ids, 100, &Taste::default(), 1);
+    println!("{}", taste.card());
+    let snapshot = snapshot(videos, crowd, taste);
+    let mut turns: Vec<usize> = std::env::args().skip(2).map(turn).collect();
+    if turns.is_empty() {
+        turns.push(0);
+    }
+    let asked = people.iter().enumerate().filter(|(place, _)| turns.contains(&(place % STEP)));
+    let asked: Vec<&(UserId, Vec<Feedback>)> = asked.map(|(_, person)| person).collect();
+    report(&snapshot, &asked, &held_back, now);
+}
+
+fn turn(text: String) -> usize {
+    text.parse().ok().filter(|turn| *turn < STEP).expect("a number below 5")
 }
 
 fn report(
     snapshot: &Snapshot,
-    people: &[(UserId, Vec<Feedback>)],
+    people: &[&(UserId, Vec<Feedback>)],
     held_back: &HashMap<UserId, HashSet<VideoId>>,
     now: Timestamp,
 ) {
@@ -89,7 +103,7 @@ fn report(
     let (mut shared, mut base, mut hits, mut floor, mut asked) = (0.0, 0.0, 0, 0, 0);
     let mut sources: HashMap<&str, usize> = HashMap::new();
     let start = Instant::now();
-    for (user, actions) in people.iter().step_by(STEP) {
+    for (user, actions) in people {
         let mut feedback = actions.clone();
         feedback.reverse();
         let map =
@@ -151,7 +165,7 @@ fn favourite_genres(snapshot: &Snapshot, feedback: &[Feedback]) -> HashSet<Strin
     liking.into_iter().take(3).map(|(tag, _)| tag.clone()).collect()
 }
 
-fn snapshot(videos: Vec<Video>, popular: Popular, item_to_item: ItemToItem) -> Snapshot {
+fn snapshot(videos: Vec<Video>, crowd: Crowd, taste: Taste) -> Snapshot {
     let embedding = |video: &Video| {
         let has = |genre: &&str| f32::from(u8::from(video.tags.iter().any(|tag| tag == *genre)));
         Embedding::new(GENRES.iter().map(has).collect())
@@ -171,7 +185,7 @@ fn snapshot(videos: Vec<Video>, popular: Popular, item_to_item: ItemToItem) -> S
         let (embedding, keywords) = (embedding(&video), video.tags.clone());
         Arc::new(Item { video, embedding, topic, keywords })
     });
-    Snapshot::new(items.collect(), Arc::new(topics), Arc::new(popular), Arc::new(item_to_item))
+    Snapshot::new(items.collect(), Arc::new(topics), Arc::new(crowd), Arc::new(taste))
 }
 
 fn ml_100k_films(folder: &Path, now: Timestamp) -> Vec<Video> {

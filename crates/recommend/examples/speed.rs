@@ -8,8 +8,10 @@ use std::time::Instant;
 use vireo_domain::{
     Embedding, Feedback, FeedbackKind, Language, Timestamp, UserId, Video, VideoId,
 };
-use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
-use vireo_interest::{Corrections, MapConfig, TopicConfig, TopicInput, TopicModel, build_map};
+use vireo_interest::models::Interactions;
+use vireo_interest::{
+    Corrections, Crowd, MapConfig, Taste, TopicConfig, TopicInput, TopicModel, build_map,
+};
 use vireo_recommend::{Config, CursorKey, FeedRequest, Item, Recommender, Snapshot, Viewer};
 
 const WIDTH: usize = 384;
@@ -33,10 +35,12 @@ fn measure(count: usize) {
     }
     let trained = start.elapsed().as_secs_f64();
     let log = history(count, now);
-    let popular = Arc::new(Popular::train(&log, 14.0, now));
-    let item_to_item = Arc::new(ItemToItem::train(&log, 50));
+    let (data, ids) = Interactions::from_feedback(&log, now);
+    let crowd = Arc::new(Crowd::train(&data, &ids, 14.0, 100));
+    let taste = Arc::new(Taste::train(&data, &ids, 100, &Taste::default(), 1));
+    println!("{}", taste.card().why);
     let start = Instant::now();
-    let snapshot = Snapshot::new(items, Arc::new(topics), popular, item_to_item);
+    let snapshot = Snapshot::new(items, Arc::new(topics), crowd, taste);
     let built = start.elapsed().as_secs_f64();
 
     let user = UserId::new("p0").expect("an id");

@@ -112,10 +112,10 @@ fn likeness(snapshot: &Snapshot, open: usize) -> impl Iterator<Item = (usize, Li
         ..Likeness::default()
     });
     let mut found: Vec<Likeness> = content.collect();
-    for (video, similarity) in snapshot.item_to_item.of(&item.video.id) {
+    for (video, similarity) in snapshot.crowd.co_watched(&item.video.id) {
         if let Some(place) = snapshot.places.get(video) {
             // Its absolute size, for in it is how many people it rests on.
-            found[*place].also_watched = f64::from(*similarity);
+            found[*place].also_watched = f64::from(similarity);
             found[*place].is_filling = false;
         }
     }

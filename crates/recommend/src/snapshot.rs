@@ -5,8 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use vireo_domain::{Embedding, Space, TopicId, Video, VideoId};
-use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
-use vireo_interest::{Matrix, TopicModel};
+use vireo_interest::{Crowd, Matrix, Taste, TopicModel};
 
 /// The popularity (liking people, decayed) of the most popular video at which
 /// popularity counts half.
@@ -34,10 +33,10 @@ pub struct Snapshot {
     pub places: HashMap<VideoId, usize>,
     /// Topics.
     pub topics: Arc<TopicModel>,
-    /// Popularity.
-    pub popular: Arc<Popular>,
-    /// Co-watching.
-    pub item_to_item: Arc<ItemToItem>,
+    /// Popularity and co-watching.
+    pub crowd: Arc<Crowd>,
+    /// What a person turns to next.
+    pub taste: Arc<Taste>,
     /// What [`Snapshot::centred`] is centred by: the topics' space, or before
     /// any training that of these videos.
     pub(crate) space: Space,
@@ -65,8 +64,8 @@ impl Snapshot {
     pub fn new(
         items: Vec<Arc<Item>>,
         topics: Arc<TopicModel>,
-        popular: Arc<Popular>,
-        item_to_item: Arc<ItemToItem>,
+        crowd: Arc<Crowd>,
+        taste: Arc<Taste>,
     ) -> Self {
         let places: HashMap<VideoId, usize> =
             items.iter().enumerate().map(|(place, item)| (item.video.id.clone(), place)).collect();
@@ -84,8 +83,7 @@ impl Snapshot {
             centred.push(space.centred(&item.embedding).as_slice());
         }
 
-        let score = |item: &Arc<Item>| popular.scores.get(&item.video.id).copied().unwrap_or(0.0);
-        let scores: Vec<f64> = items.iter().map(score).collect();
+        let scores: Vec<f64> = items.iter().map(|item| crowd.popularity(&item.video.id)).collect();
         let most = scores.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         // One person's like is no popularity, and must not outweigh what a
         // viewer likes: the scale ends below 1 where few people speak.
@@ -122,8 +120,8 @@ impl Snapshot {
             items,
             places,
             topics,
-            popular,
-            item_to_item,
+            crowd,
+            taste,
             space,
             centred,
             popularity,

@@ -70,7 +70,7 @@ pub struct JobsConfig {
 
 impl Default for JobsConfig {
     fn default() -> Self {
-        Self { ingest_workers: 0, train_minutes: 10, popular_half_life_days: 14.0, neighbours: 30 }
+        Self { ingest_workers: 0, train_minutes: 10, popular_half_life_days: 14.0, neighbours: 100 }
     }
 }
 

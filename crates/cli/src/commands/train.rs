@@ -12,9 +12,11 @@ use vireo_server::jobs::train;
 /// Learn from the whole catalogue and everything people did
 ///
 /// Describes imported videos that have no file, finds the topics of the
-/// catalogue, what is popular, and what is watched together. What was learned
-/// before serves until the new is complete. A running server takes it over by
-/// itself, and trains by itself when much is new.
+/// catalogue, what is popular, what is watched together, and what people turn
+/// to next, by the model that does best on the newest tenth of what they did.
+/// What was learned before serves until the new is complete, and goes on serving
+/// where the new is worse. A running server takes it over by itself, and trains
+/// by itself when much is new. `model-card.md` in the data folder tells of it.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The report as JSON
@@ -30,7 +32,7 @@ impl Arguments {
             let stage = match stage {
                 "describe" => "describing videos without a file",
                 "feedback" => "reading what people did",
-                "train" => "finding topics, what is popular, what is watched together",
+                "train" => "finding topics, what is popular, what people turn to next",
                 other => other,
             };
             if let Some(bar) = &bar {
@@ -60,14 +62,15 @@ impl Arguments {
             table.row([size.to_string(), name]);
         }
         print(&format!(
-            "{}{} videos ({} described now), {} actions, {} topics, {} videos with neighbours, {:.1} s",
+            "{}{} videos ({} described now), {} actions, {} topics, {} videos with neighbours, {:.1} s\n{}",
             table.render(),
             report.videos,
             report.described,
             report.feedback,
             report.topics.len(),
             report.neighbours,
-            report.seconds
+            report.seconds,
+            report.taste.why
         ))?;
         Ok(Ending::Well)
     }

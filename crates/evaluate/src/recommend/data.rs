@@ -1,6 +1,7 @@
 //! Public data sets, as their makers lay them out.
 
 use crate::{Error, Result};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ pub enum Format {
     /// MovieLens latest: `ratings.csv`, userId,movieId,rating,timestamp.
     MlLatest,
     /// Last.fm 2K (HetRec 2011): `user_artists.dat`, userID, artistID, weight
-    /// by tabs; no times.
+    /// by tabs; neither times nor an order.
     Lastfm2k,
     /// SASRec's text: `user item item…` or one `user item` a line, in order.
     Sequences,
@@ -65,12 +66,15 @@ pub struct DataSet {
 /// Everything counts as one interaction of weight 1, whatever its rating or
 /// count, as in the published figures. Histories are in order of time, events
 /// of one second in the order of the file; without times in the order of the
-/// file. People and items are numbered as they occur.
-pub fn read(path: &Path, format: Format) -> Result<DataSet> {
+/// file. Last.fm's file is sorted by the numbers of artists, which is no order
+/// in which anybody listened: there the order is drawn by the seed. People and
+/// items are numbered as they occur.
+pub fn read(path: &Path, format: Format, seed: u64) -> Result<DataSet> {
     let file = format.file(path);
     let text = fs::read(&file).map_err(|source| Error::Read { path: file.clone(), source })?;
     let wrong = |line: usize, reason: String| Error::Manifest { path: file.clone(), line, reason };
-    let mut log = Log::default();
+    let drawn = (format == Format::Lastfm2k).then_some(seed);
+    let mut log = Log { drawn, ..Log::default() };
     match format {
         Format::Ml100k => read_columns(&text, b'\t', false, [0, 1, 3], &mut log),
         Format::MlLatest | Format::InteractionsCsv => {
@@ -146,32 +150,42 @@ struct Log {
     items: HashMap<Vec<u8>, u32>,
     histories: Vec<Vec<Event>>,
     timeless: bool,
+    /// Seed of the order, where there is none.
+    drawn: Option<u64>,
 }
 
 impl Log {
     fn add(&mut self, user: &[u8], item: &[u8], at: Option<i64>) {
+        self.timeless |= at.is_none();
+        let at = self.drawn.map_or(at.unwrap_or(0), |seed| lot(seed, user, item));
         let user = number(&mut self.users, user, |count| count);
         let item = number(&mut self.items, item, |count| count as u32);
         if user == self.histories.len() {
             self.histories.push(Vec::new());
         }
-        self.timeless |= at.is_none();
-        let (kind, at) = (FeedbackKind::Watch, at.unwrap_or(0));
+        let kind = FeedbackKind::Watch;
         self.histories[user].push(Event { item, kind, weight: 1.0, at });
     }
 
     fn finish(mut self) -> DataSet {
         for history in &mut self.histories {
-            if self.timeless {
-                for event in &mut *history {
-                    event.at = 0;
-                }
+            if self.drawn.is_some() || !self.timeless {
+                history.sort_by_key(|event| event.at);
             }
-            history.sort_by_key(|event| event.at);
+            if self.timeless {
+                history.iter_mut().for_each(|event| event.at = 0);
+            }
         }
         let interactions = Interactions { histories: self.histories, items: self.items.len() };
         DataSet { interactions, has_times: !self.timeless }
     }
+}
+
+/// A number drawn for one interaction, the same in every language that has SHA-256.
+fn lot(seed: u64, user: &[u8], item: &[u8]) -> i64 {
+    let seed = seed.to_string();
+    let digest = Sha256::digest([seed.as_bytes(), user, item].join(&b' '));
+    i64::from_be_bytes(*digest.first_chunk().expect("a digest has 32 bytes"))
 }
 
 fn number<N: Copy>(numbers: &mut HashMap<Vec<u8>, N>, id: &[u8], new: impl Fn(usize) -> N) -> N {
@@ -190,7 +204,7 @@ mod tests {
     fn histories(format: Format, text: &str) -> Result<(Vec<Vec<u32>>, bool)> {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(format.file(folder.path()), text).expect("written");
-        let data = read(folder.path(), format)?;
+        let data = read(folder.path(), format, 1)?;
         let items = |history: &Vec<Event>| history.iter().map(|event| event.item).collect();
         Ok((data.interactions.histories.iter().map(items).collect(), data.has_times))
     }
@@ -211,17 +225,32 @@ mod tests {
                 "user,item,rating,timestamp\n7,\"a\",,\n7,b,3,10\n7,c,,\n8,a,,\n",
                 &by_file,
             ),
-            (
-                Format::Lastfm2k,
-                "userID\tartistID\tweight\r\n7\ta\t3\r\n7\tb\t3\r\n7\tc\t5\r\n8\ta\t1\r\n",
-                &by_file,
-            ),
             (Format::Sequences, "7 a b c\n8 a\n", &by_file),
             (Format::Sequences, "7 a\n7 b\n\n8 a\n7 c\n", &by_file),
         ];
         for (format, text, wanted) in cases {
             assert_eq!(&histories(format, text).expect("read"), wanted, "{format:?}");
         }
+    }
+
+    #[test]
+    fn an_order_that_is_none_is_drawn() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rows: String = (0..40).map(|artist| format!("7\t{artist}\t3\r\n")).collect();
+        let file = folder.path().join("user_artists.dat");
+        fs::write(file, format!("userID\tartistID\tweight\r\n{rows}8\t3\t1\r\n")).expect("written");
+        let items = |seed: u64| -> Vec<u32> {
+            let data = read(folder.path(), Format::Lastfm2k, seed).expect("read");
+            assert!(!data.has_times && data.interactions.histories.len() == 2);
+            data.interactions.histories[0].iter().map(|event| event.item).collect()
+        };
+        let (one, other) = (items(1), items(2));
+        assert_ne!(one, other);
+        assert_eq!(one, items(1));
+        let mut sorted = one.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..40).collect::<Vec<u32>>());
+        assert_ne!(one, sorted);
     }
 
     #[test]
@@ -232,6 +261,6 @@ mod tests {
         );
         assert!(said(Format::Sequences, "1 2\n3\n").contains(":2: a line needs"));
         assert!(said(Format::InteractionsCsv, "user,item\n").contains("is empty"));
-        assert!(read(Path::new("/nowhere"), Format::Sequences).is_err());
+        assert!(read(Path::new("/nowhere"), Format::Sequences, 1).is_err());
     }
 }

@@ -11,8 +11,7 @@ pub const LIST: usize = 10;
 /// What a model answered in one case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// Place of the target among all items that were not in the history, from
-    /// 1. Items of an equal score come before it: a tie is no success.
+    /// Place of the target ([`Case::rank`]).
     pub rank: Option<usize>,
     /// The first [`LIST`] items.
     pub list: Vec<u32>,
@@ -21,20 +20,16 @@ pub struct Answer {
 /// Ranks every item of the catalogue but those of the history. A target that
 /// was in the history has no rank.
 pub fn answer(scores: &mut [f32], case: &Case) -> Answer {
-    let order = |score: f32| if score.is_nan() { f32::NEG_INFINITY } else { score };
     for score in &mut *scores {
-        *score = order(*score);
+        *score = if score.is_nan() { f32::NEG_INFINITY } else { *score };
     }
     let mut unseen = vec![true; scores.len()];
     for event in &case.history {
         unseen[event.item as usize] = false;
     }
-    let target = case.target as usize;
+    let rank = case.rank(scores);
     let mut candidates: Vec<u32> = Vec::with_capacity(scores.len());
     candidates.extend((0..scores.len() as u32).filter(|item| unseen[*item as usize]));
-    let rank = unseen[target].then(|| {
-        candidates.iter().filter(|item| scores[**item as usize] >= scores[target]).count()
-    });
     let best =
         |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
     if candidates.len() > LIST {
@@ -47,15 +42,20 @@ pub fn answer(scores: &mut [f32], case: &Case) -> Answer {
 
 /// Names of the [`accuracy`] figures, in their order.
 pub fn accuracy_names() -> Vec<String> {
-    DEPTHS.iter().flat_map(|k| ["hr", "ndcg", "mrr"].map(|name| format!("{name}@{k}"))).collect()
+    DEPTHS
+        .iter()
+        .flat_map(|k| ["hr", "recall", "ndcg", "mrr"].map(|name| format!("{name}@{k}")))
+        .collect()
 }
 
-/// Hit rate (which is recall, there being one target), NDCG and reciprocal
+/// Hit rate, recall (the same, there being one target), NDCG and reciprocal
 /// rank at each of [`DEPTHS`].
 pub fn accuracy(rank: Option<usize>) -> Vec<f64> {
     let at = |depth: usize| match rank {
-        Some(rank) if rank <= depth => [1.0, 1.0 / (rank as f64 + 1.0).log2(), 1.0 / rank as f64],
-        _ => [0.0; 3],
+        Some(rank) if rank <= depth => {
+            [1.0, 1.0, 1.0 / (rank as f64 + 1.0).log2(), 1.0 / rank as f64]
+        }
+        _ => [0.0; 4],
     };
     DEPTHS.iter().flat_map(|depth| at(*depth)).collect()
 }
@@ -100,6 +100,12 @@ impl Catalogue {
         bits.sum::<f64>() / list.len().max(1) as f64
     }
 
+    /// Mean share of people who liked the items.
+    pub fn popularity(&self, items: &[u32]) -> f64 {
+        let fans: usize = items.iter().map(|item| self.fans[*item as usize].len()).sum();
+        fans as f64 / (self.people * items.len()).max(1) as f64
+    }
+
     /// Mean distance of a list's pairs: 1 less the cosine of who liked them.
     pub fn diversity(&self, list: &[u32]) -> f64 {
         let mut sum = 0.0;
@@ -139,7 +145,7 @@ mod tests {
     }
 
     fn ask(scores: &[f32], seen: &[u32], target: u32) -> Answer {
-        let case = Case { person: 0, history: history(seen), target };
+        let case = Case { person: 0, history: history(seen), target, at: 0 };
         answer(&mut scores.to_vec(), &case)
     }
 
@@ -161,7 +167,7 @@ mod tests {
         assert_eq!(figure(Some(1), "ndcg@10"), 1.0);
         assert_eq!(figure(Some(3), "ndcg@10"), 0.5);
         assert_eq!(figure(Some(4), "mrr@5"), 0.25);
-        assert_eq!((figure(Some(6), "hr@5"), figure(Some(6), "hr@10")), (0.0, 1.0));
+        assert_eq!((figure(Some(6), "hr@5"), figure(Some(6), "recall@10")), (0.0, 1.0));
         assert_eq!(figure(None, "hr@20"), 0.0);
     }
 
@@ -171,6 +177,7 @@ mod tests {
         let catalogue = Catalogue::new(&Interactions { histories, items: 4 });
         assert_eq!(catalogue.coverage([&[0, 1][..], &[1, 0]].into_iter()), 0.5);
         assert_eq!(catalogue.novelty(&[0, 1]), 0.5);
+        assert_eq!(catalogue.popularity(&[0, 1]), 0.75);
         assert_eq!(catalogue.diversity(&[1, 2]), 1.0);
         assert!((catalogue.diversity(&[0, 1]) - (1.0 - 2.0 / 8.0_f64.sqrt())).abs() < 1e-12);
     }

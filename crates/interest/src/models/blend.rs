@@ -3,15 +3,19 @@
 use super::algebra::each;
 use super::interactions::distinct;
 use super::logit::{self, Choice};
-use super::{Base, Event, Fitted, Interactions, Recency, Recipe, Split};
+use super::{Base, Case, Event, Fitted, Interactions, Recency, Recipe, Split};
 use serde::{Deserialize, Serialize};
-
-/// Numbers held while weights are learned, at most; it bounds the memory
-/// (four bytes each), by asking fewer people.
-const MOST_NUMBERS: usize = 60_000_000;
+use std::collections::BTreeMap;
 
 /// Fewer cases than this say too little for weights.
-const FEWEST_CASES: usize = 50;
+pub const FEWEST_CASES: usize = 50;
+
+/// Cases that are learned from, at most.
+const MOST_CASES: usize = 4000;
+
+/// Items that a target is told from, drawn evenly: the weights are those of
+/// the whole catalogue but for chance (McFadden, 1978).
+const ALTERNATIVES: usize = 2000;
 
 /// Ridge of the weights, on scores of variance 1.
 const RIDGE: f64 = 1e-4;
@@ -19,18 +23,22 @@ const RIDGE: f64 = 1e-4;
 /// Rank constant of reciprocal rank fusion (Cormack et al., SIGIR 2009).
 const RANK_CONSTANT: f32 = 60.0;
 
+/// From a quarter of the deviation on, a score counts by its logarithm: some
+/// members say nothing of most items and very much of a few.
+const STEEPNESS: f32 = 4.0;
+
 /// How members' scores become one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Rule {
     /// A weight for each member's scores, which are brought to mean 0 and
-    /// variance 1 over what the person has not seen.
+    /// variance 1 over what the person has not seen, and bent.
     Weights(Vec<f32>),
     /// The sum of `1 / (60 + rank)`.
     ReciprocalRank,
 }
 
 /// Several models as one. Members that differ in recency only are trained once.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Blend {
     fitted: Vec<Fitted>,
     /// Each member: its model, its recency.
@@ -38,37 +46,73 @@ pub struct Blend {
     rule: Rule,
 }
 
+/// What members and their blend are worth on what was held back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Learned on all cases, in the order of the members.
+    pub weights: Vec<f32>,
+    /// NDCG@10 of each person: of every member, of every other model, and of the
+    /// blend, whose weights were learned on the other half of the people.
+    pub people: Vec<Vec<f64>>,
+    /// Cases.
+    pub cases: usize,
+}
+
 impl Blend {
     /// Learns weights on what `split` holds back of `data` (none of it is seen
     /// by the members then), and trains the members again on all of it. With
     /// too few cases for weights it is [`Blend::fused`].
     pub fn learned(recipes: &[Recipe], data: &Interactions, split: Split, seed: u64) -> Self {
-        let (early, mut cases) = split.of(data);
-        cases.retain(|case| {
-            case.history.iter().any(|event| event.weight > 0.0)
-                && case.history.iter().all(|event| event.item != case.target)
-        });
-        if cases.len() < FEWEST_CASES {
+        let Some(held) = HeldBack::of(recipes, data, split, seed) else {
             return Self::fused(recipes, data);
-        }
-        fastrand::Rng::with_seed(seed).shuffle(&mut cases);
-        cases.truncate((MOST_NUMBERS / (data.items * recipes.len()).max(1)).max(FEWEST_CASES));
-        let validated = Self::fused(recipes, &early);
-        let mut choices: Vec<Choice> = cases
-            .iter()
-            .map(|case| Choice {
-                features: Vec::new(),
-                taken: case.target as usize,
-                excluded: case.history.iter().map(|event| event.item).collect(),
-            })
-            .collect();
-        each(cases.iter().zip(&mut choices), |(case, choice)| {
-            choice.features = validated.standard_scores(&case.history, data.items);
-        });
-        drop(validated);
-        let rule = Rule::Weights(logit::fit(&choices, recipes.len(), RIDGE));
-        drop(choices);
+        };
+        let rule = Rule::Weights(held.weights(recipes.len(), |_| true));
+        drop(held);
         Self { rule, ..Self::fused(recipes, data) }
+    }
+
+    /// Tries members, their blend and `others` on what `split` holds back;
+    /// `None` where that is too little.
+    pub fn tried(
+        members: &[Recipe],
+        others: &[Recipe],
+        data: &Interactions,
+        split: Split,
+        seed: u64,
+    ) -> Option<Trial> {
+        let recipes = [members, others].concat();
+        let held = HeldBack::of(&recipes, data, split, seed)?;
+        let width = members.len();
+        let of_half = |half| held.weights(width, |case| case.person % 2 == half);
+        let halves = [of_half(0), of_half(1)];
+        let mut rows = vec![Vec::new(); held.cases.len()];
+        each(held.cases.iter().zip(&mut rows), |(case, row)| {
+            let scores = held.models.standard_scores(&case.history, data.items);
+            let column = |place: usize| -> Vec<f32> {
+                scores.iter().skip(place).step_by(recipes.len()).copied().collect()
+            };
+            *row = (0..recipes.len()).map(|place| case.ndcg(&column(place))).collect();
+            let weights = &halves[(case.person + 1) % 2];
+            row.push(case.ndcg(&weighted(&scores, recipes.len(), weights)));
+        });
+        let mut people: BTreeMap<usize, Vec<Vec<f64>>> = BTreeMap::new();
+        for (case, row) in held.cases.iter().zip(rows) {
+            people.entry(case.person).or_default().push(row);
+        }
+        let mean = |rows: Vec<Vec<f64>>| -> Vec<f64> {
+            let sum = |place: usize| rows.iter().map(|row| row[place]).sum::<f64>();
+            (0..=recipes.len()).map(|place| sum(place) / rows.len() as f64).collect()
+        };
+        Some(Trial {
+            weights: held.weights(width, |_| true),
+            people: people.into_values().map(mean).collect(),
+            cases: held.cases.len(),
+        })
+    }
+
+    /// With known weights, trained on `data`.
+    pub fn weighted(recipes: &[Recipe], data: &Interactions, weights: Vec<f32>) -> Self {
+        Self { rule: Rule::Weights(weights), ..Self::fused(recipes, data) }
     }
 
     /// Reciprocal rank fusion: the floor under learned weights.
@@ -103,9 +147,7 @@ impl Blend {
         match &self.rule {
             Rule::Weights(weights) => {
                 let scores = self.standard_scores(history, out.len());
-                for (out, row) in out.iter_mut().zip(scores.chunks_exact(weights.len())) {
-                    *out = row.iter().zip(weights).map(|(score, weight)| score * weight).sum();
-                }
+                out.copy_from_slice(&weighted(&scores, weights.len(), weights));
             }
             Rule::ReciprocalRank => {
                 let mut scores = vec![0.0; out.len()];
@@ -131,7 +173,7 @@ impl Blend {
     }
 
     /// Scores of all members, item after item, each of mean 0 and variance 1
-    /// over the items that are not in the history; 0 for these.
+    /// over the items that are not in the history, and bent; 0 for these.
     fn standard_scores(&self, history: &[Event], items: usize) -> Vec<f32> {
         let width = self.members.len();
         let seen = seen(history, items);
@@ -148,11 +190,71 @@ impl Blend {
                 all[member..].iter_mut().step_by(width).zip(&scores).zip(&seen)
             {
                 if !seen {
-                    *out = ((f64::from(*score) - mean) * scale) as f32;
+                    let standard = ((f64::from(*score) - mean) * scale) as f32;
+                    *out = (STEEPNESS * standard).asinh();
                 }
             }
         }
         all
+    }
+}
+
+/// The weighted sum for each item, of scores in rows of `width`; those without
+/// a weight don't count.
+fn weighted(scores: &[f32], width: usize, weights: &[f32]) -> Vec<f32> {
+    let sum = |row: &[f32]| row.iter().zip(weights).map(|(score, weight)| score * weight).sum();
+    scores.chunks_exact(width).map(sum).collect()
+}
+
+/// Models that have not seen some cases, and what they say of these.
+struct HeldBack {
+    models: Blend,
+    cases: Vec<Case>,
+    choices: Vec<Choice>,
+}
+
+impl HeldBack {
+    /// `None` where there are too few cases of people with a history.
+    fn of(recipes: &[Recipe], data: &Interactions, split: Split, seed: u64) -> Option<Self> {
+        let (early, mut cases) = split.of(data);
+        cases.retain(|case| {
+            case.history.iter().any(|event| event.weight > 0.0)
+                && case.history.iter().all(|event| event.item != case.target)
+        });
+        if cases.len() < FEWEST_CASES {
+            return None;
+        }
+        let mut random = fastrand::Rng::with_seed(seed);
+        random.shuffle(&mut cases);
+        cases.truncate(MOST_CASES);
+        let seeds: Vec<u64> = cases.iter().map(|_| random.u64(..)).collect();
+        let models = Blend::fused(recipes, &early);
+        let mut choices = vec![Choice { features: Vec::new(), taken: 0 }; cases.len()];
+        each(cases.iter().zip(seeds).zip(&mut choices), |((case, seed), choice)| {
+            let scores = models.standard_scores(&case.history, data.items);
+            let row = |item: usize| &scores[item * recipes.len()..][..recipes.len()];
+            let seen = seen(&case.history, data.items);
+            let target = case.target as usize;
+            let mut offered: Vec<usize> =
+                (0..data.items).filter(|item| !seen[*item] && *item != target).collect();
+            fastrand::Rng::with_seed(seed).shuffle(&mut offered);
+            offered.truncate(ALTERNATIVES);
+            let offered = std::iter::once(target).chain(offered);
+            choice.features = offered.flat_map(row).copied().collect();
+        });
+        Some(Self { models, cases, choices })
+    }
+
+    /// Weights of the first `width` models, learned on some cases.
+    fn weights(&self, width: usize, is_used: impl Fn(&Case) -> bool) -> Vec<f32> {
+        let all = self.models.members.len();
+        let used = self.cases.iter().zip(&self.choices).filter(|(case, _)| is_used(case));
+        let narrow = |choice: &Choice| {
+            let rows = choice.features.chunks_exact(all).flat_map(|row| &row[..width]);
+            Choice { features: rows.copied().collect(), taken: choice.taken }
+        };
+        let choices: Vec<Choice> = used.map(|(_, choice)| narrow(choice)).collect();
+        logit::fit(&choices, width, RIDGE)
     }
 }
 
@@ -184,7 +286,12 @@ mod tests {
         let some: Vec<Recipe> =
             recipes(1).into_iter().filter(|r| ["popular", "markov"].contains(&r.name)).collect();
         let data = ring();
+        let trial = Blend::tried(&some, &[], &data, Split::LeaveOneOut, 1).expect("enough");
+        assert_eq!((trial.cases, trial.people.len()), (80, 80));
+        let of = |place: usize| trial.people.iter().map(|row| row[place]).sum::<f64>() / 80.0;
+        assert!(of(1) > 0.99 && of(2) > 0.99 && of(0) < 0.9, "{} {} {}", of(0), of(1), of(2));
         let blend = Blend::learned(&some, &data, Split::LeaveOneOut, 1);
+        assert_eq!(blend.rule(), &Rule::Weights(trial.weights));
         let Rule::Weights(weights) = blend.rule() else { panic!("enough cases") };
         assert!(weights[1] > 1.0 && weights[0].abs() < weights[1] / 5.0, "{weights:?}");
         for history in &data.histories {

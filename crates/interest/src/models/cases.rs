@@ -11,6 +11,35 @@ pub struct Case {
     pub history: Vec<Event>,
     /// The item they turned to next.
     pub target: u32,
+    /// When they did.
+    pub at: i64,
+}
+
+impl Case {
+    /// Place of the target among all items that are not in the history, from
+    /// 1, by the scores of all. Items of an equal score come before it: a tie
+    /// is no success. A target that was in the history has no rank.
+    pub fn rank(&self, scores: &[f32]) -> Option<usize> {
+        let own = scores[self.target as usize];
+        let before = |score: &f32| *score >= own || own.is_nan();
+        let mut rank = scores.iter().filter(|score| before(score)).count();
+        let mut seen: Vec<u32> = self.history.iter().map(|event| event.item).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        if seen.binary_search(&self.target).is_ok() {
+            return None;
+        }
+        rank -= seen.iter().filter(|item| before(&scores[**item as usize])).count();
+        Some(rank)
+    }
+
+    /// NDCG@10, there being one target.
+    pub fn ndcg(&self, scores: &[f32]) -> f64 {
+        match self.rank(scores) {
+            Some(rank) if rank <= 10 => 1.0 / (rank as f64 + 1.0).log2(),
+            _ => 0.0,
+        }
+    }
 }
 
 /// How interactions are held back.
@@ -55,6 +84,7 @@ impl Split {
                 person,
                 history: history[..place].to_vec(),
                 target: history[place].item,
+                at: history[place].at,
             }));
             history[..kept].to_vec()
         });
@@ -74,6 +104,16 @@ mod tests {
         assert_eq!(sizes, [2, 1, 0]);
         assert_eq!(cases.len(), 1);
         assert_eq!((cases[0].target, cases[0].history.len(), cases[0].person), (2, 2, 0));
+    }
+
+    #[test]
+    fn seen_items_take_no_place_and_ties_count_against() {
+        let (_, cases) = Split::LeaveOneOut.of(&liked(&[&[0, 0, 1]], 5));
+        assert_eq!(cases[0].rank(&[0.9, 0.5, 0.8, 0.5, f32::NAN]), Some(3));
+        assert_eq!(cases[0].ndcg(&[0.9, 0.5, 0.8, 0.5, 0.1]), 0.5);
+        assert_eq!(cases[0].rank(&[0.0, f32::NAN, 0.0, 0.0, 0.0]), Some(4));
+        let (_, again) = Split::LeaveOneOut.of(&liked(&[&[0, 0]], 5));
+        assert_eq!((again[0].rank(&[1.0; 5]), again[0].ndcg(&[1.0; 5])), (None, 0.0));
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use super::algebra::{add_scaled, dot, each, invert};
 use super::interactions::distinct;
+use super::item_knn::keep_largest;
 use super::sparse::Rows;
 use super::{Event, Interactions, Model};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 /// Settings of [`Ease`].
@@ -14,12 +16,17 @@ pub struct EaseConfig {
     /// Items that are modelled, at most: the most popular. Memory is four bytes
     /// times its square, time is its cube.
     pub most_items: usize,
+    /// Weights kept of each item, the largest; [`usize::MAX`]: all.
+    pub kept: usize,
 }
 
 impl EaseConfig {
+    /// Quick to ask and small to keep: what `vireo train` uses.
+    pub const KEPT: Self = Self { ridge: 500.0, most_items: 8_000, kept: 100 };
+
     /// With a ridge, and a gigabyte at most.
     pub const fn ridge(ridge: f32) -> Self {
-        Self { ridge, most_items: 16_000 }
+        Self { ridge, most_items: 16_000, kept: usize::MAX }
     }
 }
 
@@ -52,6 +59,11 @@ pub enum Ease {
         /// `λ diag(P)`.
         own: Vec<f32>,
     },
+    /// Only the largest weights of each item: small to keep and quick to ask.
+    Sparse {
+        /// `B`, row after row.
+        weights: Rows,
+    },
 }
 
 impl Model for Ease {
@@ -60,11 +72,12 @@ impl Model for Ease {
     fn fit(data: &Interactions, config: &EaseConfig) -> Self {
         let people = data.liked();
         let fits = people.len() * data.items <= config.most_items.pow(2);
-        if people.len() < data.items && fits {
+        let full = if people.len() < data.items && fits {
             through_people(&people, config.ridge)
         } else {
             through_items(data, &people, config)
-        }
+        };
+        if config.kept < data.items { full.pruned(config.kept) } else { full }
     }
 
     fn scores(&self, history: &[Event], out: &mut [f32]) {
@@ -99,7 +112,58 @@ impl Model for Ease {
                     out[item as usize] -= weight * (1.0 - own) / own;
                 }
             }
+            Self::Sparse { weights } => {
+                for (item, weight) in distinct(history) {
+                    for (other, value) in weights.row(item as usize) {
+                        out[*other as usize] += weight * value;
+                    }
+                }
+            }
         }
+    }
+}
+
+impl Ease {
+    /// With the `kept` largest weights of each item, by their size.
+    fn pruned(self, kept: usize) -> Self {
+        let largest = |mut row: Vec<(u32, f32)>| {
+            row.retain(|(_, weight)| *weight != 0.0);
+            keep_largest(&mut row, kept, f32::abs);
+            row
+        };
+        let rows = match self {
+            Self::Items { items, places, weights } => {
+                let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); places.len()];
+                each(rows.iter_mut().zip(&places), |(row, place)| {
+                    if let Some(place) = place {
+                        let weights = &weights[*place as usize * items.len()..][..items.len()];
+                        *row =
+                            largest(items.iter().copied().zip(weights.iter().copied()).collect());
+                    }
+                });
+                rows
+            }
+            Self::People { fans, people, influence, own } => {
+                let count = own.len();
+                let influence = ArrayView2::from_shape((count, people), &influence);
+                let influence = influence.expect("items by people").reversed_axes();
+                let influence = influence.as_standard_layout();
+                let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); count];
+                each(rows.iter_mut().enumerate(), |(item, row)| {
+                    let mut weights = vec![0.0; count];
+                    for (person, value) in fans.row(item) {
+                        let person = influence.row(*person as usize);
+                        add_scaled(&mut weights, *value, person.to_slice().expect("row after row"));
+                    }
+                    weights.iter_mut().zip(&own).for_each(|(weight, own)| *weight /= own);
+                    weights[item] = 0.0;
+                    *row = largest((0..).zip(weights).collect());
+                });
+                rows
+            }
+            Self::Sparse { weights } => weights.iter().map(|row| largest(row.to_vec())).collect(),
+        };
+        Self::Sparse { weights: Rows::new(rows.len(), rows.into_iter()) }
     }
 }
 
@@ -217,10 +281,36 @@ mod tests {
     #[test]
     fn rare_items_beyond_the_cap_score_nothing() {
         let data = Interactions { items: 3, ..random(10, 2) };
-        let config = EaseConfig { ridge: 1.0, most_items: 2 };
+        let config = EaseConfig { most_items: 2, ..EaseConfig::ridge(1.0) };
         let model = through_items(&data, &data.liked(), &config);
         let found = scores(&model, &data.histories[0], 3);
         assert_eq!(found[2], 0.0);
         assert!(found.iter().all(|score| score.is_finite()));
+    }
+    #[test]
+    fn the_largest_weights_are_kept() {
+        let data = random(60, 12);
+        let full = Ease::fit(&data, &EaseConfig::ridge(5.0));
+        let few = Ease::fit(&data, &EaseConfig { kept: 3, ..EaseConfig::ridge(5.0) });
+        let wide = random(40, 150);
+        let config = EaseConfig { kept: 149, ..EaseConfig::ridge(5.0) };
+        let (people, same) = (through_people(&wide.liked(), 5.0), Ease::fit(&wide, &config));
+        let (a, b) =
+            (scores(&people, &wide.histories[0], 150), scores(&same, &wide.histories[0], 150));
+        assert!(
+            a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-4),
+            "nothing was cut: {a:?} {b:?}"
+        );
+        for item in 0..12 {
+            let (all, found) =
+                (scores(&full, &[event(item, 1)], 12), scores(&few, &[event(item, 1)], 12));
+            let is_kept = |place: &usize| found[*place] != 0.0;
+            assert_eq!((0..12).filter(is_kept).count(), 3, "{found:?}");
+            let least = (0..12).filter(is_kept).map(|p| all[p].abs()).fold(f32::MAX, f32::min);
+            for place in 0..12 {
+                assert!(is_kept(&place) || all[place].abs() <= least);
+                assert!(!is_kept(&place) || all[place] == found[place]);
+            }
+        }
     }
 }

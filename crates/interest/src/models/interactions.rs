@@ -4,7 +4,7 @@ use super::sparse::Rows;
 use crate::evidence;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use vireo_domain::{Feedback, FeedbackKind, UserId, VideoId};
+use vireo_domain::{Feedback, FeedbackKind, Timestamp, UserId, VideoId};
 
 /// One thing that one person did with one item.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -33,9 +33,11 @@ pub struct Interactions {
 impl Interactions {
     /// Numbers a log: people in the order of their ids, items in the order in
     /// which they then occur (their ids are the second value). A person has one
-    /// event for each item, what [`evidence`] makes of all their actions on it.
+    /// event for each item, what [`evidence`] makes of all their actions on it;
+    /// an event from the future, of a clock that is ahead, counts as `now`.
     pub fn from_feedback<'a>(
         log: impl IntoIterator<Item = &'a Feedback>,
+        now: Timestamp,
     ) -> (Self, Vec<&'a VideoId>) {
         let mut people: HashMap<&UserId, Vec<&Feedback>> = HashMap::new();
         for action in log {
@@ -55,11 +57,21 @@ impl Interactions {
                 }),
                 kind: evidence.kind,
                 weight: evidence.strength as f32,
-                at: evidence.at.as_second(),
+                at: evidence.at.min(now).as_second(),
             });
             histories.push(history.collect());
         }
         (Self { histories, items: ids.len() }, ids)
+    }
+
+    /// With so many of the newest likings of each person, and what is between.
+    #[must_use]
+    pub fn recent(&self, most: usize) -> Self {
+        let newest = |history: &Vec<Event>| {
+            let liked = (0..history.len()).rev().filter(|place| history[*place].weight > 0.0);
+            history[liked.take(most).last().unwrap_or(history.len())..].to_vec()
+        };
+        Self { histories: self.histories.iter().map(newest).collect(), items: self.items }
     }
 
     /// All events, person by person.
@@ -162,13 +174,17 @@ pub(super) mod tests {
             action("a", "y", Finish, None, 9),
             action("a", "x", Dislike, None, 3),
         ];
-        let (data, ids) = Interactions::from_feedback(&log);
+        let (data, ids) = Interactions::from_feedback(&log, Timestamp::MAX);
         let ids: Vec<&str> = ids.into_iter().map(VideoId::as_str).collect();
         assert_eq!(ids, ["x", "y"]);
         let first: Vec<(u32, i64)> = data.histories[0].iter().map(|e| (e.item, e.at)).collect();
         assert_eq!(first, [(0, 3), (1, 9)]);
         assert_eq!(data.popularity(), [1.0, 1.0], "a dislike is no interaction");
         assert_eq!(data.newest(), 9);
+        assert_eq!(data.recent(1).histories[0], data.histories[0][1..]);
+        assert_eq!(data.recent(9).histories[0], data.histories[0][1..], "no liking before it");
+        let now = Timestamp::from_second(4).expect("a time");
+        assert_eq!(Interactions::from_feedback(&log, now).0.newest(), 4, "no clock is ahead");
     }
 
     #[test]

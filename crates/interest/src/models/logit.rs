@@ -10,8 +10,6 @@ pub(super) struct Choice {
     pub(super) features: Vec<f32>,
     /// The one taken.
     pub(super) taken: usize,
-    /// Those that were not on offer.
-    pub(super) excluded: Vec<u32>,
 }
 
 /// Loss of one choice with its first and second derivatives.
@@ -82,9 +80,6 @@ fn of_choice(choice: &Choice, weights: &[f64], out: &mut Moments) {
     let value = |row: &[f32]| -> f32 { row.iter().zip(&small).map(|(f, w)| f * w).sum() };
     let mut shares: Vec<f32> = rows().map(value).collect();
     let taken = shares[choice.taken];
-    for place in &choice.excluded {
-        shares[*place as usize] = f32::NEG_INFINITY;
-    }
     let most = shares.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut total = 0.0_f64;
     for share in &mut shares {
@@ -130,12 +125,12 @@ mod tests {
                     .chunks_exact(3)
                     .map(|row| row.iter().zip(&truth).map(|(f, w)| f * w).sum::<f32>().exp());
                 let odds: Vec<f32> = odds.collect();
-                let mut left = random.f32() * odds[1..].iter().sum::<f32>();
-                let taken = (1..20).find(|place| {
+                let mut left = random.f32() * odds.iter().sum::<f32>();
+                let taken = (0..20).find(|place| {
                     left -= odds[*place];
                     left <= 0.0
                 });
-                Choice { features, taken: taken.unwrap_or(19), excluded: vec![0] }
+                Choice { features, taken: taken.unwrap_or(19) }
             })
             .collect();
         let found = fit(&choices, 3, 1e-6);

@@ -19,9 +19,16 @@ pub enum PopularityConfig {
 
 /// The same score for everybody. Where nothing recent is known, popularity of
 /// all time decides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Popularity {
     scores: Vec<f32>,
+}
+
+impl Popularity {
+    /// The score of an item; above 0 if anybody ever liked it.
+    pub(crate) fn of(&self, item: u32) -> f32 {
+        self.scores[item as usize]
+    }
 }
 
 impl Model for Popularity {
@@ -34,11 +41,12 @@ impl Model for Popularity {
         let mut scores = vec![0.0; data.items];
         for event in data.events().filter(|event| event.weight > 0.0) {
             let days = (newest - event.at) as f64 / DAY;
-            scores[event.item as usize] += match *config {
+            let share = match *config {
                 PopularityConfig::AllTime => 0.0,
                 PopularityConfig::HalfLife(half_life) => 0.5_f64.powf(days / half_life),
                 PopularityConfig::Days(window) => f64::from(u8::from(days <= window)),
             };
+            scores[event.item as usize] += share * f64::from(event.weight);
         }
         let scores = scores.iter().zip(&all_time);
         // Below the least that a recent event adds, and in its order.

@@ -53,7 +53,7 @@ impl Model for UserKnn {
             .filter(|(_, (sum, _))| **sum > 0.0)
             .map(|(person, (sum, length))| (person as u32, sum / length))
             .collect();
-        keep_largest(&mut nearest, self.neighbours);
+        keep_largest(&mut nearest, self.neighbours, |alike| alike);
         for (person, alike) in nearest {
             for (item, value) in self.people.row(person as usize) {
                 out[*item as usize] += alike * value;

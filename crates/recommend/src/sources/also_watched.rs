@@ -16,6 +16,10 @@ const CANDIDATES: usize = 300;
 /// The sum of similarities at which the strongest candidate counts half.
 const HALF_SURE: f64 = 2.0;
 
+/// Place in the order of taste, from 0, at which a candidate counts half as
+/// much as the first.
+const HALF_WAY: f64 = 15.0;
+
 pub(super) struct AlsoWatched;
 
 impl Source for AlsoWatched {
@@ -23,14 +27,17 @@ impl Source for AlsoWatched {
         "also_watched"
     }
 
-    /// Adds up the similarities to the viewer's videos, strength and recency
-    /// weighing. The video that adds most is the reason.
+    /// Candidates are what is watched together with the viewer's videos, so that
+    /// the reason is true of each. Their similarities are added up, strength and
+    /// recency weighing; the video that adds most is the reason. Where there is
+    /// a model of what people turn to next ([`vireo_interest::Taste`]), it orders
+    /// them; without one, the sums do.
     ///
-    /// A candidate's sum `s` scores `s / (m + h)`, with `m` the largest sum of
-    /// this viewer. So the candidates keep their proportions, and the absolute
-    /// size, in which the similarities hold how many people they rest on
-    /// ([`ItemToItem`](vireo_interest::models::item_to_item::ItemToItem)), decides
-    /// how loud the source is: two people in common are no crowd.
+    /// The strongest candidate scores `m / (m + h)`, with `m` the largest sum of
+    /// this viewer: in the absolute size of similarities is how many people they
+    /// rest on ([`vireo_interest::Crowd`]), and two people in common are no crowd.
+    /// The others score in proportion to their sums, or, ordered by taste, by
+    /// their places.
     fn candidates(&self, context: &Context<'_>) -> Result<Vec<Candidate>> {
         let snapshot = context.snapshot;
         // Place to sum, and the largest part of it with the evidence it is from.
@@ -38,10 +45,10 @@ impl Source for AlsoWatched {
         let liked = context.evidence.iter().enumerate().filter(|(_, e)| e.strength > 0.0);
         for (rank, (of, evidence)) in liked.take(HISTORY).enumerate() {
             let weight = evidence.strength * 0.5_f64.powf(rank as f64 / HALF);
-            for (video, similarity) in snapshot.item_to_item.of(evidence.video) {
+            for (video, similarity) in snapshot.crowd.co_watched(evidence.video) {
                 let Some(place) = snapshot.places.get(video) else { continue };
                 if snapshot.places.contains_key(evidence.video) && context.is_open(*place) {
-                    let part = weight * f64::from(*similarity);
+                    let part = weight * f64::from(similarity);
                     let sum = sums.entry(*place).or_insert((0.0, 0.0, of));
                     sum.0 += part;
                     if part > sum.1 {
@@ -50,18 +57,30 @@ impl Source for AlsoWatched {
                 }
             }
         }
-        let mut sums: Vec<(usize, (f64, f64, usize))> = sums.into_iter().collect();
-        sums.sort_by(|a, b| {
-            let keys = &snapshot.keys;
-            b.1.0.total_cmp(&a.1.0).then_with(|| keys[a.0].cmp(&keys[b.0]))
-        });
-        sums.truncate(CANDIDATES);
-        let most = sums.first().map_or(0.0, |(_, (sum, ..))| *sum);
-        let candidate = |(place, (sum, _, of)): (usize, (f64, f64, usize))| Candidate {
-            place,
-            score: sum / (most + HALF_SURE),
-            why: Why::AlsoWatched(of),
+        let most = sums.values().map(|(sum, ..)| *sum).fold(0.0, f64::max);
+        let taste = snapshot.taste.scores(&context.evidence);
+        let liking = |place: usize, sum: f64| match &taste {
+            Some(scores) => {
+                let number = snapshot.taste.number(&snapshot.items[place].video.id);
+                number.map_or(f64::MIN, |number| f64::from(scores[number]))
+            }
+            None => sum,
         };
-        Ok(sums.into_iter().map(candidate).collect())
+        let found = sums.into_iter();
+        let mut found: Vec<(usize, f64, f64, usize)> =
+            found.map(|(place, (sum, _, of))| (place, liking(place, sum), sum, of)).collect();
+        found.sort_by(|a, b| {
+            let keys = &snapshot.keys;
+            b.1.total_cmp(&a.1).then_with(|| keys[a.0].cmp(&keys[b.0]))
+        });
+        found.truncate(CANDIDATES);
+        let candidate = |(turn, (place, _, sum, of)): (usize, (usize, f64, f64, usize))| {
+            let share = match taste {
+                Some(_) => HALF_WAY / (HALF_WAY + turn as f64),
+                None => sum / most,
+            };
+            Candidate { place, score: share * most / (most + HALF_SURE), why: Why::AlsoWatched(of) }
+        };
+        Ok(found.into_iter().enumerate().map(candidate).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! What many watch (decayed: see `vireo_interest::models::popular`).
+//! What many watch (decayed: see `vireo_interest::Crowd`).
 
 use super::{Candidate, Source, Why};
 use crate::Result;

@@ -71,7 +71,7 @@ fn a_new_viewer_gets_popular_and_varied_videos_with_true_reasons() {
     assert!(subjects.len() >= 5, "{:?}", videos(&page.items));
     assert!(page.items.iter().any(|item| item.reason == Reason::Popular));
     for item in &page.items {
-        let known = snapshot.popular.scores.contains_key(&item.video);
+        let known = snapshot.crowd.popularity(&item.video) > 0.0;
         assert!(item.reason != Reason::Popular || known, "{item:?}");
         let personal = matches!(
             item.reason,
@@ -202,8 +202,8 @@ fn people_who_watched_lead_where_there_is_no_content() {
     assert!(told.count() >= 4, "{:?}", page.items);
     for item in &page.items {
         if let Reason::AlsoWatched { video, .. } = &item.reason {
-            let near = snapshot.item_to_item.of(video);
-            assert!(near.iter().any(|(other, _)| *other == item.video));
+            let mut near = snapshot.crowd.co_watched(video);
+            assert!(near.any(|(other, _)| *other == item.video));
         }
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use vireo_domain::{
     Embedding, Feedback, FeedbackKind, Language, Timestamp, UserId, Video, VideoId,
 };
-use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
-use vireo_interest::{Corrections, MapConfig, TopicConfig, TopicInput, TopicModel, build_map};
+use vireo_interest::models::Interactions;
+use vireo_interest::{
+    Corrections, Crowd, MapConfig, Taste, TopicConfig, TopicInput, TopicModel, build_map,
+};
 use vireo_recommend::{
     Config, CursorKey, FeedRequest, Item, Page, Recommended, Recommender, Snapshot, Viewer,
 };
@@ -74,10 +76,11 @@ pub(crate) fn snapshot(mut items: Vec<Item>, log: &[Feedback]) -> Snapshot {
     for item in &mut items {
         item.topic = topics.of_video.get(&item.video.id).copied();
     }
-    let popular = Popular::train(log, 14.0, now());
-    let item_to_item = ItemToItem::train(log, 20);
+    let (data, ids) = Interactions::from_feedback(log, now());
+    let crowd = Crowd::train(&data, &ids, 14.0, 20);
+    let taste = Taste::train(&data, &ids, 20, &Taste::default(), 1);
     let items = items.into_iter().map(Arc::new).collect();
-    Snapshot::new(items, Arc::new(topics), Arc::new(popular), Arc::new(item_to_item))
+    Snapshot::new(items, Arc::new(topics), Arc::new(crowd), Arc::new(taste))
 }
 
 pub(crate) fn act(user: &str, video: &str, kind: FeedbackKind, at: Timestamp) -> Feedback {

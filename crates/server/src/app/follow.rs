@@ -102,8 +102,8 @@ impl App {
             let snapshot = Snapshot::new(
                 following.shown(),
                 Arc::clone(&following.trained.topics),
-                Arc::clone(&following.trained.popular),
-                Arc::clone(&following.trained.item_to_item),
+                Arc::clone(&following.trained.crowd),
+                Arc::clone(&following.trained.taste),
             )
             .with_copies(&self.copies().await?);
             *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) =
@@ -167,6 +167,7 @@ impl App {
                         videos = report.videos,
                         feedback = report.feedback,
                         topics = report.topics.len(),
+                        taste = report.taste.chosen,
                         "trained in {:.1} s",
                         report.seconds
                     ),

@@ -6,21 +6,23 @@
 
 use super::App;
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 use vireo_domain::Timestamp;
-use vireo_interest::TopicModel;
-use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
+use vireo_interest::{Crowd, Taste, TopicModel};
 
-const PARTS: [&str; 3] = ["topics", "popular", "item_to_item"];
+const PARTS: [&str; 3] = ["topics", "crowd", "taste"];
 
 /// What is learned from the whole store.
 #[derive(Default, Clone)]
 pub(crate) struct Trained {
     pub(crate) topics: Arc<TopicModel>,
-    pub(crate) popular: Arc<Popular>,
-    pub(crate) item_to_item: Arc<ItemToItem>,
+    pub(crate) crowd: Arc<Crowd>,
+    pub(crate) taste: Arc<Taste>,
 }
 
 /// Over what a training went.
@@ -61,8 +63,8 @@ impl App {
         let version = Timestamp::now().as_microsecond().unsigned_abs();
         let values = [
             serde_json::to_value(&*trained.topics)?,
-            serde_json::to_value(&*trained.popular)?,
-            serde_json::to_value(&*trained.item_to_item)?,
+            packed(&*trained.crowd)?,
+            packed(&*trained.taste)?,
         ];
         for (part, value) in PARTS.iter().zip(&values) {
             self.store.put_document(Published::KIND, &key(part, version), value).await?;
@@ -81,30 +83,75 @@ impl App {
     /// Topics in the space of another embedding model are left empty.
     pub(crate) async fn trained(&self, published: &Published) -> Result<Option<Trained>> {
         let version = published.version;
-        let (Some(topics), Some(popular), Some(item_to_item)) = (
-            self.part::<TopicModel>(PARTS[0], version).await?,
+        let (Some(topics), Some(crowd), Some(taste)) = (
+            self.part(PARTS[0], version).await?,
             self.part(PARTS[1], version).await?,
             self.part(PARTS[2], version).await?,
         ) else {
             return Ok(None);
         };
+        let topics: TopicModel =
+            serde_json::from_value(topics).context("the document model/topics")?;
         let is_comparable = published.facts.embedding_model == self.embedding_model();
         Ok(Some(Trained {
             topics: Arc::new(if is_comparable { topics } else { TopicModel::default() }),
-            popular: Arc::new(popular),
-            item_to_item: Arc::new(item_to_item),
+            crowd: Arc::new(unpacked(&crowd, PARTS[1])),
+            taste: Arc::new(unpacked(&taste, PARTS[2])),
         }))
     }
 
-    async fn part<T: DeserializeOwned>(&self, part: &str, version: u64) -> Result<Option<T>> {
-        let value = self.store.document(Published::KIND, &key(part, version)).await?;
-        let read = |value| {
-            serde_json::from_value(value).with_context(|| format!("the document model/{part}"))
-        };
-        value.map(read).transpose()
+    async fn part(&self, part: &str, version: u64) -> Result<Option<Value>> {
+        Ok(self.store.document(Published::KIND, &key(part, version)).await?)
     }
+}
+
+/// A model of millions of numbers as a document: a tenth of its size as JSON.
+fn packed<T: Serialize>(model: &T) -> Result<Value> {
+    Ok(Value::String(BASE64_STANDARD.encode(postcard::to_stdvec(model)?)))
+}
+
+/// The model in a document. One that cannot be read, as of another version of
+/// this program, is as if there were none: the next training makes it anew.
+fn unpacked<T: DeserializeOwned + Default>(document: &Value, part: &str) -> T {
+    let read = || -> Result<T> {
+        let text = document.as_str().context("it is no text")?;
+        Ok(postcard::from_bytes(&BASE64_STANDARD.decode(text)?)?)
+    };
+    read().unwrap_or_else(|error| {
+        tracing::warn!("the document model/{part} cannot be read; run vireo train: {error:#}");
+        T::default()
+    })
 }
 
 fn key(part: &str, version: u64) -> String {
     format!("{part}-{version}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vireo_domain::{Feedback, FeedbackKind, UserId, VideoId};
+    use vireo_interest::models::Interactions;
+
+    #[test]
+    fn a_packed_model_is_the_same_and_a_damaged_one_is_none() {
+        let log: Vec<Feedback> = (0..4)
+            .map(|number| {
+                let user = UserId::new(format!("p{}", number % 2)).expect("an id");
+                let video = VideoId::new(format!("v{}", number / 2)).expect("an id");
+                let (kind, at) = (FeedbackKind::Like, Timestamp::UNIX_EPOCH);
+                let id = Feedback::natural_id(&user, &video, kind, None, at);
+                Feedback { id, user, video, kind, value: None, at }
+            })
+            .collect();
+        let (data, ids) = Interactions::from_feedback(&log, Timestamp::UNIX_EPOCH);
+        let crowd = Crowd::train(&data, &ids, 14.0, 9);
+        let taste = Taste::train(&data, &ids, 9, &Taste::default(), 1);
+        assert_eq!(crowd.co_watched_videos(), 2);
+        assert_eq!(unpacked::<Crowd>(&packed(&crowd).expect("packed"), "crowd"), crowd);
+        assert_eq!(unpacked::<Taste>(&packed(&taste).expect("packed"), "taste"), taste);
+        for damaged in [Value::Null, "!".into(), "/////w==".into()] {
+            assert_eq!(unpacked::<Crowd>(&damaged, "crowd"), Crowd::default());
+        }
+    }
 }

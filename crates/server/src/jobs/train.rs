@@ -1,4 +1,4 @@
-//! Trains topics, popularity and co-watching over the whole store.
+//! Trains topics, popularity, co-watching and taste over the whole store.
 
 use crate::App;
 use crate::app::{Trained, blocking};
@@ -8,11 +8,17 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Instant;
 use vireo_domain::Feedback;
-use vireo_interest::models::{item_to_item::ItemToItem, popular::Popular};
-use vireo_interest::{TopicInput, TopicModel};
+use vireo_interest::models::Interactions;
+use vireo_interest::{Crowd, ModelCard, Taste, TopicInput, TopicModel};
 
 /// Records read at once.
 const PAGE: u32 = 10_000;
+
+/// Seed of the training.
+const SEED: u64 = 1;
+
+/// The model card of the last training, for people to read.
+const CARD: &str = "model-card.md";
 
 /// What training found.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -27,6 +33,8 @@ pub struct Report {
     pub topics: Vec<(String, u32)>,
     /// Videos with co-watched neighbours.
     pub neighbours: usize,
+    /// What tells what a person turns to next, and why that.
+    pub taste: ModelCard,
     /// Wall time.
     pub seconds: f64,
 }
@@ -56,11 +64,16 @@ pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> R
             .iter()
             .map(|topic| (topic.name.clone(), topic.size))
             .collect(),
-        neighbours: trained.item_to_item.neighbours.len(),
+        neighbours: trained.crowd.co_watched_videos(),
+        taste: trained.taste.card().clone(),
         seconds: 0.0,
     };
     app.publish(&trained, facts).await.context("the trained models could not be published")?;
     app.refresh().await?;
+    let file = app.data_dir.join(CARD);
+    if let Err(error) = tokio::fs::write(&file, report.taste.to_string()).await {
+        tracing::warn!("cannot write {}: {error}", file.display());
+    }
     Ok(Report { seconds: started.elapsed().as_secs_f64(), ..report })
 }
 
@@ -79,10 +92,12 @@ fn train(app: &App, log: &[Feedback]) -> Trained {
     let inputs: Vec<TopicInput> = usable.map(input).collect();
     let previous = Some(&*snapshot.topics).filter(|topics| !topics.topics.is_empty());
     let jobs = &app.config.jobs;
+    let (data, ids) = Interactions::from_feedback(log, app.now());
+    let taste = Taste::train(&data, &ids, jobs.neighbours, &snapshot.taste, SEED);
     Trained {
         topics: Arc::new(TopicModel::train(&inputs, &app.config.topics, previous)),
-        popular: Arc::new(Popular::train(log, jobs.popular_half_life_days, app.now())),
-        item_to_item: Arc::new(ItemToItem::train(log, jobs.neighbours)),
+        crowd: Arc::new(Crowd::train(&data, &ids, jobs.popular_half_life_days, jobs.neighbours)),
+        taste: Arc::new(taste),
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn choices(catalogue: &Snapshot, language: &Language) -> Vec<Choice> 
 /// As unlike each other as can be: of every topic the most popular one,
 /// largest topic first, then of every topic the next one.
 fn varied<'a>(catalogue: &Snapshot, items: &[&'a Item]) -> Vec<&'a Item> {
-    let popularity = |item: &Item| catalogue.popular.scores.get(&item.video.id).copied();
+    let popularity = |item: &Item| catalogue.crowd.popularity(&item.video.id);
     let mut topics: BTreeMap<_, Vec<&Item>> = BTreeMap::new();
     for item in items.iter().copied() {
         topics.entry(item.topic).or_default().push(item);
@@ -44,7 +44,7 @@ fn varied<'a>(catalogue: &Snapshot, items: &[&'a Item]) -> Vec<&'a Item> {
     let mut topics: Vec<Vec<&Item>> = topics.into_values().collect();
     for videos in &mut topics {
         videos.sort_by(|a, b| {
-            let (a_score, b_score) = (popularity(a).unwrap_or(0.0), popularity(b).unwrap_or(0.0));
+            let (a_score, b_score) = (popularity(a), popularity(b));
             b_score.total_cmp(&a_score).then_with(|| a.video.id.cmp(&b.video.id))
         });
     }

@@ -50,11 +50,14 @@ async fn training_describes_finds_topics_and_is_followed() {
     assert_eq!((report.described, report.videos, report.feedback), (12, 12, 6));
     assert!(!report.topics.is_empty());
     assert_eq!(report.neighbours, 2);
+    assert!(report.taste.why.starts_with("co-watching is used"), "{}", report.taste);
+    let card = std::fs::read_to_string(one.app.data_dir.join("model-card.md")).expect("a card");
+    assert!(card.contains(&report.taste.why), "{card}");
     other.refresh().await.expect("follows");
     let snapshot = other.snapshot();
     assert_eq!(snapshot.topics.topics.len(), report.topics.len());
     assert!(snapshot.items.iter().all(|item| item.topic.is_some()));
-    assert!(snapshot.popular.scores[&video("bread-0")] > 0.0);
+    assert!(snapshot.crowd.popularity(&video("bread-0")) > 0.0);
 
     // A second training describes nothing anew, and replaces the models.
     let again = train::run(&one.app, &|_, _, _| {}).await.expect("trains");

@@ -1,0 +1,133 @@
+//! What everybody does: how popular each video is, and what is watched together.
+
+use crate::models::{Interactions, ItemKnn, ItemKnnConfig, Model, Popularity, PopularityConfig};
+use crate::numbers::Numbers;
+use serde::{Deserialize, Serialize};
+use vireo_domain::VideoId;
+
+/// The newest liked videos of one person that count for what is watched
+/// together, so that one person cannot cost everybody time.
+pub(crate) const LONGEST_HISTORY: usize = 500;
+
+/// What everybody does.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Crowd {
+    numbers: Numbers,
+    popularity: Popularity,
+    co_watching: ItemKnn,
+}
+
+impl Crowd {
+    /// From what everybody did. A like counts half for popularity for every
+    /// `half_life_days` before the newest one, so that an old, imported log
+    /// never fades to nothing; so many `neighbours` are kept of each video.
+    pub fn train(
+        data: &Interactions,
+        ids: &[&VideoId],
+        half_life_days: f64,
+        neighbours: usize,
+    ) -> Self {
+        let half_life = PopularityConfig::HalfLife(half_life_days.max(1e-3));
+        Self {
+            numbers: Numbers::new(ids),
+            popularity: Popularity::fit(data, &half_life),
+            co_watching: ItemKnn::fit(
+                &data.recent(LONGEST_HISTORY),
+                &ItemKnnConfig::co_watching(neighbours),
+            ),
+        }
+    }
+
+    /// How many people like a video, the older likes less; 0: nobody does.
+    pub fn popularity(&self, video: &VideoId) -> f64 {
+        self.numbers.of(video).map_or(0.0, |number| f64::from(self.popularity.of(number)))
+    }
+
+    /// The videos that two people or more like who like this one, and how alike
+    /// their audiences are, 0 to 1; few people in common say little.
+    pub fn co_watched(&self, video: &VideoId) -> impl Iterator<Item = (&VideoId, f32)> {
+        let near = self.numbers.of(video).map_or(&[][..], |number| self.co_watching.of(number));
+        near.iter().map(|(other, near)| (self.numbers.id(*other), *near))
+    }
+
+    /// How many videos are watched together with others.
+    pub fn co_watched_videos(&self) -> usize {
+        let has_any = |number: &u32| !self.co_watching.of(*number).is_empty();
+        (0..self.numbers.len() as u32).filter(has_any).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::tests::action;
+    use vireo_domain::FeedbackKind::{Dislike, Finish, Like};
+    use vireo_domain::{Feedback, Timestamp};
+
+    const DAY: i64 = 86_400;
+
+    fn crowd(log: &[Feedback], half_life_days: f64, neighbours: usize, day: i64) -> Crowd {
+        let now = Timestamp::from_second(day * DAY).expect("a time");
+        let (data, ids) = Interactions::from_feedback(log, now);
+        Crowd::train(&data, &ids, half_life_days, neighbours)
+    }
+
+    fn id(video: &str) -> VideoId {
+        VideoId::new(video).expect("an id")
+    }
+
+    #[test]
+    fn popularity_fades_counts_people_and_leaves_out_the_disliked() {
+        let log = [
+            action("a", "old", Like, None, 0),
+            action("a", "new", Like, None, 10 * DAY),
+            action("a", "new", Finish, None, 10 * DAY),
+            action("b", "bad", Dislike, None, 10 * DAY),
+        ];
+        let crowd = crowd(&log, 10.0, 9, 10);
+        let of = |video: &str| crowd.popularity(&id(video));
+        assert!((of("new") - 1.0).abs() < 2e-3 && (of("old") - 0.5).abs() < 2e-3);
+        assert_eq!((of("bad"), of("unknown")), (0.0, 0.0));
+    }
+
+    #[test]
+    fn an_old_log_keeps_its_popularity_and_the_future_counts_as_now() {
+        let old = crowd(&[action("a", "x", Like, None, 0)], 1.0, 9, 50 * 365);
+        assert!((old.popularity(&id("x")) - 1.0).abs() < 2e-3);
+        let log = [action("a", "x", Like, None, 90 * DAY), action("b", "y", Like, None, DAY)];
+        let crowd = crowd(&log, 1.0, 9, 1);
+        assert_eq!(crowd.popularity(&id("x")), crowd.popularity(&id("y")));
+        assert_eq!(Crowd::default().popularity(&id("x")), 0.0);
+    }
+
+    #[test]
+    fn what_the_same_people_like_is_watched_together() {
+        let mut log = Vec::new();
+        for person in 0..6 {
+            let person = format!("p{person}");
+            log.push(action(&person, "bread", Like, None, 1));
+            log.push(action(&person, "oven", Finish, None, 2));
+        }
+        for person in 0..3 {
+            log.push(action(&format!("p{person}"), "chess", Like, None, 3));
+        }
+        log.push(action("p0", "alone", Like, None, 4));
+        log.push(action("p1", "bad", Dislike, None, 4));
+        log.push(action("p2", "bad", Dislike, None, 4));
+        let near = |crowd: &Crowd, video: &str| -> Vec<(String, f32)> {
+            crowd.co_watched(&id(video)).map(|(other, near)| (other.to_string(), near)).collect()
+        };
+        let full = crowd(&log, 10.0, 10, 1);
+        let bread = near(&full, "bread");
+        assert_eq!(bread.len(), 2, "{bread:?}");
+        // Six people of six and six, three of six and three, damped by ten.
+        for (video, wanted) in [("oven", 6.0 / 16.0), ("chess", 0.5_f32.sqrt() * 3.0 / 13.0)] {
+            let found = bread.iter().find(|(other, _)| other == video).expect("near").1;
+            assert!((found - wanted).abs() < 1e-5, "{video}: {found}, not {wanted}");
+        }
+        assert!(near(&full, "alone").is_empty(), "one person is not people");
+        assert!(near(&full, "bad").is_empty() && near(&full, "unknown").is_empty());
+        assert_eq!(near(&crowd(&log, 10.0, 1, 1), "bread")[0].0, "oven");
+        assert_eq!((full.co_watched_videos(), Crowd::default().co_watched_videos()), (3, 0));
+    }
+}
