@@ -12,6 +12,7 @@ mod als;
 mod blend;
 mod cases;
 mod ease;
+mod gru4rec;
 mod interactions;
 mod item_knn;
 pub mod item_to_item;
@@ -19,17 +20,22 @@ mod logit;
 mod markov;
 pub mod popular;
 mod popularity;
+mod sequence;
 mod sparse;
+mod transformer;
 mod user_knn;
 
 pub use als::{Als, AlsConfig};
 pub use blend::{Blend, Rule};
 pub use cases::{Case, MOST_CASES, Split};
 pub use ease::{Ease, EaseConfig};
+pub use gru4rec::{Gru4Rec, Gru4RecConfig};
 pub use interactions::{Event, Interactions, Recency};
 pub use item_knn::{ItemKnn, ItemKnnConfig};
 pub use markov::{Markov, MarkovConfig};
 pub use popularity::{Popularity, PopularityConfig};
+pub use sequence::Settings;
+pub use transformer::{Transformer, TransformerConfig};
 pub use user_knn::{UserKnn, UserKnnConfig};
 
 use serde::{Deserialize, Serialize};
@@ -70,6 +76,10 @@ pub enum Base {
     Ease(EaseConfig),
     /// [`Als`].
     Als(AlsConfig),
+    /// [`Gru4Rec`].
+    Gru4Rec(Gru4RecConfig),
+    /// [`Transformer`].
+    Transformer(TransformerConfig),
 }
 
 impl Base {
@@ -82,6 +92,8 @@ impl Base {
             Self::UserKnn(config) => Fitted::UserKnn(Model::fit(data, config)),
             Self::Ease(config) => Fitted::Ease(Model::fit(data, config)),
             Self::Als(config) => Fitted::Als(Model::fit(data, config)),
+            Self::Gru4Rec(config) => Fitted::Gru4Rec(Model::fit(data, config)),
+            Self::Transformer(config) => Fitted::Transformer(Model::fit(data, config)),
         }
     }
 }
@@ -97,6 +109,8 @@ pub enum Fitted {
     UserKnn(UserKnn),
     Ease(Ease),
     Als(Als),
+    Gru4Rec(Gru4Rec),
+    Transformer(Transformer),
 }
 
 impl Fitted {
@@ -109,6 +123,8 @@ impl Fitted {
             Self::UserKnn(model) => model,
             Self::Ease(model) => model,
             Self::Als(model) => model,
+            Self::Gru4Rec(model) => model,
+            Self::Transformer(model) => model,
         }
     }
 }
@@ -126,7 +142,7 @@ pub struct Recipe {
 
 /// Every single model, in the order of a table.
 pub fn recipes(seed: u64) -> Vec<Recipe> {
-    use Base::{Als, Ease, ItemKnn, Markov, Popularity, UserKnn};
+    use Base::{Als, Ease, Gru4Rec, ItemKnn, Markov, Popularity, Transformer, UserKnn};
     let als = Als(AlsConfig::seeded(seed));
     let recent_ease = Ease(EaseConfig::ridge(500.0));
     let item_knn = ItemKnn(ItemKnnConfig::default());
@@ -147,6 +163,8 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
         recipe("ease-latest", recent_ease, Recency::fading(0.5)),
         recipe("als", als, Recency::ALL),
         recipe("als-recent", als, Recency::fading(0.9)),
+        recipe("gru4rec", Gru4Rec(Gru4RecConfig::seeded(seed)), Recency::ALL),
+        recipe("transformer", Transformer(TransformerConfig::seeded(seed)), Recency::ALL),
     ]
 }
 

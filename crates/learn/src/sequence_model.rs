@@ -337,8 +337,8 @@ mod tests {
                     },
                 )
                 .collect();
-            let step = 1e-3;
-            for step in [1e-2, 3e-3, 1e-3, 3e-4_f32] { let moved = |step: f32| -> f64 { let at = parameters.iter().zip(&direction).map(|(value, to)| value + step * to); run(&model, &at.collect::<Vec<f32>>()).0 }; let base = run(&model, &parameters).0; println!("DBG {dropout} {step} {} {} {}", (moved(step) - moved(-step)) / (2.0 * f64::from(step)), (moved(step) + moved(-step) - 2.0*base) / f64::from(step).powi(2), plain::weighed(&plain::precise(&gradient), &direction)); }
+            // The loss bends within larger ones.
+            let step = 3e-4;
             let moved = |step: f32| -> f64 {
                 let at = parameters.iter().zip(&direction).map(|(value, to)| value + step * to);
                 run(&model, &at.collect::<Vec<f32>>()).0
