@@ -3,7 +3,7 @@
 //!
 //! They are judged by NDCG@10 of everybody's last item but one, which is what
 //! stops the training, too. Only with `test=SEEDS` the model is trained on both
-//! parts, with each of so many seeds, and asked for the last item.
+//! parts, with so many seeds from `seed` on, and asked for the last item.
 
 use std::env::args;
 use std::time::Instant;
@@ -52,7 +52,7 @@ fn main() {
             let network = vireo_learn::Transformer::new(settings.shape).expect("valid");
             validate(&train, network, settings.training);
         }
-        for seed in 1..=tests {
+        for seed in seed..seed + tests {
             settings.training.seed = seed;
             let config = TransformerConfig { seed, settings: Some(settings) };
             test::<Transformer>(&train, &cases, &config);
@@ -69,7 +69,7 @@ fn main() {
         if tests == 0 {
             validate(&train, Gru::new(settings.shape).expect("valid"), settings.training);
         }
-        for seed in 1..=tests {
+        for seed in seed..seed + tests {
             settings.training.seed = seed;
             let config = Gru4RecConfig { seed, settings: Some(settings) };
             test::<Gru4Rec>(&train, &cases, &config);

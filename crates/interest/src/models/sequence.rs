@@ -3,7 +3,7 @@
 use super::{Event, Interactions};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use vireo_learn::{Encoder, Question, Result, SequenceModel, Training, TrainingConfig};
+use vireo_learn::{Encoder, Error, Question, Result, SequenceModel, Training, TrainingConfig};
 
 /// Histories that decide when a training stops, at most.
 const MOST_QUESTIONS: usize = 2_000;
@@ -53,25 +53,21 @@ fn trained<E: Encoder>(
     config: TrainingConfig,
 ) -> Result<Vec<f32>> {
     let (early, questions) = held_back(histories, config.seed);
-    let epochs = if questions.len() < FEWEST_QUESTIONS {
-        config.epochs
-    } else {
-        let mut training = Training::new(model, &early, &questions, config)?;
-        // A training that breaks down has found its best epoch before.
-        let broken = training.run(&mut report).err();
-        let best = training.best();
-        if let (Some(error), 0) = (broken, best.epoch) {
-            return Err(error);
-        }
-        best.epoch
-    };
-    let config = TrainingConfig { epochs, ..config };
-    let mut training = Training::new(model, histories, &[], config)?;
+    if questions.len() < FEWEST_QUESTIONS {
+        return Ok(Training::new(model, histories, &[], config)?.run(&mut report)?.parameters);
+    }
+    let mut training = Training::new(model, &early, &questions, config)?;
+    // One that breaks down has found its best epoch before, if any.
     let broken = training.run(&mut report).err();
-    let best = training.best();
-    match broken {
-        Some(error) if best.epoch == 0 => Err(error),
-        _ => Ok(best.parameters.clone()),
+    let best = training.best().clone();
+    if let (Some(error), 0) = (broken, best.epoch) {
+        return Err(error);
+    }
+    let config = TrainingConfig { epochs: best.epoch, ..config };
+    match Training::new(model, histories, &[], config)?.run(&mut report) {
+        Ok(whole) => Ok(whole.parameters),
+        Err(Error::NotFinite { .. }) => Ok(best.parameters),
+        Err(error) => Err(error),
     }
 }
 
@@ -106,4 +102,55 @@ pub(super) fn histories(data: &Interactions) -> Vec<Vec<u32>> {
 
 fn liked(history: &[Event]) -> Vec<u32> {
     history.iter().filter(|event| event.weight > 0.0).map(|event| event.item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interactions::tests::{event, liked};
+    use super::super::{Base, Gru4RecConfig, TransformerConfig};
+    use super::*;
+
+    /// Everybody goes around a ring of ten; the last of twenty is never met.
+    #[test]
+    fn both_models_know_the_next_even_for_strangers() {
+        let rows: Vec<Vec<u32>> =
+            (0..80).map(|start| (0..6).map(|step| (start + step) % 10).collect()).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let data = liked(&rows, 20);
+        for base in [
+            Base::Gru4Rec(Gru4RecConfig::seeded(1)),
+            Base::Transformer(TransformerConfig::seeded(1)),
+        ] {
+            let fitted = base.fit(&data);
+            for start in 0..10 {
+                let stranger = [event(start, 1), event((start + 1) % 10, 2)];
+                let mut out = vec![f32::NAN; 20];
+                fitted.model().scores(&stranger, &mut out);
+                let best = (0..20).max_by(|a, b| out[*a as usize].total_cmp(&out[*b as usize]));
+                assert_eq!(best, Some((start + 2) % 10), "{base:?}: {out:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_question_is_not_learned_from() {
+        let histories: Vec<Vec<u32>> = (0..60).map(|item| vec![item, item + 1]).collect();
+        let (early, questions) = held_back(&histories, 1);
+        assert!(early.iter().zip(&histories).all(|(early, all)| early[..] == all[..1]));
+        assert_eq!(questions.len(), 60);
+        assert!(questions.iter().all(|question| question.target == question.history[0] + 1));
+        let (all, none) = held_back(&histories[..49], 1);
+        assert!(all == histories[..49] && none.is_empty(), "too few to decide");
+    }
+
+    #[test]
+    fn a_training_that_breaks_down_leaves_answers() {
+        let data = liked(&[&[0, 1], &[1, 2]], 3);
+        let mut settings = TransformerConfig::seeded(1).settings(&data);
+        settings.training.adam.rate = f32::MAX;
+        let config = TransformerConfig { seed: 1, settings: Some(settings) };
+        let mut out = vec![f32::NAN; 3];
+        Base::Transformer(config).fit(&data).model().scores(&[event(0, 1)], &mut out);
+        assert!(out.iter().all(|score| score.is_finite()), "{out:?}");
+    }
 }

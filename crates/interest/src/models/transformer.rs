@@ -51,23 +51,26 @@ impl Model for Transformer {
     }
 }
 
-/// How far back is worth looking: about as far as a common history goes.
+/// How far back it looks. Longer is slower and not better where histories are
+/// of a hundred events; only where they are much longer is more tried.
 pub(super) fn length(data: &Interactions) -> usize {
     let mean = data.events().count() / data.histories.len().max(1);
     match mean {
-        0..=25 => 50,
-        26..=100 => 100,
+        0..=150 => 50,
+        151..=400 => 100,
         _ => 200,
     }
 }
 
+/// Some fifty steps an epoch, of a batch that keeps all cores busy at most. A
+/// softmax over everything is exact, and affordable up to some ten thousand items.
 pub(super) fn training(data: &Interactions, seed: u64) -> TrainingConfig {
     let events = data.events().count();
     TrainingConfig {
-        batch: (events / 50).clamp(256, 12_800),
+        batch: (events / 50).clamp(64, 12_800),
         negatives: (data.items > 20_000).then_some(2_048),
-        epochs: 200,
-        patience: 10,
+        epochs: 40,
+        patience: 6,
         adam: AdamConfig::default(),
         seed,
     }
