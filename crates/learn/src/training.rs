@@ -79,7 +79,16 @@ pub struct Training<'a, E: Encoder> {
     gradient: Vec<f32>,
     /// Items' shares in what is drawn, added up.
     odds: Vec<f64>,
-    checkpoint: Option<(PathBuf, u64)>,
+    checkpoint: Option<Checkpoint>,
+}
+
+/// Where and how often a training is kept.
+#[derive(Debug)]
+struct Checkpoint {
+    path: PathBuf,
+    steps: u64,
+    /// Of the settings and the data.
+    fingerprint: String,
 }
 
 /// What is drawn as negative: popular items more often, to this power of how
@@ -123,14 +132,15 @@ impl<'a, E: Encoder> Training<'a, E> {
     /// after every epoch; if there is one, the training goes on from it, to the
     /// same numbers as if it had never stopped.
     pub fn with_checkpoint(mut self, path: PathBuf, steps: u64) -> Result<Self> {
-        if let Some(state) = checkpoint::read(&path, &self.fingerprint())? {
+        let fingerprint = self.fingerprint();
+        if let Some(state) = checkpoint::read(&path, &fingerprint)? {
             if state.parameters.len() != self.state.parameters.len() {
                 let reason = "its network has another size".to_owned();
                 return Err(Error::Checkpoint { path, reason });
             }
             self.state = state;
         }
-        self.checkpoint = Some((path, steps));
+        self.checkpoint = Some(Checkpoint { path, steps, fingerprint });
         Ok(self)
     }
 
@@ -164,7 +174,7 @@ impl<'a, E: Encoder> Training<'a, E> {
         let batches = split(&windows, config.batch);
         for batch in batches.into_iter().skip(self.state.batches) {
             self.step(batch)?;
-            if let Some((_, steps)) = self.checkpoint
+            if let Some(Checkpoint { steps, .. }) = self.checkpoint
                 && self.state.adam.steps.is_multiple_of(steps.max(1))
             {
                 self.save()?;
@@ -223,7 +233,9 @@ impl<'a, E: Encoder> Training<'a, E> {
 
     fn save(&self) -> Result<()> {
         match &self.checkpoint {
-            Some((path, _)) => checkpoint::write(path, &self.fingerprint(), &self.state),
+            Some(Checkpoint { path, fingerprint, .. }) => {
+                checkpoint::write(path, fingerprint, &self.state)
+            }
             None => Ok(()),
         }
     }

@@ -69,9 +69,9 @@ pub(super) fn training(data: &Interactions, seed: u64) -> TrainingConfig {
     TrainingConfig {
         batch: (events / 50).clamp(64, 12_800),
         negatives: (data.items > 20_000).then_some(2_048),
-        epochs: 40,
+        epochs: 30,
         patience: 6,
-        adam: AdamConfig::default(),
+        adam: AdamConfig { rate: 2e-3, ..AdamConfig::default() },
         seed,
     }
 }
