@@ -1,7 +1,7 @@
 //! A training that is killed goes on to the bit.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use vireo_learn::{
@@ -51,7 +51,7 @@ fn child_that_will_be_killed() {
 }
 
 /// Kills a child some time after it has done an epoch; is it killed before the end?
-fn run_and_kill(path: &PathBuf, wait: Duration) -> bool {
+fn run_and_kill(path: &Path, wait: Duration) -> bool {
     let mut child = Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", "child_that_will_be_killed", "--nocapture"])
         .env(CHECKPOINT, path)
