@@ -18,8 +18,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pretrained", &[]),
     ("store", &[]),
     ("index", &[]),
+    ("learn", &[]),
     ("understand", &["media", "pretrained"]),
-    ("interest", &[]),
+    ("interest", &["learn"]),
     ("recommend", &["interest"]),
     ("server", &["understand", "recommend", "interest", "store", "index", "pretrained", "media"]),
     ("evaluate", &["understand", "recommend", "interest", "store", "index", "pretrained", "media"]),
@@ -47,6 +48,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("ort", "pretrained"),
     ("ct2rs", "pretrained"),
     ("llama-cpp-2", "pretrained"),
+    ("gemm", "learn"),
     ("axum", "server"),
     ("clap", "cli"),
 ];

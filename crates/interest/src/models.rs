@@ -11,22 +11,28 @@ mod als;
 mod blend;
 mod cases;
 mod ease;
+mod gru4rec;
 mod interactions;
 mod item_knn;
 mod logit;
 mod markov;
 mod popularity;
+mod sequence;
 mod sparse;
+mod transformer;
 mod user_knn;
 
 pub use als::{Als, AlsConfig};
 pub use blend::{Blend, FEWEST_CASES, Rule, Trial};
 pub use cases::{Case, MOST_CASES, Split};
 pub use ease::{Ease, EaseConfig};
+pub use gru4rec::{Gru4Rec, Gru4RecConfig};
 pub use interactions::{Event, Interactions, Recency};
 pub use item_knn::{ItemKnn, ItemKnnConfig};
 pub use markov::{Markov, MarkovConfig};
 pub use popularity::{Popularity, PopularityConfig};
+pub use sequence::Settings;
+pub use transformer::{Transformer, TransformerConfig};
 pub use user_knn::{UserKnn, UserKnnConfig};
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +73,10 @@ pub enum Base {
     Ease(EaseConfig),
     /// [`Als`].
     Als(AlsConfig),
+    /// [`Gru4Rec`].
+    Gru4Rec(Gru4RecConfig),
+    /// [`Transformer`].
+    Transformer(TransformerConfig),
 }
 
 impl Base {
@@ -79,6 +89,8 @@ impl Base {
             Self::UserKnn(config) => Fitted::UserKnn(Model::fit(data, config)),
             Self::Ease(config) => Fitted::Ease(Model::fit(data, config)),
             Self::Als(config) => Fitted::Als(Model::fit(data, config)),
+            Self::Gru4Rec(config) => Fitted::Gru4Rec(Model::fit(data, config)),
+            Self::Transformer(config) => Fitted::Transformer(Model::fit(data, config)),
         }
     }
 }
@@ -94,6 +106,8 @@ pub enum Fitted {
     UserKnn(UserKnn),
     Ease(Ease),
     Als(Als),
+    Gru4Rec(Gru4Rec),
+    Transformer(Transformer),
 }
 
 impl Fitted {
@@ -106,6 +120,8 @@ impl Fitted {
             Self::UserKnn(model) => model,
             Self::Ease(model) => model,
             Self::Als(model) => model,
+            Self::Gru4Rec(model) => model,
+            Self::Transformer(model) => model,
         }
     }
 }
@@ -123,7 +139,7 @@ pub struct Recipe {
 
 /// Every single model, in the order of a table.
 pub fn recipes(seed: u64) -> Vec<Recipe> {
-    use Base::{Als, Ease, ItemKnn, Markov, Popularity, UserKnn};
+    use Base::{Als, Ease, Gru4Rec, ItemKnn, Markov, Popularity, Transformer, UserKnn};
     let als = Als(AlsConfig::seeded(seed));
     let recent_ease = Ease(EaseConfig::KEPT);
     let item_knn = ItemKnn(ItemKnnConfig::default());
@@ -145,6 +161,8 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
         recipe("ease-latest", recent_ease, Recency::fading(0.5)),
         recipe("als", als, Recency::ALL),
         recipe("als-recent", als, Recency::fading(0.9)),
+        recipe("gru4rec", Gru4Rec(Gru4RecConfig::seeded(seed)), Recency::ALL),
+        recipe("transformer", Transformer(TransformerConfig::seeded(seed)), Recency::ALL),
     ]
 }
 

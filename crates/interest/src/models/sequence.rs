@@ -1,0 +1,159 @@
+//! What the sequence models share: how they are trained and how they answer.
+
+use super::{Event, Interactions};
+use fastrand::Rng;
+use serde::{Deserialize, Serialize};
+use vireo_learn::{Encoder, Error, Question, Result, SequenceModel, Training, TrainingConfig};
+
+/// Histories that decide when a training stops, at most.
+const MOST_QUESTIONS: usize = 2_000;
+
+/// With fewer, chance would decide; then all epochs are taken.
+const FEWEST_QUESTIONS: usize = 50;
+
+/// The network's shape, and how it is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Settings<Shape> {
+    /// Of the network.
+    pub shape: Shape,
+    /// Of the training.
+    pub training: TrainingConfig,
+}
+
+/// A trained network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub(super) struct Sequence<E: Encoder> {
+    model: SequenceModel<E>,
+    parameters: Vec<f32>,
+}
+
+impl<E: Encoder> Sequence<E> {
+    /// Trains twice: without everybody's last item, to see after how many
+    /// epochs it is predicted best, and so many epochs on everything. Without
+    /// anything to learn from, or where training breaks down at once, all
+    /// items are alike.
+    pub(super) fn fit(data: &Interactions, encoder: E, config: TrainingConfig) -> Self {
+        let model = SequenceModel::new(encoder, data.items);
+        let parameters = trained(&model, &histories(data), config).unwrap_or_else(|error| {
+            tracing::warn!(%error, "a sequence model could not be trained");
+            vec![0.0; model.initial(config.seed).len()]
+        });
+        Self { model, parameters }
+    }
+
+    pub(super) fn scores(&self, history: &[Event], out: &mut [f32]) {
+        self.model.scores(&self.parameters, &liked(history), out);
+    }
+}
+
+fn trained<E: Encoder>(
+    model: &SequenceModel<E>,
+    histories: &[Vec<u32>],
+    config: TrainingConfig,
+) -> Result<Vec<f32>> {
+    let (early, questions) = held_back(histories, config.seed);
+    if questions.len() < FEWEST_QUESTIONS {
+        return Ok(Training::new(model, histories, &[], config)?.run(&mut report)?.parameters);
+    }
+    let mut training = Training::new(model, &early, &questions, config)?;
+    // One that breaks down has found its best epoch before, if any.
+    let broken = training.run(&mut report).err();
+    let best = training.best().clone();
+    if let (Some(error), 0) = (broken, best.epoch) {
+        return Err(error);
+    }
+    let config = TrainingConfig { epochs: best.epoch, ..config };
+    match Training::new(model, histories, &[], config)?.run(&mut report) {
+        Ok(whole) => Ok(whole.parameters),
+        Err(Error::NotFinite { .. }) => Ok(best.parameters),
+        Err(error) => Err(error),
+    }
+}
+
+fn report(epoch: &vireo_learn::Epoch) {
+    let vireo_learn::Epoch { number, loss, ndcg, .. } = epoch;
+    tracing::debug!(number, loss, ndcg, "epoch");
+}
+
+/// The histories without the last item, and questions for it, of a seeded
+/// choice of people.
+fn held_back(histories: &[Vec<u32>], seed: u64) -> (Vec<Vec<u32>>, Vec<Question>) {
+    let mut asked: Vec<usize> = (0..histories.len()).collect();
+    asked.retain(|person| histories[*person].len() > 1);
+    Rng::with_seed(seed).shuffle(&mut asked);
+    asked.truncate(MOST_QUESTIONS);
+    let mut early = histories.to_vec();
+    let mut questions = Vec::new();
+    if asked.len() >= FEWEST_QUESTIONS {
+        for person in asked {
+            if let Some(target) = early[person].pop() {
+                questions.push(Question { history: early[person].clone(), target });
+            }
+        }
+    }
+    (early, questions)
+}
+
+/// The liked items of everybody, oldest first.
+pub(super) fn histories(data: &Interactions) -> Vec<Vec<u32>> {
+    data.histories.iter().map(|history| liked(history)).collect()
+}
+
+fn liked(history: &[Event]) -> Vec<u32> {
+    history.iter().filter(|event| event.weight > 0.0).map(|event| event.item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interactions::tests::{event, liked};
+    use super::super::{Base, Gru4RecConfig, TransformerConfig};
+    use super::*;
+
+    /// Everybody goes around a ring of ten; the last of twenty is never met.
+    #[test]
+    fn both_models_know_the_next_even_for_strangers() {
+        let rows: Vec<Vec<u32>> =
+            (0..80).map(|start| (0..6).map(|step| (start + step) % 10).collect()).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let data = liked(&rows, 20);
+        for base in [
+            Base::Gru4Rec(Gru4RecConfig::seeded(1)),
+            Base::Transformer(TransformerConfig::seeded(1)),
+        ] {
+            let fitted = base.fit(&data);
+            for start in 0..10 {
+                let stranger = [event(start, 1), event((start + 1) % 10, 2)];
+                let mut out = vec![f32::NAN; 20];
+                fitted.model().scores(&stranger, &mut out);
+                for seen in &stranger {
+                    out[seen.item as usize] = f32::NEG_INFINITY;
+                }
+                let best = (0..20).max_by(|a, b| out[*a as usize].total_cmp(&out[*b as usize]));
+                assert_eq!(best, Some((start + 2) % 10), "{base:?}: {out:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_question_is_not_learned_from() {
+        let histories: Vec<Vec<u32>> = (0..60).map(|item| vec![item, item + 1]).collect();
+        let (early, questions) = held_back(&histories, 1);
+        assert!(early.iter().zip(&histories).all(|(early, all)| early[..] == all[..1]));
+        assert_eq!(questions.len(), 60);
+        assert!(questions.iter().all(|question| question.target == question.history[0] + 1));
+        let (all, none) = held_back(&histories[..49], 1);
+        assert!(all == histories[..49] && none.is_empty(), "too few to decide");
+    }
+
+    #[test]
+    fn a_training_that_breaks_down_leaves_answers() {
+        let data = liked(&[&[0, 1], &[1, 2]], 3);
+        let mut settings = TransformerConfig::seeded(1).settings(&data);
+        settings.training.adam.rate = f32::MAX;
+        let config = TransformerConfig { seed: 1, settings: Some(settings) };
+        let mut out = vec![f32::NAN; 3];
+        Base::Transformer(config).fit(&data).model().scores(&[event(0, 1)], &mut out);
+        assert!(out.iter().all(|score| score.is_finite()), "{out:?}");
+    }
+}

@@ -1,0 +1,40 @@
+//! How anything is trained here: on the processor, by kernels with their own
+//! backward, never padded.
+//!
+//! A batch is cut into groups of whole sequences that fit a processor's cache.
+//! Each group is taken through the network, its loss and all the way back
+//! before the next begins ([`SequenceModel::gradient`]), so what lies between
+//! is never written to memory. Numbers do not depend on the number of threads.
+//!
+//! Parameters are one flat list of numbers; an [`Encoder`] knows the places of
+//! its own. To add one, write its file in `encoders/`.
+
+mod adam;
+mod checkpoint;
+mod encoder;
+mod encoders;
+mod error;
+mod kernels;
+mod lanes;
+mod noise;
+#[cfg(test)]
+mod plain;
+mod product;
+mod ragged;
+mod sequence_model;
+mod training;
+mod validation;
+mod windows;
+
+pub use adam::{Adam, AdamConfig};
+pub use encoder::Encoder;
+pub use encoders::gru::{Gru, GruConfig};
+pub use encoders::transformer::{Transformer, TransformerConfig};
+pub use error::{Error, Result};
+pub use kernels::softmax::Negatives;
+pub use noise::Noise;
+pub use ragged::Ragged;
+pub use sequence_model::SequenceModel;
+pub use training::{Epoch, Outcome, Training, TrainingConfig};
+pub use validation::Question;
+pub use windows::{Window, windows};

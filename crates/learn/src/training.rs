@@ -1,0 +1,389 @@
+//! The loop: epochs over histories, early stop, and what is kept of it.
+
+use crate::adam::{Adam, AdamConfig};
+use crate::checkpoint;
+use crate::kernels::softmax::Negatives;
+use crate::noise::mix;
+use crate::sequence_model::split;
+use crate::validation::{Question, ndcg};
+use crate::windows::windows;
+use crate::{Encoder, Error, Result, SequenceModel};
+use fastrand::Rng;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Settings of a [`Training`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TrainingConfig {
+    /// Tokens of a batch, about.
+    pub batch: usize,
+    /// Items drawn for a batch in place of the whole catalogue.
+    pub negatives: Option<usize>,
+    /// Epochs, at most.
+    pub epochs: usize,
+    /// Epochs without a better validation, after which it stops.
+    pub patience: usize,
+    /// The optimiser's.
+    pub adam: AdamConfig,
+    /// Of everything that is drawn.
+    pub seed: u64,
+}
+
+/// What an epoch came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Epoch {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Mean loss.
+    pub loss: f64,
+    /// NDCG@10 of the validation; 0 without questions.
+    pub ndcg: f64,
+    /// Is it the best so far?
+    pub is_best: bool,
+}
+
+/// What a training leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Those of the best epoch; without questions those of the last.
+    pub parameters: Vec<f32>,
+    /// The epoch, from 1; 0 before the first.
+    pub epoch: usize,
+    /// Its NDCG@10.
+    pub ndcg: f64,
+}
+
+/// All that a training needs to go on; everything drawn follows from the seed
+/// and these numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct State {
+    /// Epochs done.
+    pub(crate) epochs: usize,
+    /// Batches done of the epoch under way.
+    pub(crate) batches: usize,
+    /// Sum of their losses, by tokens.
+    pub(crate) loss: f64,
+    pub(crate) parameters: Vec<f32>,
+    pub(crate) adam: Adam,
+    pub(crate) best: Outcome,
+}
+
+/// A training under way.
+#[derive(Debug)]
+pub struct Training<'a, E: Encoder> {
+    model: &'a SequenceModel<E>,
+    histories: &'a [Vec<u32>],
+    questions: &'a [Question],
+    config: TrainingConfig,
+    state: State,
+    gradient: Vec<f32>,
+    /// Items' shares in what is drawn, added up.
+    odds: Vec<f64>,
+    checkpoint: Option<Checkpoint>,
+}
+
+/// Where and how often a training is kept.
+#[derive(Debug)]
+struct Checkpoint {
+    path: PathBuf,
+    steps: u64,
+    /// Of the settings and the data.
+    fingerprint: String,
+}
+
+/// What is drawn as negative: popular items more often, to this power of how
+/// often they occur (Mikolov et al., 2013).
+const POPULARITY: f64 = 0.75;
+
+impl<'a, E: Encoder> Training<'a, E> {
+    /// Before the first step. Histories are oldest first; `questions` decide
+    /// when to stop, and are not learned from.
+    pub fn new(
+        model: &'a SequenceModel<E>,
+        histories: &'a [Vec<u32>],
+        questions: &'a [Question],
+        config: TrainingConfig,
+    ) -> Result<Self> {
+        model.check(histories.iter().chain(questions.iter().map(|question| &question.history)))?;
+        let targets: Vec<u32> = questions.iter().map(|question| question.target).collect();
+        model.check([&targets].into_iter())?;
+        if histories.iter().all(Vec::is_empty) {
+            return Err(Error::Nothing);
+        }
+        if config.batch == 0 || config.negatives == Some(0) {
+            return Err(Error::Settings("a batch or its negatives are 0".to_owned()));
+        }
+        let parameters = model.initial(config.seed);
+        let mut counts = vec![1.0; model.items()];
+        histories.iter().flatten().for_each(|item| counts[*item as usize] += 1.0);
+        let odds = counts.iter().scan(0.0, |sum, count: &f64| {
+            *sum += count.powf(POPULARITY);
+            Some(*sum)
+        });
+        let odds = odds.collect();
+        let best = Outcome { parameters: parameters.clone(), epoch: 0, ndcg: 0.0 };
+        let adam = Adam::new(parameters.len());
+        let gradient = vec![0.0; parameters.len()];
+        let state = State { epochs: 0, batches: 0, loss: 0.0, parameters, adam, best };
+        Ok(Self { model, histories, questions, config, state, gradient, odds, checkpoint: None })
+    }
+
+    /// Keeps a checkpoint in a file, written after every so many steps and
+    /// after every epoch; if there is one, the training goes on from it, to the
+    /// same numbers as if it had never stopped.
+    pub fn with_checkpoint(mut self, path: PathBuf, steps: u64) -> Result<Self> {
+        let fingerprint = self.fingerprint();
+        if let Some(state) = checkpoint::read(&path, &fingerprint)? {
+            if state.parameters.len() != self.state.parameters.len() {
+                let reason = "its network has another size".to_owned();
+                return Err(Error::Checkpoint { path, reason });
+            }
+            self.state = state;
+        }
+        self.checkpoint = Some(Checkpoint { path, steps, fingerprint });
+        Ok(self)
+    }
+
+    /// Trains to the end. After an error, [`Training::best`] is what was good
+    /// before it.
+    pub fn run(&mut self, progress: &mut dyn FnMut(&Epoch)) -> Result<Outcome> {
+        while let Some(epoch) = self.epoch()? {
+            progress(&epoch);
+        }
+        Ok(self.state.best.clone())
+    }
+
+    /// The best so far.
+    pub fn best(&self) -> &Outcome {
+        &self.state.best
+    }
+
+    /// Finishes the epoch under way, and validates; `None` when it is time to stop.
+    pub fn epoch(&mut self) -> Result<Option<Epoch>> {
+        let Self { model, config, .. } = *self;
+        let waited = self.state.epochs - self.state.best.epoch;
+        let is_tired = !self.questions.is_empty() && waited >= config.patience;
+        if self.state.epochs >= config.epochs || is_tired {
+            return Ok(None);
+        }
+        let mut random = self.random(b'e', self.state.epochs as u64);
+        let length = model.encoder().length();
+        let mut windows = windows(self.histories, model.opening(), length, &mut random);
+        random.shuffle(&mut windows);
+        let tokens: usize = windows.iter().map(|window| window.inputs.len()).sum();
+        let batches = split(&windows, config.batch);
+        for batch in batches.into_iter().skip(self.state.batches) {
+            self.step(batch)?;
+            if let Some(Checkpoint { steps, .. }) = self.checkpoint
+                && self.state.adam.steps.is_multiple_of(steps.max(1))
+            {
+                self.save()?;
+            }
+        }
+        let state = &mut self.state;
+        state.epochs += 1;
+        let ndcg = ndcg(model, &state.parameters, self.questions);
+        let is_best = self.questions.is_empty() || ndcg > state.best.ndcg;
+        if is_best {
+            let parameters = state.parameters.clone();
+            state.best = Outcome { parameters, epoch: state.epochs, ndcg };
+        }
+        let loss = state.loss / tokens as f64;
+        let epoch = Epoch { number: state.epochs, loss, ndcg, is_best };
+        (state.batches, state.loss) = (0, 0.0);
+        self.save()?;
+        Ok(Some(epoch))
+    }
+
+    fn step(&mut self, batch: &[crate::Window]) -> Result<()> {
+        let step = self.state.adam.steps;
+        let negatives = self.config.negatives.map(|count| self.draw(count, step));
+        let seed = self.random(b'n', step).u64(..);
+        let State { parameters, adam, .. } = &mut self.state;
+        let gradient = &mut self.gradient;
+        let loss = self.model.gradient(parameters, batch, negatives.as_ref(), seed, gradient);
+        if !loss.is_finite() || !adam.step(parameters, gradient, &self.config.adam) {
+            return Err(Error::NotFinite { step });
+        }
+        let tokens: usize = batch.iter().map(|window| window.inputs.len()).sum();
+        self.state.loss += loss * tokens as f64;
+        self.state.batches += 1;
+        Ok(())
+    }
+
+    fn draw(&self, count: usize, step: u64) -> Negatives {
+        let mut random = self.random(b'd', step);
+        let total = self.odds.last().copied().unwrap_or_default();
+        let mut negatives = Negatives::default();
+        for _ in 0..count {
+            let lot = random.f64() * total;
+            let item = self.odds.partition_point(|sum| *sum <= lot).min(self.odds.len() - 1);
+            let below = if item == 0 { 0.0 } else { self.odds[item - 1] };
+            let expected = count as f64 * (self.odds[item] - below) / total;
+            negatives.items.push(item as u32);
+            negatives.logs.push(expected.ln() as f32);
+        }
+        negatives
+    }
+
+    /// For one purpose at one time.
+    fn random(&self, purpose: u8, time: u64) -> Rng {
+        Rng::with_seed(mix(self.config.seed ^ mix(time << 8 | u64::from(purpose))))
+    }
+
+    fn save(&self) -> Result<()> {
+        match &self.checkpoint {
+            Some(Checkpoint { path, fingerprint, .. }) => {
+                checkpoint::write(path, fingerprint, &self.state)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Tells a checkpoint of this training from all others.
+    fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{:?} {:?}", self.config, self.model).as_bytes());
+        let questions = self.questions.iter().map(|q| (&q.history, Some(q.target)));
+        for (history, target) in self.histories.iter().map(|h| (h, None)).chain(questions) {
+            hasher.update(&(history.len() as u64).to_le_bytes());
+            history.iter().chain(&target).for_each(|item| {
+                hasher.update(&item.to_le_bytes());
+            });
+        }
+        hasher.finalize().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Gru, GruConfig, Transformer, TransformerConfig};
+
+    /// Everybody goes around a ring of ten.
+    fn ring() -> (Vec<Vec<u32>>, Vec<Question>) {
+        let walk = |start: u32| (0..6).map(|step| (start + step) % 10).collect::<Vec<u32>>();
+        let question = |history: &Vec<u32>| Question {
+            history: history.clone(),
+            target: (history[5] + 1) % 10,
+        };
+        let histories: Vec<Vec<u32>> = (0..60).map(walk).collect();
+        let questions = histories[..10].iter().map(question).collect();
+        (histories, questions)
+    }
+
+    fn config() -> TrainingConfig {
+        let adam = AdamConfig { rate: 1e-2, warm_up: 5, ..AdamConfig::default() };
+        TrainingConfig { batch: 60, negatives: None, epochs: 12, patience: 12, adam, seed: 1 }
+    }
+
+    fn transformer() -> SequenceModel<Transformer> {
+        let config = TransformerConfig {
+            width: 16,
+            heads: 2,
+            blocks: 1,
+            hidden: 16,
+            length: 8,
+            dropout: 0.1,
+        };
+        SequenceModel::new(Transformer::new(config).expect("valid"), 10)
+    }
+
+    #[test]
+    fn both_networks_learn_what_comes_next() {
+        let (histories, questions) = ring();
+        let gru = GruConfig { width: 16, hidden: 16, length: 8, dropout: 0.1 };
+        let gru = SequenceModel::new(Gru::new(gru).expect("valid"), 10);
+        let run = |outcome: Result<Outcome>| outcome.expect("trained").ndcg;
+        for config in [config(), TrainingConfig { negatives: Some(6), ..config() }] {
+            let transformer = transformer();
+            let training = Training::new(&transformer, &histories, &questions, config);
+            assert!(run(training.and_then(|mut t| t.run(&mut |_| {}))) > 0.99);
+            let training = Training::new(&gru, &histories, &questions, config);
+            assert!(run(training.and_then(|mut t| t.run(&mut |_| {}))) > 0.99);
+        }
+    }
+
+    #[test]
+    fn a_seed_repeats_and_a_checkpoint_goes_on_to_the_bit() {
+        let (histories, questions) = ring();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("checkpoint");
+        let model = transformer();
+        let config = TrainingConfig { epochs: 4, negatives: Some(5), ..config() };
+        let new = || Training::new(&model, &histories, &questions, config).expect("valid");
+        let whole = new().run(&mut |_| {}).expect("trained");
+        assert!(new().run(&mut |_| {}).expect("trained") == whole);
+        let other = TrainingConfig { seed: 2, ..config };
+        let mut other = Training::new(&model, &histories, &questions, other).expect("valid");
+        assert!(other.run(&mut |_| {}).expect("trained") != whole);
+
+        // Ends in the middle of an epoch, as if it were killed.
+        let mut first = new().with_checkpoint(path.clone(), 2).expect("new");
+        first.epoch().expect("an epoch");
+        let mut random = first.random(b'e', 1);
+        let mut windows = windows(&histories, model.opening(), 8, &mut random);
+        random.shuffle(&mut windows);
+        for batch in split(&windows, config.batch).into_iter().take(3) {
+            first.step(batch).expect("a step");
+        }
+        first.save().expect("saved");
+        drop(first);
+        let mut second = new().with_checkpoint(path.clone(), 2).expect("read");
+        assert_eq!((second.state.epochs, second.state.batches), (1, 3));
+        assert!(second.run(&mut |_| {}).expect("trained") == whole);
+
+        let changed = TrainingConfig { seed: 3, ..config };
+        let changed = Training::new(&model, &histories, &questions, changed).expect("valid");
+        let error = changed.with_checkpoint(path, 2).expect_err("of another").to_string();
+        assert!(error.contains("another training"), "{error}");
+    }
+
+    #[test]
+    fn a_breakdown_leaves_what_was_good() {
+        let (histories, questions) = ring();
+        let model = transformer();
+        let adam = AdamConfig { rate: 1e30, warm_up: 0, ..AdamConfig::default() };
+        let mut training = Training::new(&model, &histories, &questions, config()).expect("valid");
+        training.epoch().expect("an epoch");
+        let best = training.best().clone();
+        training.config.adam = adam;
+        let error = training.run(&mut |_| {}).expect_err("broken");
+        assert!(matches!(error, Error::NotFinite { .. }), "{error}");
+        assert!(best.parameters.iter().all(|value| value.is_finite()));
+        assert!(*training.best() == best);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let model = transformer();
+        let refused = |histories: &[Vec<u32>], config: TrainingConfig| {
+            Training::new(&model, histories, &[], config).err().map(|error| error.to_string())
+        };
+        let said = refused(&[vec![3, 10]], config()).expect("refused");
+        assert_eq!(said, "item 10 does not exist; there are 10, numbered from 0");
+        assert!(refused(&[vec![]], config()).expect("refused").contains("nothing to learn"));
+        assert!(refused(&[vec![1]], TrainingConfig { batch: 0, ..config() }).is_some());
+    }
+
+    #[test]
+    fn negatives_are_drawn_as_often_as_they_say() {
+        let (mut histories, questions) = ring();
+        histories.extend((0..40).map(|_| vec![3; 6]));
+        let model = transformer();
+        let training = Training::new(&model, &histories, &questions, config()).expect("valid");
+        let mut counts = [0.0_f64; 10];
+        let mut expected = [0.0_f64; 10];
+        for step in 0..400 {
+            let Negatives { items, logs } = training.draw(50, step);
+            for (item, log) in items.iter().zip(logs) {
+                counts[*item as usize] += 1.0;
+                expected[*item as usize] = f64::from(log).exp() * 400.0;
+            }
+        }
+        for (count, expected) in counts.iter().zip(expected) {
+            assert!((count / expected - 1.0).abs() < 0.1, "{count} drawn, {expected} expected");
+        }
+        assert!(counts[3] > 2.0 * counts[4]);
+    }
+}
