@@ -13,6 +13,7 @@ mod import;
 mod ingest;
 mod interests;
 mod list;
+mod listing;
 mod models;
 mod rebuild_index;
 mod recommend;
@@ -79,6 +80,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Models(models::Arguments),
     Ingest(ingest::Arguments),
+    List(list::Arguments),
     Show(show::Arguments),
     Hide(hide::Arguments),
     Unhide(unhide::Arguments),
@@ -141,6 +143,7 @@ impl Cli {
         match self.command {
             Command::Models(arguments) => arguments.run(&context),
             Command::Ingest(arguments) => arguments.run(&context).await,
+            Command::List(arguments) => arguments.run(&context).await,
             Command::Show(arguments) => arguments.run(&context).await,
             Command::Hide(arguments) => arguments.run(&context).await,
             Command::Unhide(arguments) => arguments.run(&context).await,

@@ -28,6 +28,6 @@ pub use map::{MapConfig, build_map};
 pub use matrix::Matrix;
 pub use names::is_telling;
 pub use nearness::nearness;
-pub use sentence::{is_aversion, split_sentence};
+pub use sentence::{liked_clauses, split_sentence};
 pub use taste::Taste;
 pub use topics::{TopicConfig, TopicInput, TopicModel};

@@ -18,6 +18,7 @@ const OPENINGS: &[&str] = &[
     "i like ",
     "i love ",
     "i enjoy ",
+    "love ",
     "show me ",
     "videos about ",
     "videos on ",
@@ -192,7 +193,7 @@ fn is_name(part: &str) -> bool {
 
 /// Whether a sentence says what is not wanted. A vector knows no "not": it
 /// would bring up just that.
-pub fn is_aversion(text: &str) -> bool {
+fn is_aversion(text: &str) -> bool {
     const ENGLISH: [&str; 12] = [
         "no ",
         "not ",
@@ -213,6 +214,32 @@ pub fn is_aversion(text: &str) -> bool {
     ENGLISH.iter().chain(&CHINESE).any(|beginning| text.starts_with(beginning))
 }
 
+/// What stands between clauses.
+const CLAUSES: &[&str] =
+    &[",", ";", "，", "；", "。", "！", ". ", "! ", " but ", " though ", "但是", "不过", "但"];
+
+/// The clauses of a sentence that say what is liked, where others of it say
+/// what is not: "I hate football but love the night sky" is for the night sky.
+/// A sentence without such clauses is left whole; of one that has nothing else
+/// nothing is left.
+///
+/// ```
+/// use vireo_interest::liked_clauses;
+/// assert_eq!(liked_clauses("我不喜欢足球，想看钢琴和旅行"), ["想看钢琴和旅行"]);
+/// assert!(liked_clauses("no football please").is_empty());
+/// ```
+pub fn liked_clauses(text: &str) -> Vec<&str> {
+    let mut clauses = vec![text.trim()];
+    for between in CLAUSES {
+        clauses = clauses.iter().flat_map(|clause| clause.split(between)).collect();
+    }
+    clauses.retain(|clause| !clause.trim().is_empty());
+    if !clauses.iter().any(|clause| is_aversion(clause)) {
+        return vec![text.trim()];
+    }
+    clauses.into_iter().map(str::trim).filter(|clause| !is_aversion(clause)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +253,19 @@ mod tests {
         }
         for text in ["football", "Norwegian cooking", "notes on music", "足球", "别墅装修"] {
             assert!(!is_aversion(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_liked_is_kept_from_what_is_not() {
+        for (sentence, liked) in [
+            ("I hate football but love the night sky", vec!["love the night sky"]),
+            ("chess, not blitz", vec!["chess"]),
+            ("我讨厌足球，但是喜欢天文", vec!["喜欢天文"]),
+            ("chess, but with a clock", vec!["chess, but with a clock"]),
+            ("不要足球", vec![]),
+        ] {
+            assert_eq!(liked_clauses(sentence), liked);
         }
     }
 

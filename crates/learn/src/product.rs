@@ -1,4 +1,4 @@
-//! Products of matrices, by the `gemm` crate (see `docs/decisions/041-learn.md`).
+//! Products of matrices, by the `gemm` crate (see `docs/decisions/042-learn.md`).
 
 #![allow(unsafe_code, reason = "the library takes pointers")]
 

@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use vireo_domain::{InterestOrigin, Language, Timestamp, TopicId};
 use vireo_interest::Evidence;
 
-/// The evidence at which a viewer is half known.
-const HALF_KNOWN: f64 = 5.0;
+/// The evidence at which a viewer is half known: who liked one video wants to
+/// see in the next page that it was noticed.
+const HALF_KNOWN: f64 = 1.5;
 
 /// What saying one's interests is worth, in liked videos: it is clearer than
-/// what anybody watches by chance. `cargo xtask bench` ("Newcomers") at 3, the
-/// value before: .55 and .63 of the subject's videos among the first ten.
-const SAID: f64 = 10.0;
+/// what anybody watches by chance.
+const SAID: f64 = 4.0;
 
 /// A request with all that the stages read. Everything is as of the opening of
 /// the list.
@@ -30,7 +30,7 @@ pub(crate) struct Context<'a> {
     /// What was taken out.
     pub removals: Removals,
     pub opened_at: Timestamp,
-    /// How well the viewer is known, 0 to 1: `e / (e + 5)` of the evidence.
+    /// How well the viewer is known, 0 to 1: `e / (e + 1.5)` of the evidence.
     pub maturity: f64,
     /// Share of the viewer's videos in each language, the viewer's own counted twice more.
     pub languages: HashMap<&'a Language, f64>,

@@ -78,7 +78,9 @@ pub(crate) fn page(
         filling.truncate(FEWEST - found.len());
         found.extend(filling);
     }
-    found.truncate(limit);
+    // Seen ones only where there is little else.
+    let unseen = found.iter().filter(|(place, _)| !seen.has(*place)).count();
+    found.truncate(limit.min(unseen.max(FEWEST)));
     let english = Language::english();
     let language = viewer.map_or(&english, |viewer| &viewer.language);
     let items = found.into_iter().enumerate().map(|(place, (of, likeness))| {
@@ -134,12 +136,12 @@ fn likeness(snapshot: &Snapshot, open: usize) -> impl Iterator<Item = (usize, Li
 fn reason(snapshot: &Snapshot, open: usize, of: usize, likeness: &Likeness) -> Reason {
     let item = &snapshot.items[open];
     let (video, title) = (item.video.id.clone(), item.video.title.clone());
-    let shared = shared_keywords(snapshot, open, of);
+    // A word in common doesn't make alike what isn't.
+    let shared = if likeness.is_filling { Vec::new() } else { shared_keywords(snapshot, open, of) };
     let watched = ALSO_WATCHED * likeness.also_watched > CONTENT * likeness.content.max(0.0);
     if watched && (shared.is_empty() || likeness.content == 0.0) {
         return Reason::AlsoWatched { video, title };
     }
-    let is_alike = !likeness.is_filling || !shared.is_empty();
-    let action = if is_alike { "similar" } else { "nearest" };
+    let action = if likeness.is_filling { "nearest" } else { "similar" };
     Reason::Related { video, title, action: action.to_owned(), shared }
 }

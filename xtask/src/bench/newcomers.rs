@@ -10,6 +10,8 @@ use std::fmt;
 const SCREEN: usize = 10;
 /// Videos picked at the start.
 const PICKS: usize = 3;
+/// Which of the ways is liking the first of them.
+const LIKES: usize = 4;
 
 /// Mean share of the first screen that is of the subject, by how it was told,
 /// out of as many as the catalogue has of it.
@@ -37,8 +39,8 @@ impl Share {
 }
 
 /// Makes newcomers in a copy of the installation and reads their first page:
-/// one says what they like, in each language, one picks three videos, and one
-/// does neither, which is the floor.
+/// one says what they like, in each language, one picks three videos, one likes
+/// a video, and one does nothing, which is the floor.
 pub(super) fn measure(vireo: &Vireo) -> Result<Newcomers> {
     let vireo = vireo.copied()?;
     let scripts = script::all()?;
@@ -46,7 +48,13 @@ pub(super) fn measure(vireo: &Vireo) -> Result<Newcomers> {
     let scripts: Vec<&Script> = scripts.iter().filter(|s| ids.contains_key(&s.title)).collect();
     let subject_of: HashMap<&str, &str> =
         scripts.iter().map(|s| (s.title.as_str(), s.subject.as_str())).collect();
-    let names = ["says nothing", "says it in English", "says it in Chinese", "picks three videos"];
+    let names = [
+        "says nothing",
+        "says it in English",
+        "says it in Chinese",
+        "picks three videos",
+        "likes one video",
+    ];
     let mut rows = names.map(|name| (name, Share::default()));
     for (subject, look) in script::looks()? {
         let of_it = || scripts.iter().filter(|script| script.subject == subject);
@@ -60,11 +68,12 @@ pub(super) fn measure(vireo: &Vireo) -> Result<Newcomers> {
         }
         picks.truncate(PICKS);
         let pick_ids = picks.iter().flat_map(|script| ["--pick", ids[&script.title].as_str()]);
-        let told: [Vec<&str>; 4] = [
+        let told: [Vec<&str>; 5] = [
             Vec::new(),
             vec!["--say", &look.said[0]],
             vec!["--say", &look.said[1]],
             pick_ids.collect(),
+            Vec::new(),
         ];
         for (way, (told, (_, share))) in told.iter().zip(&mut rows).enumerate() {
             let user = format!("newcomer-{subject}-{way}");
@@ -72,16 +81,31 @@ pub(super) fn measure(vireo: &Vireo) -> Result<Newcomers> {
                 let args = [&["interests", "--user", &user], told.as_slice()].concat();
                 vireo.output(&args)?;
             }
+            let liked = usize::from(way == LIKES);
+            if liked == 1 {
+                like(&vireo, &user, &ids[&picks[0].title])?;
+            }
             let count = SCREEN.to_string();
             let printed = vireo.output(&["recommend", "--user", &user, "-n", &count, "--json"])?;
             let page: Page = serde_json::from_slice(&printed).context("vireo recommend --json")?;
             let titles = page.items.iter().map(|item| item.title.as_str());
             let is_of_it = |title: &&str| subject_of.get(*title) == Some(&subject.as_str());
             let found = titles.filter(is_of_it).count();
-            share.add(found as f64 / of_it().count().clamp(1, SCREEN) as f64);
+            // What was liked isn't shown again.
+            share.add(found as f64 / (of_it().count() - liked).clamp(1, SCREEN) as f64);
         }
     }
     Ok(Newcomers { rows: rows.to_vec() })
+}
+
+/// One like, just now.
+fn like(vireo: &Vireo, user: &str, video: &str) -> Result<()> {
+    let file = vireo.data_dir.join("like.jsonl");
+    let at = jiff::Timestamp::now();
+    let line = serde_json::json!({"user": user, "video": video, "kind": "like", "at": at});
+    std::fs::write(&file, line.to_string())?;
+    vireo.output(&["import", "feedback", &super::text(&file)])?;
+    Ok(())
 }
 
 impl fmt::Display for Newcomers {

@@ -1,157 +1,83 @@
-//! The list that `recommend` and `related` answer with.
+//! `vireo list`.
 
-use crate::named::{self, Person};
-use crate::output::{print, print_json};
+use super::{Context, Ending};
+use crate::output::{clock, count, print, print_json};
 use crate::table::{Table, cut};
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
-use std::fmt::Write;
-use std::str::FromStr;
-use vireo_domain::{Language, VideoId};
-use vireo_recommend::{Page, Snapshot};
+use serde_json::json;
+use vireo_domain::{Video, VideoId};
 
-/// How it is to be answered.
+/// Records read at once.
+const PAGE: u32 = 1000;
+
+/// List the videos of the catalogue
 #[derive(Debug, Args)]
-pub(super) struct Listing {
-    /// How many
-    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 20,
-        value_parser = clap::value_parser!(u16).range(1..=100))]
-    limit: u16,
-    /// Language of the reasons, en or zh [default: the person's, else the locale's]
-    #[arg(long, value_parser = Language::from_str)]
-    lang: Option<Language>,
-    /// Tell by which path each came, and what was removed
+#[command(after_help = "\
+  vireo list                             every video, by its id
+  vireo list --hidden                    those that are kept from everybody
+  vireo list --missing                   those whose file is gone
+  vireo list --json                      one JSON object a line, without what was understood")]
+pub(crate) struct Arguments {
+    /// Only hidden videos
     #[arg(long)]
-    pub(super) explain: bool,
-    /// As JSON, in which `place` counts from 0, as in the HTTP interface
+    hidden: bool,
+    /// Only videos whose file is gone
+    #[arg(long)]
+    missing: bool,
+    /// JSON lines
     #[arg(long)]
     json: bool,
 }
 
-impl Listing {
-    /// Most items.
-    pub(super) fn limit(&self) -> usize {
-        usize::from(self.limit)
-    }
-
-    /// The language of the reasons.
-    pub(super) fn language(&self, person: Option<&Person>) -> Language {
-        named::language(self.lang.as_ref(), person)
-    }
-
-    /// Prints the list, for a person, of what is like a video.
-    pub(super) fn print(
-        &self,
-        page: &Page,
-        snapshot: &Snapshot,
-        person: Option<&Person>,
-        video: Option<&VideoId>,
-    ) -> Result<()> {
-        if !self.json {
-            if let Some(person) = person {
-                person.warn("showing what a new viewer gets");
+impl Arguments {
+    pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
+        let app = context.open().await?;
+        let mut table = Table::new(["id", "lang", "length", "added", "state", "title"]);
+        let (mut all, mut listed) = (0, 0);
+        let mut after: Option<VideoId> = None;
+        loop {
+            let page = app.store.videos(after.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            all += page.len();
+            for video in page {
+                let is_missing = is_missing(&video);
+                if (self.hidden && !video.hidden) || (self.missing && !is_missing) {
+                    continue;
+                }
+                listed += 1;
+                if self.json {
+                    print_json(&json!(video))?;
+                    continue;
+                }
+                let language = video.language.as_ref().map(ToString::to_string);
+                let state = match (video.hidden, is_missing) {
+                    (true, _) => "hidden",
+                    (_, true) => "file gone",
+                    _ => "",
+                };
+                table.row([
+                    cut(video.id.as_str(), 16),
+                    language.unwrap_or_default(),
+                    video.duration_seconds.map(clock).unwrap_or_default(),
+                    format!("{:.10}", video.added_at.to_string()),
+                    state.to_owned(),
+                    video.title,
+                ]);
             }
-            return print(&as_text(page, snapshot, self.explain));
         }
-        let mut value = as_json(page, snapshot, self.explain);
-        if let Some(video) = video {
-            value["video"] = json!(video);
+        if !self.json {
+            if listed > 0 {
+                print(&table.render())?;
+            }
+            print(&format!("{listed} of {}", count(all, "video")))?;
         }
-        if let Some(person) = person {
-            value["user"] = json!(person.id);
-            value["user_is_known"] = json!(person.is_known);
-            value["similar_users"] = json!(person.similar);
-        }
-        print_json(&value)
+        Ok(Ending::Well)
     }
 }
 
-fn as_json(page: &Page, snapshot: &Snapshot, explain: bool) -> Value {
-    let items = page.items.iter().map(|item| {
-        let record = snapshot.item(&item.video).map(|item| &item.video);
-        let mut value = json!({
-            "place": item.place,
-            "video": item.video,
-            "title": record.map(|video| &video.title),
-            "tags": record.map(|video| &video.tags),
-            "channel": record.and_then(|video| video.channel.as_ref()),
-            "reason": item.reason,
-            "sentence": item.sentence,
-        });
-        if explain {
-            value["trace"] = json!(item.trace);
-        }
-        value
-    });
-    let mut value = json!({ "items": items.collect::<Vec<_>>(), "degraded": page.degraded });
-    if explain {
-        value["removed"] = json!(page.removed);
-    }
-    value
-}
-
-fn as_text(page: &Page, snapshot: &Snapshot, explain: bool) -> String {
-    let mut text = String::new();
-    for reason in &page.degraded {
-        let _ = writeln!(text, "not complete: {reason}");
-    }
-    if page.items.is_empty() {
-        text.push_str(if snapshot.items.is_empty() {
-            "the catalogue is empty; take something in with: vireo ingest, vireo import\n"
-        } else {
-            "nothing is left to show; why: --explain\n"
-        });
-    }
-    if explain {
-        explained(&mut text, page, snapshot);
-    } else if !page.items.is_empty() {
-        text.push_str(&one_line_each(page, snapshot));
-    }
-    text
-}
-
-fn title<'a>(snapshot: &'a Snapshot, video: &VideoId) -> &'a str {
-    snapshot.item(video).map_or("", |item| item.video.title.as_str())
-}
-
-fn one_line_each(page: &Page, snapshot: &Snapshot) -> String {
-    let channel = |video: &VideoId| snapshot.item(video)?.video.channel.clone();
-    let has_channels = page.items.iter().any(|item| channel(&item.video).is_some());
-    let mut table = if has_channels {
-        Table::new(["", "title", "channel", "why"])
-    } else {
-        Table::new(["", "title", "why"])
-    };
-    for item in &page.items {
-        let place = (item.place + 1).to_string();
-        let title = title(snapshot, &item.video).to_owned();
-        let channel = has_channels.then(|| channel(&item.video).unwrap_or_default());
-        table.row([place, title].into_iter().chain(channel).chain([item.sentence.clone()]));
-    }
-    table.render_to_fit()
-}
-
-fn explained(text: &mut String, page: &Page, snapshot: &Snapshot) {
-    for item in &page.items {
-        let title = title(snapshot, &item.video);
-        let _ = writeln!(text, "{:>3}. {title}  [{}]", item.place + 1, item.video);
-        let _ = writeln!(text, "     {}", item.sentence);
-        let sources: Vec<String> =
-            item.trace.sources.iter().map(|(name, score)| format!("{name} {score:.3}")).collect();
-        let (value, chance) = (item.trace.value, item.trace.propensity);
-        let sources = sources.join(", ");
-        let _ = writeln!(text, "     value {value:.3} from {sources}; propensity {chance:.2}");
-        for step in &item.trace.steps {
-            let _ = writeln!(text, "     {step}");
-        }
-    }
-    if !page.removed.is_empty() {
-        let mut table = Table::new(["filter", "removed", "why"]);
-        for removed in &page.removed {
-            let title = format!("{} [{}]", cut(title(snapshot, &removed.video), 44), removed.video);
-            table.row([removed.filter.clone(), title, removed.why.clone()]);
-        }
-        let _ = write!(text, "\nRemoved\n{}", table.render());
-    }
+/// Whether it had a file that is not there.
+fn is_missing(video: &Video) -> bool {
+    video.media.as_ref().is_some_and(|media| !std::path::Path::new(&media.path).exists())
 }

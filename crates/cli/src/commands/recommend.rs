@@ -1,6 +1,6 @@
 //! `vireo recommend`.
 
-use super::list::Listing;
+use super::listing::Listing;
 use super::{Context, Ending};
 use crate::named::{Person, user_id};
 use anyhow::Result;

@@ -1,6 +1,6 @@
 //! `vireo related`.
 
-use super::list::Listing;
+use super::listing::Listing;
 use super::{Context, Ending};
 use crate::named::{self, Person, user_id};
 use anyhow::Result;

@@ -21,7 +21,7 @@ impl Gru4RecConfig {
         Self { seed, settings: None }
     }
 
-    /// What is used for some data (see `docs/decisions/041-learn.md`).
+    /// What is used for some data (see `docs/decisions/042-learn.md`).
     pub fn settings(&self, data: &Interactions) -> Settings<Shape> {
         self.settings.unwrap_or_else(|| {
             let shape = Shape { width: 64, hidden: 128, length: length(data), dropout: 0.3 };

@@ -20,7 +20,7 @@ impl TransformerConfig {
         Self { seed, settings: None }
     }
 
-    /// What is used for some data (see `docs/decisions/041-learn.md`).
+    /// What is used for some data (see `docs/decisions/042-learn.md`).
     pub fn settings(&self, data: &Interactions) -> Settings<Shape> {
         self.settings.unwrap_or_else(|| {
             let length = length(data);

@@ -3,7 +3,7 @@
 use super::{App, InterestChange, LARGEST_BOOST, Refusal, blocking};
 use anyhow::{Context, Result};
 use vireo_domain::{Embedding, InterestMap, Language, UserId};
-use vireo_interest::{Corrections, Said, is_aversion, split_sentence};
+use vireo_interest::{Corrections, Said, liked_clauses, split_sentence};
 
 /// Where corrections are kept.
 const KIND: &str = "interests";
@@ -108,7 +108,8 @@ impl App {
         if text.is_empty() {
             return Err(Refusal::Sentence("say in a few words what you like").into());
         }
-        if is_aversion(text) {
+        let liked = liked_clauses(text);
+        if liked.is_empty() {
             let advice =
                 "say what you like; to see less of something, mute its interest or hide a video";
             return Err(Refusal::Sentence(advice).into());
@@ -119,7 +120,7 @@ impl App {
         let number = |said: &Said| said.key.strip_prefix("said-")?.parse::<u32>().ok();
         let mut last = corrections.said.iter().filter_map(number).max().unwrap_or(0);
         let mut found: Vec<Said> = Vec::new();
-        for text in split_sentence(text) {
+        for text in liked.into_iter().flat_map(split_sentence) {
             if found.iter().any(|said| said.text == text) {
                 continue;
             }

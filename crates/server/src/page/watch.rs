@@ -121,7 +121,9 @@ pub(crate) async fn show(
             Some(analysis) if has_file => lanes(&video, analysis, &verdicts, t),
             _ => Vec::new(),
         },
-        summary: analysis.as_ref().and_then(|analysis| summary(analysis, &verdicts, t)),
+        summary: analysis
+            .as_ref()
+            .and_then(|analysis| summary(analysis, &verdicts, &video.description, t)),
         related: feed::cards(&site, &related, t),
         degraded: related.degraded,
         opinion,
@@ -168,7 +170,12 @@ fn lines(transcript: &Transcript) -> Vec<Line> {
     transcript.cues.iter().map(line).collect()
 }
 
-fn summary(analysis: &Analysis, verdicts: &Verdicts, t: &Strings) -> Option<Summary> {
+fn summary(
+    analysis: &Analysis,
+    verdicts: &Verdicts,
+    description: &str,
+    t: &Strings,
+) -> Option<Summary> {
     let mut analysis = analysis.clone();
     verdicts.apply(&mut analysis);
     let card = analysis.card?;
@@ -179,7 +186,8 @@ fn summary(analysis: &Analysis, verdicts: &Verdicts, t: &Strings) -> Option<Summ
         (t.audience, card.audience),
     ];
     Some(Summary {
-        text: card.summary,
+        // A summary by rules is often the description itself.
+        text: if description.contains(&card.summary) { String::new() } else { card.summary },
         keywords: card.keywords,
         topics: card.topics,
         facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
