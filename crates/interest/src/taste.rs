@@ -48,18 +48,16 @@ impl Taste {
         let simplest = Chosen { members: vec![co_watching(neighbours)], weights: None };
         let chosen = choose(&simplest, &data, &mut card, seed);
         let tried = chosen.as_ref().unwrap_or(&simplest);
-        let mut taste = match worse(tried, previous, ids, &data) {
-            Some((old, new, cases)) => {
-                card.kept(&previous.card, old, new, cases);
-                Self { card, ..previous.clone() }
+        let worse = worse(tried, previous, ids, &data);
+        let mut taste = if let Some((old, new, cases)) = worse {
+            card.kept(&previous.card, old, new, cases);
+            Self { card, ..previous.clone() }
+        } else {
+            if let Some(chosen) = &chosen {
+                card.trained(&chosen.members, chosen.weights.as_deref());
             }
-            None => {
-                if let Some(chosen) = &chosen {
-                    card.trained(&chosen.members, chosen.weights.as_deref());
-                }
-                let model = chosen.map(|chosen| chosen.fit(&data));
-                Self { numbers: Numbers::new(ids), model, newest: data.newest(), card }
-            }
+            let model = chosen.map(|chosen| chosen.fit(&data));
+            Self { numbers: Numbers::new(ids), model, newest: data.newest(), card }
         };
         taste.card.seconds = started.elapsed().as_secs_f64();
         taste
@@ -102,13 +100,11 @@ struct Chosen {
 
 impl Chosen {
     fn fit(&self, data: &Interactions) -> Trained {
-        match &self.weights {
-            Some(weights) => Trained::Blend(Blend::weighted(&self.members, data, weights.clone())),
-            None => {
-                let Recipe { base, recency, .. } = self.members[0];
-                Trained::Single { model: base.fit(data), recency }
-            }
+        if let Some(weights) = &self.weights {
+            return Trained::Blend(Blend::weighted(&self.members, data, weights.clone()));
         }
+        let Recipe { base, recency, .. } = self.members[0];
+        Trained::Single { model: base.fit(data), recency }
     }
 }
 

@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn the_same_share_is_dropped_again() {
         let noise = Noise::new(5, 0.3).at(2);
-        let (mut once, mut again, mut other) = ([1.0; 10_000], [1.0; 10_000], [1.0; 10_000]);
+        let (mut once, mut again, mut other) =
+            (vec![1.0; 10_000], vec![1.0; 10_000], vec![1.0; 10_000]);
         noise.drop(7, &mut once);
         noise.drop(7, &mut again[..600]);
         noise.drop(607, &mut again[600..]);

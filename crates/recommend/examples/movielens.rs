@@ -78,7 +78,7 @@ fn main() {
     let taste = Taste::train(&data, &ids, 100, &Taste::default(), 1);
     println!("{}", taste.card());
     let snapshot = snapshot(videos, crowd, taste);
-    let mut turns: Vec<usize> = std::env::args().skip(2).map(turn).collect();
+    let mut turns: Vec<usize> = std::env::args().skip(2).map(|text| turn(&text)).collect();
     if turns.is_empty() {
         turns.push(0);
     }
@@ -87,7 +87,7 @@ fn main() {
     report(&snapshot, &asked, &held_back, now);
 }
 
-fn turn(text: String) -> usize {
+fn turn(text: &str) -> usize {
     text.parse().ok().filter(|turn| *turn < STEP).expect("a number below 5")
 }
 

@@ -173,7 +173,9 @@ impl Log {
                 history.sort_by_key(|event| event.at);
             }
             if self.timeless {
-                history.iter_mut().for_each(|event| event.at = 0);
+                for event in history {
+                    event.at = 0;
+                }
             }
         }
         let interactions = Interactions { histories: self.histories, items: self.items.len() };
@@ -236,7 +238,8 @@ mod tests {
     #[test]
     fn an_order_that_is_none_is_drawn() {
         let folder = tempfile::tempdir().expect("a folder");
-        let rows: String = (0..40).map(|artist| format!("7\t{artist}\t3\r\n")).collect();
+        let rows: Vec<String> = (0..40).map(|artist| format!("7\t{artist}\t3\r\n")).collect();
+        let rows = rows.concat();
         let file = folder.path().join("user_artists.dat");
         fs::write(file, format!("userID\tartistID\tweight\r\n{rows}8\t3\t1\r\n")).expect("written");
         let items = |seed: u64| -> Vec<u32> {
