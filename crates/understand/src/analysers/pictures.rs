@@ -45,7 +45,9 @@ impl Analyser for Pictures {
         let (looks, failures) = watch(frames, &stretches, &mut lookers, &progress)?;
         draft.decoded |= looks > 0;
         tracing::debug!(looks, "pictures");
-        failures.into_iter().for_each(|failure| draft.warn(failure));
+        for failure in failures {
+            draft.warn(failure);
+        }
         draft.analysis.annotations.extend(lookers.into_iter().flat_map(Looker::finish));
         Ok(())
     }
@@ -85,7 +87,9 @@ fn watch(
         let frame = frame?;
         while place + 1 < stretches.len() && frame.at >= stretches[place].span.end {
             if std::mem::take(&mut in_stretch) > 0 {
-                lookers.iter_mut().for_each(|looker| looker.close(stretches[place].span));
+                for looker in lookers.iter_mut() {
+                    looker.close(stretches[place].span);
+                }
             }
             place += 1;
         }
@@ -109,7 +113,9 @@ fn watch(
         before = Some(frame);
     }
     if in_stretch > 0 {
-        lookers.iter_mut().for_each(|looker| looker.close(stretches[place].span));
+        for looker in lookers.iter_mut() {
+            looker.close(stretches[place].span);
+        }
     }
     Ok((looks, failures))
 }
