@@ -1,7 +1,7 @@
 //! What turns a sequence of vectors into a sequence of states.
 
-use crate::Ragged;
 use crate::noise::Noise;
+use crate::{Error, Ragged, Result};
 use fastrand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
@@ -45,6 +45,17 @@ pub trait Encoder: Debug + Clone + PartialEq + Serialize + DeserializeOwned + Se
         tape: &mut Self::Tape,
         gradient: &mut [f32],
     );
+}
+
+/// Refuses sizes and a dropout that fit no network.
+pub(crate) fn check(sizes: &[usize], dropout: f32) -> Result<()> {
+    if sizes.contains(&0) {
+        return Err(Error::Settings("a size is 0".to_owned()));
+    }
+    if !(0.0..1.0).contains(&dropout) {
+        return Err(Error::Settings(format!("dropout {dropout} is not from 0 to below 1")));
+    }
+    Ok(())
 }
 
 /// Gives out places in a flat list of parameters.

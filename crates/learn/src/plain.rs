@@ -1,6 +1,8 @@
 //! The definitions, in double precision and without a thought for speed: what
 //! kernels are tested against, and finite differences of them.
 
+use crate::encoder::Encoder;
+use crate::noise::SILENCE;
 use crate::ragged::Ragged;
 
 /// Seeded numbers between -1 and 1.
@@ -53,6 +55,26 @@ pub(crate) fn assert_gradient(
         assert_close(gradient, &differences);
         assert!(differences.iter().any(|value| value.abs() > 1e-3), "list {list} moves nothing");
     }
+}
+
+/// An encoder's forward is `plainly`, of its parameters and tokens, and its
+/// backward gives the gradients of it, pulled at by some weights.
+pub(crate) fn assert_encoder<E: Encoder>(
+    encoder: &E,
+    parameters: &[f32],
+    sequences: &Ragged,
+    [x, pull]: [&[f32]; 2],
+    plainly: impl Fn(&[f64], &[f64]) -> Vec<f64>,
+) {
+    let tape = &mut E::Tape::default();
+    let mut out = x.to_vec();
+    encoder.forward(parameters, sequences, &mut out, SILENCE, tape);
+    assert_close(&out, &plainly(&precise(parameters), &precise(x)));
+    let (mut of_x, mut gradient) = (pull.to_vec(), vec![0.0; parameters.len()]);
+    encoder.backward(parameters, sequences, &mut of_x, SILENCE, tape, &mut gradient);
+    assert_gradient(&[x, parameters], &[&of_x, &gradient], |at| {
+        weighed(&plainly(&at[1], &at[0]), pull)
+    });
 }
 
 /// A loss that pulls each number by its weight.

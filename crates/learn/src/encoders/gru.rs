@@ -1,11 +1,11 @@
 //! A recurrent network: one layer of gated units (GRU4Rec, Hidasi et al., 2016).
 
-use crate::encoder::{Encoder, Places, fill_normal};
+use crate::encoder::{Encoder, Places, check, fill_normal};
 use crate::kernels::{norm, recurrence};
 use crate::lanes::{add, room, wide};
 use crate::noise::Noise;
 use crate::product::{View, ViewMut, add_product, multiply};
-use crate::{Error, Ragged, Result};
+use crate::{Ragged, Result};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -57,12 +57,7 @@ impl Gru {
     /// Refuses what fits no network.
     pub fn new(config: GruConfig) -> Result<Self> {
         let GruConfig { width, hidden, length, dropout } = config;
-        if [width, hidden, length].contains(&0) {
-            return Err(Error::Settings("a size is 0".to_owned()));
-        }
-        if !(0.0..1.0).contains(&dropout) {
-            return Err(Error::Settings(format!("dropout {dropout} is not from 0 to below 1")));
-        }
+        check(&[width, hidden, length], dropout)?;
         Ok(Self(config))
     }
 
@@ -194,7 +189,6 @@ impl Encoder for Gru {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::noise::SILENCE;
     use crate::plain::{self, Random};
 
     const CONFIG: GruConfig = GruConfig { width: 4, hidden: 5, length: 6, dropout: 0.0 };
@@ -219,15 +213,8 @@ mod tests {
         let parameters = random.numbers(network.layout().count);
         let size = sequences.tokens() * CONFIG.width;
         let (x, pull) = (random.numbers(size), random.numbers(size));
-        let tape = &mut Tape::default();
-        let mut out = x.clone();
-        network.forward(&parameters, &sequences, &mut out, SILENCE, tape);
-        let of = |at: &[Vec<f64>]| plainly(&network, &at[1], &sequences, &at[0]);
-        plain::assert_close(&out, &of(&[plain::precise(&x), plain::precise(&parameters)]));
-        let (mut of_x, mut gradient) = (pull.clone(), vec![0.0; parameters.len()]);
-        network.backward(&parameters, &sequences, &mut of_x, SILENCE, tape, &mut gradient);
-        plain::assert_gradient(&[&x, &parameters], &[&of_x, &gradient], |at| {
-            plain::weighed(&of(at), &pull)
+        plain::assert_encoder(&network, &parameters, &sequences, [&x, &pull], |parameters, x| {
+            plainly(&network, parameters, &sequences, x)
         });
     }
 }

@@ -2,7 +2,7 @@
 //! learned positions, no biases but the norms'. (SASRec, Kang and McAuley, 2018,
 //! with the layers of eSASRec, Tikhonovich et al., `RecSys` 2025.)
 
-use crate::encoder::{Encoder, Places, fill_normal};
+use crate::encoder::{Encoder, Places, check, fill_normal};
 use crate::kernels::attention::{Attention, Scratch};
 use crate::kernels::{gated, norm};
 use crate::lanes::{add, room, wide};
@@ -83,14 +83,9 @@ impl Transformer {
     /// Refuses what fits no network.
     pub fn new(config: TransformerConfig) -> Result<Self> {
         let TransformerConfig { width, heads, blocks, hidden, length, dropout } = config;
-        if [width, heads, blocks, hidden, length].contains(&0) {
-            return Err(Error::Settings("a size is 0".to_owned()));
-        }
+        check(&[width, heads, blocks, hidden, length], dropout)?;
         if width % heads > 0 {
             return Err(Error::Settings(format!("{heads} heads do not divide width {width}")));
-        }
-        if !(0.0..1.0).contains(&dropout) {
-            return Err(Error::Settings(format!("dropout {dropout} is not from 0 to below 1")));
         }
         Ok(Self(config))
     }
@@ -290,7 +285,6 @@ impl Encoder for Transformer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::noise::SILENCE;
     use crate::plain::{self, Random};
 
     const CONFIG: TransformerConfig =
@@ -340,15 +334,8 @@ mod tests {
     #[test]
     fn it_is_the_plain_one() {
         let (network, sequences, parameters, x, pull) = network();
-        let tape = &mut Tape::default();
-        let mut out = x.clone();
-        network.forward(&parameters, &sequences, &mut out, SILENCE, tape);
-        let of = |at: &[Vec<f64>]| plainly(&network, &at[1], &sequences, &at[0]);
-        plain::assert_close(&out, &of(&[plain::precise(&x), plain::precise(&parameters)]));
-        let (mut of_x, mut gradient) = (pull.clone(), vec![0.0; parameters.len()]);
-        network.backward(&parameters, &sequences, &mut of_x, SILENCE, tape, &mut gradient);
-        plain::assert_gradient(&[&x, &parameters], &[&of_x, &gradient], |at| {
-            plain::weighed(&of(at), &pull)
+        plain::assert_encoder(&network, &parameters, &sequences, [&x, &pull], |parameters, x| {
+            plainly(&network, parameters, &sequences, x)
         });
     }
 
