@@ -6,7 +6,9 @@ use crate::table::{Table, cut};
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use vireo_domain::{Video, VideoId};
+use std::collections::BTreeSet;
+use vireo_domain::VideoId;
+use vireo_server::jobs::presence;
 
 /// Records read at once.
 const PAGE: u32 = 1000;
@@ -33,6 +35,8 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
         let app = context.open().await?;
+        let missing: BTreeSet<VideoId> =
+            presence::look(&app).await?.into_iter().map(|(video, _)| video).collect();
         let mut table = Table::new(["id", "lang", "length", "added", "state", "title"]);
         let (mut all, mut listed) = (0, 0);
         let mut after: Option<VideoId> = None;
@@ -42,7 +46,7 @@ impl Arguments {
             after = Some(last.id.clone());
             all += page.len();
             for video in page {
-                let is_missing = is_missing(&video);
+                let is_missing = missing.contains(&video.id);
                 if (self.hidden && !video.hidden) || (self.missing && !is_missing) {
                     continue;
                 }
@@ -75,9 +79,4 @@ impl Arguments {
         }
         Ok(Ending::Well)
     }
-}
-
-/// Whether it had a file that is not there.
-fn is_missing(video: &Video) -> bool {
-    video.media.as_ref().is_some_and(|media| !std::path::Path::new(&media.path).exists())
 }
