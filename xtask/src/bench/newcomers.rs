@@ -10,8 +10,9 @@ use std::fmt;
 const SCREEN: usize = 10;
 /// Videos picked at the start.
 const PICKS: usize = 3;
-/// Which of the ways is liking the first of them.
-const LIKES: usize = 4;
+/// Which of the ways is picking them, and which is liking the first of them.
+const PICKS_WAY: usize = 3;
+const LIKES_WAY: usize = 4;
 
 /// Mean share of the first screen that is of the subject, by how it was told,
 /// out of as many as the catalogue has of it.
@@ -81,8 +82,13 @@ pub(super) fn measure(vireo: &Vireo) -> Result<Newcomers> {
                 let args = [&["interests", "--user", &user], told.as_slice()].concat();
                 vireo.output(&args)?;
             }
-            let liked = usize::from(way == LIKES);
-            if liked == 1 {
+            // What was picked or liked is no answer.
+            let known: &[&&Script] = match way {
+                PICKS_WAY => &picks,
+                LIKES_WAY => &picks[..1],
+                _ => &[],
+            };
+            if way == LIKES_WAY {
                 like(&vireo, &user, &ids[&picks[0].title])?;
             }
             let count = SCREEN.to_string();
@@ -90,9 +96,12 @@ pub(super) fn measure(vireo: &Vireo) -> Result<Newcomers> {
             let page: Page = serde_json::from_slice(&printed).context("vireo recommend --json")?;
             let titles = page.items.iter().map(|item| item.title.as_str());
             let is_of_it = |title: &&str| subject_of.get(*title) == Some(&subject.as_str());
-            let found = titles.filter(is_of_it).count();
-            // What was liked isn't shown again.
-            share.add(found as f64 / (of_it().count() - liked).clamp(1, SCREEN) as f64);
+            let is_known = |title: &&str| known.iter().any(|script| script.title == **title);
+            let found = titles.filter(|title| is_of_it(title) && !is_known(title)).count();
+            let most = (of_it().count() - known.len()).min(SCREEN);
+            if most > 0 {
+                share.add(found as f64 / most as f64);
+            }
         }
     }
     Ok(Newcomers { rows: rows.to_vec() })
