@@ -59,24 +59,11 @@ fn known_floors_come_out_and_the_blend_beats_them() {
         let found = ndcg(name, &data);
         assert!((found - known).abs() < 1e-3, "{name}: {found}, known {known}");
     }
+    // They train for minutes: `--example sequences` measures them.
     let slow = ["gru4rec", "transformer"];
     let quick = |name: &&str| *name != "blend" && !slow.contains(name);
     for name in models::names().into_iter().filter(quick) {
         assert!(ndcg(name, &data) > 0.02, "{name} has learned nothing");
     }
     assert!(ndcg("blend", &data) > 0.114);
-}
-
-/// Minutes: `cargo test --release -p vireo-interest --test it -- --ignored --nocapture`.
-#[test]
-#[ignore = "trains for minutes"]
-fn sequence_models_beat_the_chain() {
-    let Some(data) = ml_100k() else {
-        println!("skipped: there is no {DATA}");
-        return;
-    };
-    for (name, bar) in [("gru4rec", 0.092), ("transformer", 0.102)] {
-        let found = ndcg(name, &data);
-        assert!(found >= bar, "{name}: {found}, at least {bar}");
-    }
 }
