@@ -7,7 +7,8 @@
 //! vireo-recommend --example speed`).
 
 use crate::{Error, Snapshot};
-use vireo_domain::{Embedding, InterestMap};
+use std::collections::HashSet;
+use vireo_domain::{Embedding, InterestMap, InterestOrigin};
 use vireo_interest::{Evidence, Matrix, nearness};
 
 /// The strongest interests that are searched with.
@@ -78,6 +79,16 @@ impl Affinity {
         made.liked = around(LIKED, |strength| strength >= CLEARLY);
         made.disliked = around(DISLIKED, |strength| strength <= -CLEARLY);
 
+        // What an interest was learned from is near to it and says nothing: a
+        // video that was opened for a moment would be recommended for itself.
+        let learned = made
+            .interests
+            .iter()
+            .filter(|probe| map.interests[probe.of].origin == InterestOrigin::Learned);
+        let learned: Vec<usize> = learned.map(|probe| probe.row).collect();
+        let met = evidence.iter().filter_map(|evidence| snapshot.places.get(evidence.video));
+        let met: HashSet<usize> = met.copied().collect();
+
         // Videos outside, probes inside: a video's row is read once.
         let probes = queries.rows();
         made.near = vec![0.0; probes * made.videos];
@@ -85,6 +96,11 @@ impl Affinity {
         for place in 0..made.videos {
             queries.products(snapshot.centred.row(place), &mut row);
             nearness(&mut row[..made.interests.len()]);
+            if met.contains(&place) {
+                for learned in &learned {
+                    row[*learned] = 0.0;
+                }
+            }
             for (probe, near) in row.iter().enumerate() {
                 made.near[probe * made.videos + place] = *near;
             }

@@ -7,9 +7,11 @@ use crate::sources::Why;
 use vireo_domain::FeedbackKind;
 use vireo_interest::Evidence;
 
-/// Nearness from which a video is truly of an interest: a cosine of 0.2. Then
-/// the interest is the reason, even if the video came up for being popular or new.
+/// Nearness from which a video is truly of an interest: a cosine of 0.2 for one
+/// of the interest's own topic, more for one of another topic. Then the interest
+/// is the reason, even if the video came up for being popular or new.
 const TRULY_NEAR: f32 = 0.11;
+const NEAR_FROM_ELSEWHERE: f32 = 0.3;
 
 /// "Popular here" is true of the most watched quarter, and of ten at least: in
 /// a small catalogue everything was watched by somebody.
@@ -72,10 +74,14 @@ fn personal(context: &Context<'_>, place: usize, found: &Found) -> Option<(Reaso
     Some((reason, found.part))
 }
 
-/// The interest that a video is nearest to, if it is at least so near.
+/// The interest that a video is nearest to, if it is at least so near, or
+/// clearly near where the catalogue has the video under another topic.
 fn interest(context: &Context<'_>, place: usize, at_least: f32) -> Option<Reason> {
     let (of, near) = context.affinity.nearest_interest(place)?;
     let interest = &context.viewer.map.interests[of];
+    let topic = context.snapshot.items[place].topic;
+    let is_elsewhere = interest.topic.is_some() && topic.is_some() && interest.topic != topic;
+    let at_least = if is_elsewhere { at_least.max(NEAR_FROM_ELSEWHERE) } else { at_least };
     let named = || Reason::Interest { key: interest.key.clone(), name: interest.name.clone() };
     (near >= at_least).then(named)
 }

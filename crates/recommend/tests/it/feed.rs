@@ -3,7 +3,7 @@
 use crate::world::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashSet};
-use vireo_domain::FeedbackKind::{Dislike, Finish, Hide, Impression, Like};
+use vireo_domain::FeedbackKind::{Dislike, Finish, Hide, Impression, Like, Start};
 use vireo_domain::{Embedding, Feedback, FeedbackKind, Language, VideoId};
 use vireo_interest::{Corrections, Said};
 use vireo_recommend::{Config, Error, Reason, Recommended, Snapshot};
@@ -60,6 +60,24 @@ fn interests_share_a_list_by_their_weight() {
     let page = feed(&snapshot, &viewer(&snapshot, log), 10, 1);
     let (bread, stars) = (count(&page.items, "bread"), count(&page.items, "stars"));
     assert!(bread >= 3 && stars >= 3, "{:?}", videos(&page.items));
+}
+
+/// Who opened a video for a moment and left is not told to see it because
+/// they opened it.
+#[test]
+fn what_an_interest_was_learned_from_is_not_recommended_for_it() {
+    let snapshot = snapshot(catalogue(), &[]);
+    let mut log = likes("bread", 0..5);
+    log.push(act("ann", "chess-0", Start, days_ago(1)));
+    let viewer = viewer(&snapshot, log);
+    assert!(viewer.map.interests.iter().any(|interest| interest.evidence == [id("chess-0")]));
+    for seed in 1..=5 {
+        let page = feed(&snapshot, &viewer, 30, seed);
+        let opened = page.items.iter().position(|item| item.video == id("chess-0"));
+        let reason = opened.map(|place| &page.items[place].reason);
+        assert!(!matches!(reason, Some(Reason::Interest { .. })), "{opened:?} {reason:?}");
+        assert!(opened.is_none_or(|place| place > 4), "{opened:?}");
+    }
 }
 
 #[test]
