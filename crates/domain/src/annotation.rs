@@ -35,6 +35,8 @@ pub enum AnnotationKind {
     Keyword,
     /// A subject.
     Topic,
+    /// Somebody or something with a name that is mentioned; spans its first mention.
+    Name,
     /// One-paragraph summary.
     Summary,
     /// One category.
@@ -53,6 +55,9 @@ pub enum AnnotationKind {
     Label,
     /// A part that may not be safe for work: for a person to look at, nothing is hidden for it.
     UnsafeContent,
+    /// What somebody may want to be warned of (`violence`, `drugs`), by what is said: a
+    /// suggestion, nothing is hidden for it.
+    ContentWarning,
     /// A shot; its value is how it begins (`start`, `cut`, `fade`, `dissolve`).
     Shot,
     /// A part that is only black.

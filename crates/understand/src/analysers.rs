@@ -10,6 +10,7 @@ mod embedding;
 mod facts;
 mod keyframes;
 mod loudness;
+mod names;
 mod pictures;
 mod preview;
 mod scenes;
@@ -18,6 +19,8 @@ mod shots;
 mod silence;
 mod speech;
 mod subtitles;
+mod tone;
+mod warnings;
 
 use crate::Result;
 use crate::draft::Draft;
@@ -66,6 +69,9 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &screen::Screen,
     &scenes::Scenes,
     &card::Cards,
+    &names::Names,
+    &tone::Tone,
+    &warnings::Warnings,
     &embedding::Embeddings,
     &chapters::Chapters,
     &shots::ShotBorders,

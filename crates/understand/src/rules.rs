@@ -5,8 +5,12 @@
 
 pub(crate) mod category;
 pub(crate) mod keywords;
+pub(crate) mod names;
 pub(crate) mod summary;
 pub(crate) mod tone;
+pub(crate) mod warnings;
+
+pub use warnings::warning_in_chinese;
 
 use crate::material::Material;
 use crate::text::{fold, language};

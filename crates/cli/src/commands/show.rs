@@ -180,6 +180,7 @@ fn card_of(text: &mut String, card: &Card, annotations: &[Annotation]) {
         ("summary", AnnotationKind::Summary),
         ("keywords", AnnotationKind::Keyword),
         ("topics", AnnotationKind::Topic),
+        ("names", AnnotationKind::Name),
         ("mood", AnnotationKind::Mood),
         ("sentiment", AnnotationKind::Sentiment),
         ("category", AnnotationKind::Category),

@@ -6,6 +6,7 @@ use vireo_domain::{
     AnnotationKind, InterestOrigin, Language, Mood, Sentiment, Source, TranscriptOrigin,
 };
 use vireo_pretrained::picture_labelling::in_chinese;
+use vireo_understand::rules::warning_in_chinese;
 
 /// The shipped categories in Chinese; others are shown as they are.
 const CATEGORIES: [(&str, &str); 22] = [
@@ -98,11 +99,13 @@ impl Strings {
             AnnotationKind::OnScreenText => self.kind_on_screen_text,
             AnnotationKind::Label => self.kind_label,
             AnnotationKind::UnsafeContent => self.kind_unsafe_content,
+            AnnotationKind::ContentWarning => self.kind_content_warning,
             AnnotationKind::Shot => self.kind_shot,
             AnnotationKind::Black => self.kind_black,
             AnnotationKind::Silent => self.kind_silent,
             AnnotationKind::Frozen => self.kind_frozen,
             AnnotationKind::Loudness => self.kind_loudness,
+            AnnotationKind::Name => self.kind_name,
         }
     }
 
@@ -112,6 +115,9 @@ impl Strings {
         match kind {
             AnnotationKind::Label if self.is_chinese() => in_chinese(value).unwrap_or(value),
             AnnotationKind::UnsafeContent => self.look_at_it,
+            AnnotationKind::ContentWarning if self.is_chinese() => {
+                warning_in_chinese(value).unwrap_or(value)
+            }
             _ => value,
         }
     }

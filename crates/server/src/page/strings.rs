@@ -192,6 +192,7 @@ strings! {
     kind_language: "Language", "语言";
     kind_keyword: "Keyword", "关键词";
     kind_topic: "Topic", "主题";
+    kind_name: "Name", "名称";
     kind_summary: "Summary", "简介";
     kind_category: "Category", "分类";
     kind_mood: "Mood", "气氛";
@@ -202,6 +203,7 @@ strings! {
     kind_label: "Seen", "画面内容";
     kind_unsafe_content: "Perhaps unsafe", "可能不宜";
     look_at_it: "please look at it", "建议查看";
+    kind_content_warning: "Content warning", "内容提示";
     kind_shot: "Shot", "镜头";
     kind_black: "Black", "黑场";
     kind_silent: "Silent", "静音";

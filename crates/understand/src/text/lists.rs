@@ -82,6 +82,10 @@ pub(crate) static MOODS: LazyLock<Vec<Entry>> =
 pub(crate) static AUDIENCES: LazyLock<Vec<Entry>> =
     LazyLock::new(|| entries(include_str!("../../resources/audiences.txt")));
 
+/// Words that somebody may want to be warned of.
+pub(crate) static WARNINGS: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| entries(include_str!("../../resources/warnings.txt")));
+
 /// Words of tone: `positive`, `negative`, `negation`.
 pub(crate) static TONES: LazyLock<Vec<Entry>> =
     LazyLock::new(|| entries(include_str!("../../resources/tones.txt")));
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn lists_are_whole() {
-        for list in [&*CATEGORIES, &*MOODS, &*AUDIENCES, &*TONES] {
+        for list in [&*CATEGORIES, &*MOODS, &*AUDIENCES, &*WARNINGS, &*TONES] {
             assert!(!list.is_empty());
             for entry in list {
                 assert!(!entry.english.is_empty(), "{}", entry.name);
