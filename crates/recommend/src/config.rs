@@ -35,7 +35,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             sources: BTreeMap::new(),
-            diversity: 0.3,
+            diversity: 0.2,
             channel_cap: 3,
             exploration: 0.1,
             fresh_days: 30.0,

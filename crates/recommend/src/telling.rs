@@ -13,6 +13,9 @@ use vireo_interest::Evidence;
 const TRULY_NEAR: f32 = 0.11;
 const NEAR_FROM_ELSEWHERE: f32 = 0.3;
 
+/// The same as a cosine, between two videos.
+const CLOSE_FROM_ELSEWHERE: f32 = 0.37;
+
 /// "Popular here" is true of the most watched quarter, and of ten at least: in
 /// a small catalogue everything was watched by somebody.
 const POPULAR_SHARE: usize = 4;
@@ -57,11 +60,15 @@ fn personal(context: &Context<'_>, place: usize, found: &Found) -> Option<(Reaso
         Why::Related(of) => {
             let evidence = &context.evidence[of];
             let liked = *snapshot.places.get(evidence.video)?;
+            let shared = shared_keywords(snapshot, liked, place);
+            if shared.is_empty() && is_elsewhere(context, liked, place) {
+                return None;
+            }
             Reason::Related {
                 video: evidence.video.clone(),
                 title: title(evidence)?,
                 action: verb(evidence.kind).to_owned(),
-                shared: shared_keywords(snapshot, liked, place),
+                shared,
             }
         }
         Why::AlsoWatched(of) => {
@@ -84,6 +91,20 @@ fn interest(context: &Context<'_>, place: usize, at_least: f32) -> Option<Reason
     let at_least = if is_elsewhere { at_least.max(NEAR_FROM_ELSEWHERE) } else { at_least };
     let named = || Reason::Interest { key: interest.key.clone(), name: interest.name.clone() };
     (near >= at_least).then(named)
+}
+
+/// Whether two videos are of different topics and not clearly near all the same.
+fn is_elsewhere(context: &Context<'_>, one: usize, other: usize) -> bool {
+    let topic = |place: usize| context.snapshot.items[place].topic;
+    let probe =
+        context.affinity.liked.iter().find(|probe| {
+            context.snapshot.places.get(context.evidence[probe.of].video) == Some(&one)
+        });
+    let near = probe.map_or(0.0, |probe| context.affinity.to(*probe)[other]);
+    topic(one).is_some()
+        && topic(other).is_some()
+        && topic(one) != topic(other)
+        && near < CLOSE_FROM_ELSEWHERE
 }
 
 /// A reason that holds for anybody.

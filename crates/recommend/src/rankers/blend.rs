@@ -16,7 +16,7 @@ const SOURCES: [(&str, f64, f64); 6] = [
     ("also_watched", 0.6, 4.0),
     ("exploration", 0.6, 0.05),
     ("fresh", 0.5, 0.15),
-    ("interest", 0.8, 0.9),
+    ("interest", 0.9, 0.9),
     ("popular", 0.8, 0.15),
     ("related", 0.7, 0.6),
 ];

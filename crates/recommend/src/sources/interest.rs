@@ -34,7 +34,7 @@ impl Source for Interest {
             let near = best(context, context.affinity.to(*probe), 0.0, limit);
             for (rank, (place, near)) in near.into_iter().enumerate() {
                 let position = (rank as f64 + 0.5) / weight;
-                let quality = 0.5 + 0.5 * f64::from(near);
+                let quality = f64::from(near).sqrt();
                 let score = quality * HALF / (HALF + position);
                 proposals.add(place, score, Why::Interest);
             }
