@@ -1,9 +1,9 @@
 //! Names that a text mentions: people, places, works, things with a name.
 //!
 //! No model is asked. In scripts with capitals a name is a run of capitalised
-//! words within a sentence; in Chinese it is what the dictionary of jieba knows
-//! as the name of a person, a place or an organisation. What sort of name it is
-//! isn't said: the spelling does not tell.
+//! words within a sentence. Chinese has no capitals: there it is a work in its
+//! marks, or a place or organisation that is known by name, so that most people
+//! are missed. What sort of name it is isn't said: the spelling does not tell.
 
 use crate::material::Material;
 use crate::text::sentences::Sentence;
@@ -64,6 +64,9 @@ const ORDINARY: [&str; 42] = [
 /// Words of a name, at most.
 const LONGEST: usize = 5;
 
+/// Characters of a work's title between 《 and 》, at most.
+const LONGEST_WORK: usize = 20;
+
 /// Above this share of capitalised words a sentence is a heading, whose
 /// capitals say nothing.
 const HEADING: f64 = 0.6;
@@ -116,7 +119,7 @@ fn lowercase(material: &Material) -> HashSet<String> {
 fn of(sentence: &Sentence, language: &Language, lowercase: &HashSet<String>) -> Vec<String> {
     let text = sentence.text.as_str();
     let words = words::words(text, language);
-    let mut names = chinese(&words);
+    let mut names = chinese(text, &words);
     // In German every noun has a capital.
     let letters = words.iter().filter(|word| word.text.starts_with(char::is_alphabetic));
     let (capital, all) = letters.fold((0, 0), |(capital, all), word| {
@@ -172,30 +175,44 @@ fn end_of_run(text: &str, words: &[Word<'_>], start: usize) -> usize {
     end
 }
 
-/// Without ordinary words at both ends.
+/// Without ordinary words, letters and codes ("E4") at both ends.
 fn trimmed<'w, 't>(run: &'w [Word<'t>], language: &Language) -> &'w [Word<'t>] {
     let is_ordinary = |word: &Word<'_>| {
         let lower = word.text.to_lowercase();
-        is_ordinary(&lower, language) || word.text.chars().nth(1).is_none()
+        let length = word.text.chars().count();
+        let has_digit = word.text.contains(|c: char| c.is_ascii_digit());
+        let is_code = is_acronym(word.text) && (length < 3 || (has_digit && length < 4));
+        is_ordinary(&lower, language) || is_code || word.text.chars().nth(1).is_none()
     };
     let first = run.iter().position(|word| !is_ordinary(word)).unwrap_or(run.len());
     let last = run.iter().rposition(|word| !is_ordinary(word)).map_or(first, |last| last + 1);
     &run[first..last.max(first)]
 }
 
-/// Names of people, places and organisations that the dictionary knows. What it
-/// has as a person's name of two characters is too often a word (卫星, 高峰).
-fn chinese(words: &[Word<'_>]) -> Vec<String> {
+/// Chinese names: works in their marks (《红楼梦》), and of what the dictionary has
+/// as names the organisations, the foreigners, and the places that are known or
+/// say what they are. It has far too much as people and places (卫星, 望远镜, 城市).
+fn chinese(text: &str, words: &[Word<'_>]) -> Vec<String> {
+    let works = text.split('《').skip(1).filter_map(|rest| Some(rest.split_once('》')?.0));
+    let works = works.filter(|work| !work.is_empty() && work.chars().count() <= LONGEST_WORK);
+    let mut names: Vec<String> = works.map(str::to_owned).collect();
     let long = words.iter().filter(|word| word.telling && word.text.chars().all(is_han));
-    let names = long.filter(|word| {
+    let named = long.filter(|word| {
         let tags = JIEBA.tag(word.text, false);
         let [only] = tags.as_slice() else { return false };
         match only.tag {
-            "nr" => word.text.chars().count() > 2,
-            tag => matches!(tag, "nrt" | "nrfg" | "ns" | "nt"),
+            "ns" => lists::is_place(word.text) || says_what_it_is(word.text),
+            tag => matches!(tag, "nrt" | "nt") || lists::is_place(word.text),
         }
     });
-    names.map(|word| word.text.to_owned()).collect()
+    names.extend(named.map(|word| word.text.to_owned()));
+    names
+}
+
+fn says_what_it_is(place: &str) -> bool {
+    let is_long = place.chars().count() > 2;
+    place.ends_with(['省', '国', '州'])
+        || (is_long && place.ends_with(['市', '县', '山', '江', '河', '湖', '岛', '寺']))
 }
 
 /// "Galileo" is no other name than "Galileo Galilei", of which it is a part.
@@ -260,12 +277,15 @@ mod tests {
         assert_eq!(names("I think I'm late on Monday, OK?", "en"), [""; 0]);
         assert_eq!(names("Das Brot liegt auf dem Tisch.", "de"), [""; 0]);
         assert_eq!(names("NASA sent it.", "en"), ["NASA"]);
+        assert_eq!(names("Open with E4, at F11 or so.", "en"), [""; 0]);
     }
 
     #[test]
     fn chinese_names_are_those_of_the_dictionary() {
-        assert_eq!(names("伽利略在意大利看见了木星的卫星。", "zh"), ["伽利略", "意大利"]);
-        assert_eq!(names("今天我们学习怎么做面包。", "zh"), [""; 0]);
+        let text = "爱因斯坦去过意大利和青城山，也读《红楼梦》。联合国在纽约。";
+        assert_eq!(names(text, "zh"), ["红楼梦", "爱因斯坦", "意大利", "青城山", "联合国", "纽约"]);
+        let text = "城市的入口有新鲜的空气，太阳下的望远镜看得见木星的卫星。";
+        assert_eq!(names(text, "zh"), [""; 0]);
     }
 
     #[test]

@@ -27,6 +27,14 @@ static STOP_WORDS: LazyLock<HashMap<&'static str, HashSet<&'static str>>> = Lazy
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| words(include_str!("../../resources/common_words.en.txt")).collect());
 
+static PLACES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| words(include_str!("../../resources/places.zh.txt")).collect());
+
+/// Whether a Chinese word is the name of a well-known place.
+pub(crate) fn is_place(word: &str) -> bool {
+    PLACES.contains(word)
+}
+
 /// Whether a folded, lower-case word says nothing of the subject. English
 /// stop words count in every language: English is mixed into all of them.
 pub(crate) fn is_stop_word(word: &str, language: &Language) -> bool {
