@@ -150,6 +150,15 @@ impl Understander {
         })
     }
 
+    /// The vectors of single words, such as tags, as of something asked: word
+    /// is compared with word.
+    pub fn embed_words(&self, words: &[&str]) -> Result<Vec<Embedding>> {
+        let folded: Vec<String> = words.iter().map(|word| crate::text::fold(word)).collect();
+        let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
+        let embedder = self.tools.models.text_embedder()?;
+        Ok(embedder.embed(&folded, Purpose::Query)?)
+    }
+
     /// What the embedding model in use makes of texts apart from their subjects.
     pub fn everyday(&self) -> Result<Everyday> {
         Everyday::new(&*self.tools.models.text_embedder()?)
