@@ -52,6 +52,10 @@ impl Tools {
     }
 }
 
+/// What is said of a video that says nothing of itself.
+const ONLY_NAMED: &str = "nothing could be read in it, no speech, text, tags or description: \
+                          only the name of its file is known";
+
 /// Understands videos. One is enough for any number of workers.
 pub struct Understander {
     tools: Tools,
@@ -110,6 +114,9 @@ impl Understander {
             }
             report(1.0);
             before += share;
+        }
+        if draft.is_only_named() {
+            draft.warn(ONLY_NAMED);
         }
         // A header is not a video: if every decoder gave up, say so.
         match undecodable {
