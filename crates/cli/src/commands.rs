@@ -194,11 +194,6 @@ impl Context {
         })
     }
 
-    /// Whether the data folder was named, rather than the default one meant.
-    pub(crate) fn is_data_dir_named(&self) -> bool {
-        self.global.data_dir.is_some()
-    }
-
     /// The installation, for commands that only ask: a mistyped folder must not
     /// become an empty one that answers "nothing found".
     pub(crate) async fn open(&self) -> Result<App> {
@@ -245,6 +240,6 @@ impl Context {
 }
 
 /// What is said of a folder that holds no installation.
-pub(crate) fn no_data(dir: &Path) -> anyhow::Error {
+fn no_data(dir: &Path) -> anyhow::Error {
     anyhow!("there is no Vireo data in {}; `vireo ingest FOLDER` makes it", dir.display())
 }

@@ -29,11 +29,13 @@ pub enum FeedbackKind {
     Skip,
     /// Stars; value: 0 to 5.
     Rating,
+    /// What was hidden until now is not any more.
+    Unhide,
 }
 
 impl FeedbackKind {
     /// Every kind, in the order of the enum.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Impression,
         Self::Start,
         Self::Watch,
@@ -45,6 +47,7 @@ impl FeedbackKind {
         Self::Comment,
         Self::Skip,
         Self::Rating,
+        Self::Unhide,
     ];
 
     /// The name in JSON and CSV.
@@ -61,6 +64,7 @@ impl FeedbackKind {
             Self::Comment => "comment",
             Self::Skip => "skip",
             Self::Rating => "rating",
+            Self::Unhide => "unhide",
         }
     }
 
@@ -115,7 +119,7 @@ impl Feedback {
     pub fn strength(&self) -> f64 {
         let value = self.value.unwrap_or(0.0);
         match self.kind {
-            FeedbackKind::Impression => 0.0,
+            FeedbackKind::Impression | FeedbackKind::Unhide => 0.0,
             FeedbackKind::Start => 0.1,
             FeedbackKind::Watch => (value.clamp(0.0, 1.0) - 0.15).max(-0.1),
             FeedbackKind::Finish => 0.9,
@@ -140,7 +144,8 @@ impl Feedback {
             FeedbackKind::Impression
             | FeedbackKind::Start
             | FeedbackKind::Hide
-            | FeedbackKind::Skip => false,
+            | FeedbackKind::Skip
+            | FeedbackKind::Unhide => false,
         }
     }
 }

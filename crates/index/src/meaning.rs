@@ -6,6 +6,9 @@
 //! shows on any texts that say the same in several languages. So the space is
 //! fitted once to such texts, and holds for a catalogue of one language or of
 //! one subject, and for an empty one.
+//!
+//! Single words have a space of their own: the cone of words is another than
+//! that of sentences.
 
 use serde::{Deserialize, Serialize};
 use vireo_domain::{Embedding, Space};
@@ -23,11 +26,19 @@ pub struct MeaningSpace {
     passages: Space,
     queries: Space,
     floor: f32,
+    words: Space,
+    word_floor: f32,
 }
 
 impl Default for MeaningSpace {
     fn default() -> Self {
-        Self { passages: Space::default(), queries: Space::default(), floor: f32::MIN }
+        Self {
+            passages: Space::default(),
+            queries: Space::default(),
+            floor: f32::MIN,
+            words: Space::default(),
+            word_floor: f32::MIN,
+        }
     }
 }
 
@@ -53,7 +64,26 @@ impl MeaningSpace {
             let others = texts.iter().filter(|(other, _)| *other != place);
             unrelated.extend(others.map(|(_, text)| text.cosine(&query)));
         }
-        Self { floor: floor(&unrelated), passages: told, queries: asked }
+        Self { floor: floor(&unrelated), passages: told, queries: asked, ..Self::default() }
+    }
+
+    /// With a space of single words, from the vectors of unrelated ones: a list
+    /// a language, in one order, embedded as queries.
+    #[must_use]
+    pub fn with_words(self, words: &[Vec<Embedding>]) -> Self {
+        let means = means(words);
+        let space = Space { mean: mean(&means), languages: directions(&[&means]) };
+        let words: Vec<(usize, Embedding)> = words
+            .iter()
+            .flat_map(|words| words.iter().enumerate())
+            .map(|(place, word)| (place, space.centred(word)))
+            .collect();
+        let mut unrelated = Vec::new();
+        for (at, (place, word)) in words.iter().enumerate() {
+            let others = words[at + 1..].iter().filter(|(other, _)| other != place);
+            unrelated.extend(others.map(|(_, other)| other.cosine(word)));
+        }
+        Self { word_floor: floor(&unrelated), words: space, ..self }
     }
 
     /// The cosine of something asked and something told, in this space.
@@ -69,6 +99,16 @@ impl MeaningSpace {
     /// A vector of something asked, in this space.
     pub(crate) fn query(&self, vector: &Embedding) -> Embedding {
         self.queries.centred(vector)
+    }
+
+    /// A vector of a single word, whether asked or found, in the space of words.
+    pub(crate) fn word(&self, vector: &Embedding) -> Embedding {
+        self.words.centred(vector)
+    }
+
+    /// The cosine of words from which on they mean much the same.
+    pub(crate) fn word_floor(&self) -> f32 {
+        self.word_floor
     }
 
     /// The cosine from which on the nearest is a neighbour, and not just the
@@ -172,9 +212,21 @@ mod tests {
     }
 
     #[test]
+    fn a_word_is_the_same_in_every_language() {
+        let words = |language| (0..8).map(|subject| vector(subject, true, language)).collect();
+        let space = MeaningSpace::default().with_words(&[words(0), words(1)]);
+        let near = |one: usize, other: usize| {
+            space.word(&vector(one, true, 0)).cosine(&space.word(&vector(other, true, 1)))
+        };
+        assert!(near(9, 9) > space.word_floor(), "{} {}", near(9, 9), space.word_floor());
+        assert!(near(9, 10) < space.word_floor(), "{} {}", near(9, 10), space.word_floor());
+    }
+
+    #[test]
     fn without_texts_nothing_is_taken_away() {
         let space = MeaningSpace::fit(&[], &[]);
         assert_eq!(space, MeaningSpace::default());
+        assert_eq!(space.clone().with_words(&[]), space);
         let asked = vector(1, true, 0);
         assert_eq!((space.query(&asked), space.floor()), (asked.clone(), f32::MIN));
     }

@@ -12,9 +12,10 @@ mod query;
 mod ranking;
 mod segment;
 mod snapshot;
+mod subjects;
 
 pub use document::{Document, SceneDocument};
-pub use query::{Hit, Query, Target};
+pub use query::{Hit, Query, Target, is_word};
 
 use crate::{Error, MeaningSpace, Result};
 use fields::{Fields, State};
@@ -30,7 +31,7 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term}
 use vireo_domain::{Embedding, VideoId};
 
 /// Version of the layout; another one has another folder and is built anew.
-const LAYOUT: &str = "v1";
+const LAYOUT: &str = "v2";
 
 /// Bytes that the writer gathers before it writes a segment out.
 const WRITER_MEMORY: usize = 64 << 20;
@@ -147,7 +148,8 @@ impl SearchIndex {
     pub fn apply(&self, put: &[Document], remove: &[VideoId], watermark: i64) -> Result<()> {
         for document in put {
             let scenes = document.scenes.iter().map(|scene| &scene.embedding);
-            for vector in scenes.chain([&document.embedding]).filter(|vector| !vector.is_zero()) {
+            let vectors = scenes.chain([&document.embedding]).chain(&document.subjects);
+            for vector in vectors.filter(|vector| !vector.is_zero()) {
                 self.check_dimensions(vector)?;
             }
         }

@@ -23,10 +23,21 @@ pub struct Evidence<'a> {
 /// actions on a video are not added up: the newest explicit judgement (like,
 /// dislike, hide, rating) decides, and without one the action that says most.
 /// Impressions say nothing, nor does a start when it is known how much was
-/// watched: who left after a tenth has started it, too.
+/// watched: who left after a tenth has started it, too. What was taken back
+/// ([`FeedbackKind::Unhide`]) is as if it had never been.
 pub fn evidence<'a>(actions: impl IntoIterator<Item = &'a Feedback>) -> Vec<Evidence<'a>> {
     let mut actions: Vec<&Feedback> =
         actions.into_iter().filter(|action| action.kind != FeedbackKind::Impression).collect();
+    let mut taken_back: HashMap<&VideoId, Timestamp> = HashMap::new();
+    for action in actions.iter().filter(|action| action.kind == FeedbackKind::Unhide) {
+        let last = taken_back.entry(&action.video).or_insert(action.at);
+        *last = action.at.max(*last);
+    }
+    actions.retain(|action| match action.kind {
+        FeedbackKind::Unhide => false,
+        FeedbackKind::Hide => taken_back.get(&action.video).is_none_or(|last| action.at > *last),
+        _ => true,
+    });
     actions.sort_by_key(|action| Reverse(action.at));
     let mut places: HashMap<&VideoId, usize> = HashMap::with_capacity(actions.len());
     let mut found: Vec<Evidence<'a>> = Vec::new();
@@ -90,7 +101,8 @@ pub(crate) mod tests {
 
     #[test]
     fn best_action_counts_once_and_judgements_decide() {
-        use FeedbackKind::{Dislike, Finish, Impression, Like, Rating, Skip, Start, Watch};
+        use FeedbackKind::{Dislike, Finish, Hide, Impression, Like, Rating};
+        use FeedbackKind::{Skip, Start, Unhide, Watch};
         assert_eq!(strength(&[(Start, None), (Watch, Some(0.9)), (Finish, None)]), Some(0.9));
         assert_eq!(strength(&[(Start, None), (Skip, None)]), Some(-0.3));
         assert_eq!(strength(&[(Finish, None), (Dislike, None)]), Some(-1.0));
@@ -98,6 +110,9 @@ pub(crate) mod tests {
         assert_eq!(strength(&[(Dislike, None), (Like, None)]), Some(1.0));
         assert_eq!(strength(&[(Like, None), (Rating, Some(1.0))]), Some(-0.6));
         assert_eq!(strength(&[(Impression, None)]), None);
+        assert_eq!(strength(&[(Hide, None), (Unhide, None)]), None);
+        assert_eq!(strength(&[(Like, None), (Hide, None), (Unhide, None)]), Some(1.0));
+        assert_eq!(strength(&[(Hide, None), (Unhide, None), (Hide, None)]), Some(-1.0));
         assert!(strength(&[(Start, None), (Watch, Some(0.1))]).is_some_and(|s| s < 0.0));
         assert!(strength(&[(Start, None)]).is_some_and(|s| s > 0.0));
     }

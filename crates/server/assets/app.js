@@ -20,13 +20,35 @@ export function name() {
   return `page-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }
 
-/** Says something to the viewer, aloud too. */
-export function say(text) {
+/**
+ * Says something to the viewer, aloud too; with `undo`, what takes it back.
+ * Returns the button that does so: it stays as long as it has the focus.
+ */
+export function say(text, undo) {
   const toast = document.getElementById("toast");
-  toast.textContent = text;
-  toast.classList.add("shown");
+  toast.replaceChildren(text);
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => toast.classList.remove("shown"), 4000);
+  const leave = () => {
+    if (toast.contains(document.activeElement)) return;
+    toast.classList.remove("shown");
+    toast.querySelector("button")?.remove();
+  };
+  const wait = (ms) => {
+    clearTimeout(say.timer);
+    say.timer = setTimeout(leave, ms);
+  };
+  let button;
+  if (undo) {
+    button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words.undo;
+    button.addEventListener("click", undo, { once: true });
+    button.addEventListener("blur", () => wait(4000));
+    toast.append(" ", button);
+  }
+  toast.classList.add("shown");
+  wait(undo ? 10000 : 4000);
+  return button;
 }
 
 /** Calls the interface; throws the detail of a problem. */
@@ -47,15 +69,39 @@ export async function record(video, kind, value) {
   return call("POST", "/feedback", { id: name(), user: await who(), video, kind, value });
 }
 
+/** Takes a card out of its list; returns what puts it back. */
 function dismiss(card) {
-  const neighbour = card.nextElementSibling ?? card.previousElementSibling;
+  const [list, next] = [card.parentElement, card.nextElementSibling];
+  const neighbour = next ?? card.previousElementSibling;
   const gone = () => {
-    neighbour?.querySelector("h3 a")?.focus();
+    if (card.contains(document.activeElement)) neighbour?.querySelector("h3 a")?.focus();
     card.remove();
   };
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return gone();
-  card.classList.add("leaving");
-  setTimeout(gone, 280);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (!calm) card.classList.add("leaving");
+  const timer = setTimeout(gone, calm ? 0 : 280);
+  return () => {
+    clearTimeout(timer);
+    card.classList.remove("leaving");
+    list.insertBefore(card, next?.parentElement === list ? next : null);
+    card.querySelector("h3 a")?.focus();
+  };
+}
+
+/** Hides a video from the viewer, who may take it back at once. */
+function hide(card, byKeyboard) {
+  const putBack = dismiss(card);
+  const undo = say(words.hidden, async () => {
+    try {
+      await record(card.dataset.video, "unhide");
+      putBack();
+      say(words.shownAgain);
+    } catch (error) {
+      say(`${words.failed} ${error.message}`);
+    }
+  });
+  // Whoever came by the keyboard is where the next key undoes.
+  if (byKeyboard) undo.focus();
 }
 
 function press(button) {
@@ -74,7 +120,7 @@ async function share() {
   say(words.copied);
 }
 
-async function act(button) {
+async function act(button, byKeyboard) {
   const holder = button.closest("[data-video]");
   const kind = button.dataset.act;
   if (button.getAttribute("aria-pressed") === "true") return;
@@ -85,10 +131,7 @@ async function act(button) {
     if (kind === "like" || kind === "dislike") press(button);
     if (kind === "like") say(words.liked);
     if (kind === "dislike") say(words.disliked);
-    if (kind === "hide") {
-      say(words.hidden);
-      dismiss(holder);
-    }
+    if (kind === "hide") hide(holder, byKeyboard);
   } catch (error) {
     // Closing the system's share sheet is no failure.
     if (error.name !== "AbortError") say(`${words.failed} ${error.message}`);
@@ -146,7 +189,8 @@ document.addEventListener("mouseover", (event) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
-  if (button) act(button);
+  // A click without a pointer has no count.
+  if (button) act(button, event.detail === 0);
   const link = event.target.closest("#more");
   if (link && !event.metaKey && !event.ctrlKey) {
     event.preventDefault();

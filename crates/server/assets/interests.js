@@ -6,11 +6,11 @@ const list = document.getElementById("interests");
 const words = document.body.dataset;
 const path = `/users/${encodeURIComponent(words.viewer)}/interests`;
 
-function level(boost) {
-  const { muted, less, learned, more, most } = list.dataset;
+function level(boost, row) {
+  const { muted, less, more, most } = list.dataset;
   if (boost <= 0) return muted;
   if (boost < 1) return less;
-  if (boost === 1) return learned;
+  if (boost === 1) return row.dataset.unchanged;
   return boost <= 2 ? more : most;
 }
 
@@ -38,7 +38,7 @@ async function change(method, key, body) {
 
 list?.addEventListener("input", (event) => {
   const slider = event.target;
-  const text = level(Number(slider.value));
+  const text = level(Number(slider.value), slider.closest("[data-key]"));
   slider.setAttribute("aria-valuetext", text);
   slider.nextElementSibling.textContent = text;
 });

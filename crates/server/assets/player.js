@@ -144,18 +144,26 @@ async function ask(event) {
   const form = event.currentTarget;
   const question = encodeURIComponent(form.elements.q.value.trim());
   if (!question) return;
+  const told = (text) => {
+    const item = document.createElement("li");
+    item.textContent = text;
+    return item;
+  };
+  const button = form.querySelector("button");
+  const list = document.getElementById("quotes");
   form.setAttribute("aria-busy", "true");
+  button.disabled = true;
+  list.replaceChildren(told(form.dataset.asking));
   try {
     const { quotes } = await call("GET", `/videos/${encodeURIComponent(video)}/ask?q=${question}`);
     const items = quotes.map(quote);
-    if (items.length === 0) {
-      items.push(document.createElement("li"));
-      items[0].textContent = form.dataset.none;
-    }
-    document.getElementById("quotes").replaceChildren(...items);
+    if (items.length === 0) items.push(told(form.dataset.none));
+    list.replaceChildren(...items);
   } catch (error) {
-    say(error.message);
+    list.replaceChildren();
+    say(`${document.body.dataset.failed} ${error.message}`);
   } finally {
+    button.disabled = false;
     form.removeAttribute("aria-busy");
   }
 }

@@ -203,7 +203,7 @@ pub enum Refusal {
 
 /// Where the spaces of embedding models are kept: fitting one takes a second,
 /// which every command would wait for.
-const SPACE: &str = "meaning-space-2";
+const SPACE: &str = "meaning-space-3";
 
 /// Strongest boost of an interest.
 pub const LARGEST_BOOST: f64 = 4.0;
@@ -245,7 +245,7 @@ impl App {
                 space
             } else {
                 let everyday = understander.everyday()?;
-                MeaningSpace::fit(&everyday.passages, &everyday.queries)
+                MeaningSpace::fit(&everyday.passages, &everyday.queries).with_words(&everyday.words)
             };
             let index = SearchIndex::open(&index_dir, &name, dimensions, space.clone())?;
             anyhow::Ok((understander, space, index))

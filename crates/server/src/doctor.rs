@@ -175,7 +175,8 @@ fn data_folder(dir: &Path) -> Vec<Check> {
     let remedy = format!("name another with --data-dir or {}", environment::DATA_DIR);
     if !SqliteStore::is_in(dir) {
         let found = format!("there is no Vireo data in {} yet", dir.display());
-        return vec![Check::better(name, found, "`vireo ingest FOLDER` makes it")];
+        let next = "next: `vireo ingest FOLDER` makes it and takes your videos in";
+        return vec![Check::better(name, found, next)];
     }
     let probe = dir.join(format!(".doctor-{}", std::process::id()));
     let written = fs::write(&probe, b"?").and_then(|()| fs::remove_file(&probe));

@@ -23,10 +23,13 @@ use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
-use vireo_domain::{UserId, Video, VideoId};
+use vireo_domain::{Feedback, UserId, Video, VideoId};
 
 /// Rejected lines that a report names.
 const NAMED: usize = 100;
+
+/// Unknown videos that a report names.
+const MISSING_NAMED: usize = 5;
 
 /// Videos looked up at once.
 const AT_ONCE: usize = 500;
@@ -114,6 +117,8 @@ pub struct Report {
     pub rejections: Vec<Rejected>,
     /// Videos that the feedback names and the catalogue does not have (yet).
     pub unknown_videos: u64,
+    /// The first few of them, in order of the file.
+    pub missing_videos: Vec<VideoId>,
     /// People that the feedback names and of whom nothing else is known.
     pub unknown_users: u64,
     /// Each file by itself.
@@ -241,6 +246,14 @@ async fn feedback(app: &App, records: Records, part: &mut Part, report: &mut Rep
     let videos: HashSet<&VideoId> = records.feedback.iter().map(|one| &one.video).collect();
     let known = known_videos(app, videos.iter().copied()).await?;
     report.unknown_videos += (videos.len() - known.len()) as u64;
+    for Feedback { video, .. } in &records.feedback {
+        if report.missing_videos.len() == MISSING_NAMED {
+            break;
+        }
+        if !known.contains_key(video) && !report.missing_videos.contains(video) {
+            report.missing_videos.push(video.clone());
+        }
+    }
     let users: HashSet<&UserId> = records.feedback.iter().map(|one| &one.user).collect();
     for user in users {
         report.unknown_users += u64::from(app.store.user(user).await?.is_none());

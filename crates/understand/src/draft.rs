@@ -1,7 +1,7 @@
 //! What has been learned of a video so far.
 
 use crate::card::Claim;
-use vireo_domain::{Analysis, Annotation, Cue, Embedding, Span, Video};
+use vireo_domain::{Analysis, Annotation, AnnotationKind, Cue, Embedding, Span, Video};
 use vireo_media::probe::Probe;
 
 /// What has been learned of a video so far. Analysers add to it.
@@ -68,6 +68,18 @@ impl Draft {
             model: claim.by,
         });
         self.analysis.annotations.extend(annotations);
+    }
+
+    /// Whether the name of the file is all that is known: nothing is said,
+    /// written or recognised in it, and nothing came with it.
+    pub(crate) fn is_only_named(&self) -> bool {
+        use AnnotationKind::{Chapter, Label, OnScreenText};
+        let is_told = |it: &Annotation| matches!(it.kind, Chapter | Label | OnScreenText);
+        self.named_by_file
+            && self.video.description.trim().is_empty()
+            && self.video.tags.is_empty()
+            && self.analysis.transcripts.is_empty()
+            && !self.analysis.annotations.iter().any(is_told)
     }
 
     /// Notes something that went wrong without stopping the rest.

@@ -52,6 +52,10 @@ impl Tools {
     }
 }
 
+/// What is said of a video that says nothing of itself.
+const ONLY_NAMED: &str = "nothing could be read in it, no speech, text, tags or description: \
+                          only the name of its file is known";
+
 /// Understands videos. One is enough for any number of workers.
 pub struct Understander {
     tools: Tools,
@@ -111,6 +115,9 @@ impl Understander {
             report(1.0);
             before += share;
         }
+        if draft.is_only_named() {
+            draft.warn(ONLY_NAMED);
+        }
         // A header is not a video: if every decoder gave up, say so.
         match undecodable {
             Some(error) if !draft.decoded && draft.analysis.transcripts.is_empty() => {
@@ -148,6 +155,15 @@ impl Understander {
             let vector = embedder.embed(&[&text], Purpose::Query)?.pop();
             Ok(vector.unwrap_or_else(|| Embedding::new(vec![0.0; embedder.dimensions()])))
         })
+    }
+
+    /// The vectors of single words, such as tags, as of something asked: word
+    /// is compared with word.
+    pub fn embed_words(&self, words: &[&str]) -> Result<Vec<Embedding>> {
+        let folded: Vec<String> = words.iter().map(|word| crate::text::fold(word)).collect();
+        let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
+        let embedder = self.tools.models.text_embedder()?;
+        Ok(embedder.embed(&folded, Purpose::Query)?)
     }
 
     /// What the embedding model in use makes of texts apart from their subjects.

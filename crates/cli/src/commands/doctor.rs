@@ -1,19 +1,17 @@
 //! `vireo doctor`.
 
-use super::{Context, Ending, no_data};
+use super::{Context, Ending};
 use crate::output::{print, print_json};
 use crate::table::Table;
 use anyhow::Result;
 use clap::Args;
 use vireo_server::doctor::{self, Check};
 use vireo_server::{Config, config};
-use vireo_store::sqlite::SqliteStore;
 
 /// Say what is missing or misconfigured on this machine, and how to mend it
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit codes: 0 nothing needed is missing; 1 something is; 2 the folder that was named with
---data-dir or VIREO_DATA_DIR holds no data.")]
+Exit codes: 0 nothing needed is missing, also before the first `vireo ingest`; 1 something is.")]
 pub(crate) struct Arguments {
     /// Print every setting as shipped, with explanations (to begin a settings file with)
     #[arg(long)]
@@ -57,11 +55,6 @@ impl Arguments {
                 }
             }
             print(&table.render())?;
-        }
-        // The machine was looked at all the same, but the folder was mistyped.
-        let dir = context.data_dir();
-        if context.is_data_dir_named() && !SqliteStore::is_in(&dir) {
-            return Err(no_data(&dir));
         }
         Ok(Ending::failed_if(is_bad))
     }

@@ -14,8 +14,9 @@ use vireo_server::import::{self, Report, What};
 #[command(after_help = "\
 The format is recognised:
   Vireo's own, as JSON lines or CSV with these names:
-    feedback  user, video, kind, value, at [, id]
-              kind: impression start watch finish like dislike hide share comment skip rating
+    feedback  user, video, kind, at [, value, id]; `at` may be left out where there is an `id`
+              kind: impression start watch finish like dislike hide unhide share comment skip
+              rating
     users     id [, name, language, labels, simulated]
     videos    id, title [, description, tags, category, channel, language, duration_seconds,
               published_at, url, hidden]
@@ -95,8 +96,14 @@ fn summary(report: &Report) -> String {
     }
     text.push_str(&table.render());
     if report.unknown_videos > 0 {
-        let _ =
-            writeln!(text, "{} videos of it are not in the catalogue (yet)", report.unknown_videos);
+        let named = report.missing_videos.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let more = if report.unknown_videos > named.len() as u64 { ", …" } else { "" };
+        let _ = writeln!(
+            text,
+            "{} videos of it are not in the catalogue (yet): {}{more}",
+            report.unknown_videos,
+            named.join(", ")
+        );
     }
     if report.unknown_users > 0 {
         let _ = writeln!(text, "{} people of it are known by their id only", report.unknown_users);

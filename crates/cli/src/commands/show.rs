@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::path::Path;
 use vireo_domain::{Analysis, Annotation, AnnotationKind, Card, Video};
 
 /// Show everything that is known of a video
@@ -39,7 +40,9 @@ impl Arguments {
             anyhow::bail!("there is no video {id}");
         };
         if self.json {
-            let mut value = json!({ "video": video, "analysis": analysis });
+            let is_gone = is_gone(&video);
+            let mut value =
+                json!({ "video": video, "file_is_gone": is_gone, "analysis": analysis });
             remove_vectors(&mut value);
             print_json(&value)?;
             return Ok(Ending::Well);
@@ -52,6 +55,11 @@ impl Arguments {
         print(&text)?;
         Ok(Ending::Well)
     }
+}
+
+/// Whether it has a file, and that is not where it was.
+fn is_gone(video: &Video) -> bool {
+    video.media.as_ref().is_some_and(|media| !Path::new(&media.path).is_file())
 }
 
 /// Vectors are for machines; they are in `vireo export`.
@@ -84,7 +92,9 @@ fn about(video: &Video) -> String {
     line("added", Some(format!("{:.0}", video.added_at)));
     line("address", video.url.clone());
     if let Some(media) = &video.media {
-        line("file", Some(media.path.clone()));
+        let gone =
+            if is_gone(video) { "  (gone: left out of all lists until it is back)" } else { "" };
+        line("file", Some(format!("{}{gone}", media.path)));
         let picture = match (&media.video_codec, media.width, media.height, media.fps) {
             (Some(codec), Some(width), Some(height), Some(fps)) => {
                 format!(", {codec} {width}x{height} {fps:.0} fps")

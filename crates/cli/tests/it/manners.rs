@@ -59,12 +59,21 @@ fn a_mistyped_folder_is_neither_made_nor_taken_for_an_empty_one() {
         &["rebuild-index"],
         &["bench", "tags"],
         &["bench", "serve"],
-        &["doctor"],
     ] {
         let ended = vireo.run(arguments);
         assert_eq!((ended.code, ended.error()), (2, words.as_str()), "{arguments:?}");
         assert!(!data.exists(), "{arguments:?}");
     }
+    // Before the first ingest nothing is broken: the doctor says what comes next.
+    let checks = vireo.run(&["doctor", "--json"]);
+    let checks = checks.json();
+    let mut checks = checks.as_array().expect("a list").iter();
+    let folder = checks.find(|check| check["name"] == "data folder").expect("a check");
+    assert!(folder["well"].is_null(), "{folder}");
+    let remedy = folder["remedy"].as_str().expect("a remedy");
+    assert!(remedy.starts_with("next: `vireo ingest FOLDER`"), "{remedy}");
+    assert_ne!(vireo.run(&["doctor"]).code, 2);
+    assert!(!data.exists(), "the doctor only looks");
     let missing = vireo.run(&["ingest", "/nowhere/at/all"]);
     assert_eq!(missing.error(), "vireo: there is no such file or folder: /nowhere/at/all");
     let people = vireo.write("people.csv", "id,name\nann,Ann\n");

@@ -28,6 +28,8 @@ pub struct Document {
     pub language: Option<Language>,
     /// Its meaning; zero when there was nothing to embed.
     pub embedding: Embedding,
+    /// The meaning of each of its tags and topics, embedded as something asked.
+    pub subjects: Vec<Embedding>,
     /// In order of time.
     pub scenes: Vec<SceneDocument>,
 }

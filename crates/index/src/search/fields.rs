@@ -28,6 +28,8 @@ pub(super) struct Fields {
     pub(super) end: Field,
     /// Little-endian f32; none when there was nothing to embed.
     pub(super) vector: Field,
+    /// Of a video's own row: the vector of each of its subjects, one value each.
+    pub(super) subject: Field,
     pub(super) title: Field,
     pub(super) keywords: Field,
     pub(super) description: Field,
@@ -57,6 +59,9 @@ impl Fields {
             row.add_text(self.keywords, keyword);
         }
         row.add_text(self.description, &document.description);
+        for subject in document.subjects.iter().filter(|vector| !vector.is_zero()) {
+            row.add_bytes(self.subject, &subject.to_bytes());
+        }
         row
     }
 
@@ -101,6 +106,7 @@ pub(super) fn schema() -> (Schema, Fields) {
         start: schema.add_f64_field("start", STORED),
         end: schema.add_f64_field("end", STORED),
         vector: schema.add_bytes_field("vector", STORED),
+        subject: schema.add_bytes_field("subject", STORED),
         title: schema.add_text_field("title", words.clone()),
         keywords: schema.add_text_field("keywords", words.clone()),
         description: schema.add_text_field("description", words.clone()),

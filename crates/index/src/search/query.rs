@@ -11,10 +11,29 @@ pub struct Query {
     /// Their meaning, as the embedder gives it for a question; without it only
     /// words are matched.
     pub embedding: Option<Embedding>,
+    /// Whether it is a word or two, rather than a sentence ([`is_word`]): then
+    /// its meaning is compared with each tag too.
+    pub is_word: bool,
     /// Only videos of this language.
     pub language: Option<Language>,
     /// Most hits.
     pub limit: usize,
+}
+
+/// Most Chinese characters, and else most words, of a query that names a thing.
+const WORD: (usize, usize) = (4, 2);
+
+/// Whether a text names a thing, rather than says something: a sentence knows
+/// its meaning better than its words do, a single word does not.
+pub fn is_word(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let (mut han, mut others) = (0, 0);
+    for word in words {
+        let count = word.chars().filter(|c| ('\u{3400}'..='\u{9fff}').contains(c)).count();
+        han += count;
+        others += usize::from(count < word.chars().count());
+    }
+    han + others > 0 && han <= WORD.0 && others <= WORD.1 && (han == 0 || others <= 1)
 }
 
 /// Whole video or scene.
@@ -38,11 +57,27 @@ pub struct Hit {
     pub score: f64,
     /// Rank among word matches, from 1.
     pub word_rank: Option<usize>,
-    /// Rank among neighbours in meaning, from 1.
+    /// Rank among neighbours in meaning, or among those with a tag of this
+    /// meaning, from 1.
     pub meaning_rank: Option<usize>,
     /// The words of the query that it has, folded: lower case, stems,
     /// simplified Chinese. Empty when it matches in meaning only.
     pub matched: Vec<String>,
     /// The matching passage with the matched words marked by `<b>…</b>`; HTML-escaped.
     pub snippet: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_word;
+
+    #[test]
+    fn a_word_or_two_are_no_sentence() {
+        for word in ["bread", "tai chi", "吉他", "国际象棋", "Python 教程"] {
+            assert!(is_word(word), "{word}");
+        }
+        for other in ["", "?!", "how to bake bread", "怎么做面包", "面包怎么发酵"] {
+            assert!(!is_word(other), "{other}");
+        }
+    }
 }

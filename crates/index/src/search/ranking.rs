@@ -6,8 +6,9 @@
 //! would else outdo the meaning. Nothing is found by meaning alone unless some
 //! video or scene lies above the floor of [`MeaningSpace`], or a query of
 //! nonsense would return the whole catalogue; then those are found that are not
-//! far below the best. The figures behind every constant are in
-//! `docs/decisions/022-search-fusion.md`.
+//! far below the best. A query of a word or two is compared with each tag and
+//! topic of a video besides: a third list. The figures behind every constant are
+//! in `docs/decisions/022-search-fusion.md`.
 
 use super::coverage::{Coverage, WordSet};
 use super::fields::Fields;
@@ -83,7 +84,7 @@ pub(super) fn scenes(
             near.found.extend(name(row).map(|name| (name, found)));
         }
     }
-    let mut fused = fuse(&by_words, near, space.floor(), &words);
+    let mut fused = fuse(&by_words, near, &HashMap::new(), space.floor(), &words);
     let mut of_video: HashMap<VideoId, usize> = HashMap::new();
     fused.retain(|found| {
         let count = of_video.entry(found.name.video.clone()).or_default();
@@ -126,7 +127,8 @@ pub(super) fn videos(
         Some(meaning) => near_videos(snapshot, &meaning, candidates(query), &keep)?,
         None => Near::default(),
     };
-    let mut fused = fuse(&by_words, near, space.floor(), &words);
+    let named = named(snapshot, space, query, &words, &keep);
+    let mut fused = fuse(&by_words, near, &named, space.floor(), &words);
     fused.truncate(query.limit);
     fused
         .into_iter()
@@ -184,6 +186,21 @@ fn near_videos(
         shown.score = score;
     }
     Ok(Near { found: near, peak })
+}
+
+/// Videos with a tag or topic that means what the one or two words mean.
+fn named(
+    snapshot: &Snapshot,
+    space: &MeaningSpace,
+    query: &Query,
+    words: &Words,
+    keep: &dyn Fn(&VideoFacts) -> bool,
+) -> HashMap<VideoId, Match> {
+    let word = query.embedding.as_ref().filter(|vector| query.is_word && !vector.is_zero());
+    let Some(word) = word.filter(|_| !words.is_exact()) else { return HashMap::new() };
+    let found = snapshot.named(&space.word(word), space.word_floor(), keep);
+    let name = |row| snapshot.video(row).id.clone();
+    found.into_iter().map(|(row, score)| (name(row), Match { score, row, weight: 1.0 })).collect()
 }
 
 /// How near a video with such a scene is: both count alike, since the whole
@@ -263,13 +280,14 @@ struct Fused<T> {
     score: f64,
     word_rank: Option<usize>,
     meaning_rank: Option<usize>,
-    /// The row that matched by words, else the one by meaning.
+    /// The row that matched by words, else the one by meaning, else by a tag.
     row: DocAddress,
 }
 
 fn fuse<T: Clone + Ord + Hash>(
     by_words: &HashMap<T, Match>,
     near: Near<T>,
+    named: &HashMap<T, Match>,
     floor: f32,
     words: &Words,
 ) -> Vec<Fused<T>> {
@@ -279,18 +297,20 @@ fn fuse<T: Clone + Ord + Hash>(
     by_meaning.retain(|name, found| {
         by_words.contains_key(name) || (is_near && found.score >= STANDS_OUT * best)
     });
-    let lists = [ranked(by_words), ranked(&by_meaning)];
+    let lists = [ranked(by_words), ranked(&by_meaning), ranked(named)];
     let ranks = |list: &[(T, f64)]| -> HashMap<T, usize> {
         list.iter().map(|(name, _)| name.clone()).zip(1..).collect()
     };
-    let (word_ranks, meaning_ranks) = (ranks(&lists[0]), ranks(&lists[1]));
+    let [word_ranks, meaning_ranks, name_ranks] = lists.each_ref().map(|list| ranks(list));
     let fused = reciprocal_rank(&lists, RRF_K);
     let place = |(name, score): (T, f64)| {
-        let found = by_words.get(&name).or_else(|| by_meaning.get(&name))?;
+        let found =
+            by_words.get(&name).or_else(|| by_meaning.get(&name)).or_else(|| named.get(&name))?;
+        let meaning_rank = meaning_ranks.get(&name).or_else(|| name_ranks.get(&name));
         Some(Fused {
             score,
             word_rank: word_ranks.get(&name).copied(),
-            meaning_rank: meaning_ranks.get(&name).copied(),
+            meaning_rank: meaning_rank.copied(),
             row: found.row,
             name,
         })

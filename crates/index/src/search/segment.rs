@@ -3,6 +3,7 @@
 
 use super::fields::Fields;
 use super::snapshot::Fault;
+use super::subjects::Subjects;
 use crate::MeaningSpace;
 use crate::vector::{self, VectorIndex};
 use std::collections::HashMap;
@@ -41,6 +42,7 @@ pub(super) struct Segment {
     /// In the index's space, as those of scenes.
     pub(super) video_vectors: Box<dyn VectorIndex>,
     pub(super) scene_vectors: Box<dyn VectorIndex>,
+    pub(super) subjects: Subjects,
 }
 
 impl Segment {
@@ -58,6 +60,7 @@ impl Segment {
             video_rows: HashMap::new(),
             video_vectors: vector::for_count(dimensions, 0)?,
             scene_vectors: vector::for_count(dimensions, count)?,
+            subjects: Subjects::default(),
         };
         segment.rows.resize_with(reader.max_doc() as usize, || None);
         let store = reader.get_store_reader(1).map_err(tantivy::TantivyError::from)?;
@@ -87,6 +90,11 @@ impl Segment {
             let vectors =
                 if scene.is_some() { &mut self.scene_vectors } else { &mut self.video_vectors };
             vectors.put(u64::from(doc), &space.passage(&vector))?;
+        }
+        for bytes in stored.get_all(fields.subject).filter_map(|value| value.as_bytes()) {
+            if !self.subjects.add(doc, bytes, space) {
+                return Err(Fault::Row(no_vector(bytes)));
+            }
         }
         // The rows of a video stand together.
         let facts = VideoFacts { id, language: text(fields.language).map(Language::new) };
@@ -127,9 +135,11 @@ pub(super) fn vector_of(
     fields: &Fields,
 ) -> Result<Option<Embedding>, Fault> {
     let bytes = stored.get_first(fields.vector).and_then(|value| value.as_bytes());
-    let read = |bytes: &[u8]| {
-        Embedding::from_bytes(bytes)
-            .ok_or_else(|| Fault::Row(format!("{} bytes are no vector", bytes.len())))
-    };
+    let read =
+        |bytes: &[u8]| Embedding::from_bytes(bytes).ok_or_else(|| Fault::Row(no_vector(bytes)));
     bytes.map(read).transpose()
+}
+
+fn no_vector(bytes: &[u8]) -> String {
+    format!("{} bytes are no vector", bytes.len())
 }

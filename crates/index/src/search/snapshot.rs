@@ -129,6 +129,25 @@ impl Snapshot {
         Ok(found)
     }
 
+    /// Videos that have a word of this meaning among their tags and topics, each
+    /// by its own row, with the cosine of the nearest word.
+    pub(super) fn named(
+        &self,
+        word: &Embedding,
+        floor: f32,
+        keep: &dyn Fn(&VideoFacts) -> bool,
+    ) -> Vec<(DocAddress, f32)> {
+        let mut found = Vec::new();
+        for (ordinal, (_, segment)) in (0..).zip(&self.segments) {
+            let reader = self.searcher.segment_reader(ordinal);
+            let near = segment.subjects.near(word, floor).into_iter().filter(|(doc, _)| {
+                !reader.is_deleted(*doc) && segment.video(*doc).is_some_and(keep)
+            });
+            found.extend(near.map(|(doc, cosine)| (DocAddress::new(ordinal, doc), cosine)));
+        }
+        found
+    }
+
     /// The cosine of the video itself, given any of its rows; `None` if it has
     /// no meaning of its own.
     pub(super) fn likeness(&self, row: DocAddress, to: &Embedding) -> Option<f32> {

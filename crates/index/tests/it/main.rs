@@ -28,7 +28,7 @@ fn space(dimensions: usize) -> MeaningSpace {
     let mut text = || Embedding::new((0..dimensions).map(|_| 0.5 + random.f32()).collect());
     let texts: Vec<Embedding> = (0..40).map(|_| text()).collect();
     let languages = [texts.clone(), texts];
-    MeaningSpace::fit(&languages, &languages)
+    MeaningSpace::fit(&languages, &languages).with_words(&languages)
 }
 
 fn open(dir: &std::path::Path) -> SearchIndex {
@@ -56,6 +56,7 @@ fn document(video: &str, title: &str) -> Document {
         description: String::new(),
         language: None,
         embedding: nothing(),
+        subjects: Vec::new(),
         scenes: Vec::new(),
     }
 }
@@ -71,7 +72,7 @@ fn scenes(texts: &[&str]) -> Vec<SceneDocument> {
 }
 
 fn ask(text: &str) -> Query {
-    Query { text: text.to_owned(), embedding: None, language: None, limit: 10 }
+    Query { text: text.to_owned(), embedding: None, is_word: false, language: None, limit: 10 }
 }
 
 fn meaning(text: &str, embedding: Embedding) -> Query {

@@ -118,6 +118,32 @@ fn nonsense_does_not_return_the_catalogue() {
 }
 
 #[test]
+fn a_word_finds_the_videos_that_are_tagged_with_its_like() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let index = open(dir.path());
+    let tagged = |name: &str, subjects: &[usize]| Document {
+        subjects: subjects.iter().map(|subject| about(*subject, 0.0)).collect(),
+        ..document(name, name)
+    };
+    let both = [tagged("guitar", &[3, 5]), tagged("song", &[5])];
+    index.apply(&both, &[], 1).expect("apply");
+    let word = super::Query { is_word: true, ..meaning("吉他", about(3, 0.2)) };
+    let hits = index.search_videos(&word).expect("search");
+    assert_eq!(names(&hits), ["guitar"]);
+    assert_eq!((hits[0].word_rank, hits[0].meaning_rank), (None, Some(1)));
+    let shared = super::Query { is_word: true, ..meaning("音乐", about(5, 0.2)) };
+    assert_eq!(index.search_videos(&shared).expect("search").len(), 2);
+    // A sentence is not taken apart, and what is quoted must be there.
+    let sentence = meaning("吉他", about(3, 0.2));
+    assert!(index.search_videos(&sentence).expect("search").is_empty());
+    let quoted = super::Query { is_word: true, ..meaning("「吉他」", about(3, 0.2)) };
+    assert!(index.search_videos(&quoted).expect("search").is_empty());
+    // Nor is what was removed found, or put again with other tags.
+    index.apply(&[tagged("song", &[7])], &[id("guitar")], 2).expect("apply");
+    assert!(index.search_videos(&shared).expect("search").is_empty());
+}
+
+#[test]
 fn quotes_and_language_bind_meaning_too() {
     let hits = CATALOGUE.1.search_videos(&meaning("\"subject2\"", about(5, 0.0))).expect("search");
     assert!(names(&hits).iter().all(|name| name.starts_with("s2")));

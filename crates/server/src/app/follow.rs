@@ -4,7 +4,7 @@
 //! Every process reads the store's changes by itself, so a video that another
 //! process ingests becomes visible here without a word between the two.
 
-use super::views::{topic_of, with_topic};
+use super::views::{subjects, topic_of, with_topic};
 use super::{App, Facts, Trained, blocking};
 use crate::jobs;
 use anyhow::Result;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
-use vireo_domain::{Analysis, Video, VideoId};
+use vireo_domain::{Analysis, Embedding, Video, VideoId};
 use vireo_index::{Document, SceneDocument};
 use vireo_recommend::{Item, Snapshot};
 use vireo_store::Change;
@@ -204,6 +204,7 @@ impl App {
     async fn follow_changes(&self, following: &mut Following) -> Result<()> {
         let mut indexing = Indexing { watermark: self.index.watermark(), ..Indexing::default() };
         let mut position = following.sequence.min(indexing.watermark);
+        let mut words = HashMap::new();
         loop {
             let changes = self.store.changes(position, BATCH).await?;
             let Some(last) = changes.last().map(|change| change.sequence) else { break };
@@ -214,6 +215,8 @@ impl App {
                 indexing.is_fresh = false;
             }
             let mut known = self.read(&changes).await?;
+            let new = changes.iter().filter(|change| change.sequence > indexing.watermark);
+            self.learn_words(new.filter_map(|change| known.get(&change.video)), &mut words).await?;
             for change in changes {
                 let found = known.remove(&change.video);
                 if change.sequence > following.sequence {
@@ -233,7 +236,7 @@ impl App {
                 if change.sequence > indexing.watermark {
                     match found {
                         Some((video, analysis)) if !video.hidden => {
-                            indexing.put(self.document(video, analysis));
+                            indexing.put(self.document(video, analysis, &words));
                         }
                         _ => indexing.remove.push(change.video),
                     }
@@ -246,6 +249,35 @@ impl App {
             }
         }
         self.index_changes(&mut indexing, position).await
+    }
+
+    /// The vectors of the words that these videos are about, each word once.
+    /// What was not described yet waits: its description puts it anew.
+    async fn learn_words(
+        &self,
+        videos: impl Iterator<Item = &Understood>,
+        known: &mut HashMap<String, Embedding>,
+    ) -> Result<()> {
+        let described = videos.filter(|(video, analysis)| !video.hidden && analysis.is_some());
+        let words = described.flat_map(|(video, analysis)| subjects(video, analysis.as_ref()));
+        let new: BTreeSet<String> =
+            words.filter(|word| !known.contains_key(*word)).map(str::to_owned).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let app = self.clone();
+        let learned = blocking(move || {
+            let words: Vec<&str> = new.iter().map(String::as_str).collect();
+            let vectors = app.understander().embed_words(&words);
+            let vectors = vectors.unwrap_or_else(|error| {
+                tracing::warn!("tags are found by their words only: {error}");
+                Vec::new()
+            });
+            anyhow::Ok(new.into_iter().zip(vectors).collect::<Vec<_>>())
+        })
+        .await?;
+        known.extend(learned);
+        Ok(())
     }
 
     /// Writes what was gathered. Processes take turns at the index; the one

@@ -3,7 +3,7 @@
 use super::{App, Found, FoundScene, FoundVideo, SearchBy, SearchRequest};
 use anyhow::Result;
 use vireo_domain::{Embedding, VideoId};
-use vireo_index::{Query, Target};
+use vireo_index::{Query, Target, is_word};
 
 /// Most results of each kind.
 const LIMIT: usize = 100;
@@ -24,8 +24,9 @@ impl App {
         let by = request.by;
         super::blocking(move || {
             let embedding = if by == SearchBy::Words { None } else { app.meant(&text) };
+            let is_word = is_word(&text);
             let text = if by == SearchBy::Meaning { String::new() } else { text };
-            app.find(&Query { text, embedding, language, limit })
+            app.find(&Query { text, embedding, is_word, language, limit })
         })
         .await
     }

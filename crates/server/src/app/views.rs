@@ -1,7 +1,7 @@
 //! A video as the search index and as the recommender see it.
 
 use super::App;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use vireo_domain::{Analysis, AnnotationKind, Embedding, TopicId, Video};
 use vireo_index::{Document, SceneDocument};
@@ -10,11 +10,19 @@ use vireo_pretrained::picture_labelling::in_chinese;
 use vireo_recommend::Item;
 
 impl App {
-    /// A video as it is indexed. Vectors of another model are left away.
-    pub(super) fn document(&self, video: Video, analysis: Option<Analysis>) -> Document {
+    /// A video as it is indexed. Vectors of another model are left away. `words`
+    /// are the vectors of its subjects.
+    pub(super) fn document(
+        &self,
+        video: Video,
+        analysis: Option<Analysis>,
+        words: &HashMap<String, Embedding>,
+    ) -> Document {
         let (model, dimensions) = &self.shared.embedding_model;
         let keywords = keywords(&video, analysis.as_ref());
+        let subjects = subjects(&video, analysis.as_ref());
         let mut document = Document {
+            subjects: subjects.iter().filter_map(|word| words.get(*word).cloned()).collect(),
             video: video.id,
             title: video.title,
             keywords,
@@ -88,6 +96,18 @@ fn labels(analysis: &Analysis) -> Vec<String> {
     names.dedup();
     let both = names.into_iter().flat_map(|name| [Some(name), in_chinese(name)]);
     both.flatten().map(str::to_owned).collect()
+}
+
+/// The words that say what a video is about: the owner's tags and the card's
+/// topics. Its keywords are many, and by chance near anything.
+pub(super) fn subjects<'a>(video: &'a Video, analysis: Option<&'a Analysis>) -> Vec<&'a str> {
+    let card = analysis.and_then(|analysis| analysis.card.as_ref());
+    let topics = card.into_iter().flat_map(|card| &card.topics);
+    let mut words: Vec<&str> = video.tags.iter().chain(topics).map(String::as_str).collect();
+    words.retain(|word| !word.trim().is_empty());
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// Keywords and topics of the card and the owner's tags, each once.

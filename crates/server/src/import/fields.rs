@@ -60,7 +60,7 @@ pub(super) const USER: Fields = Fields {
 };
 
 pub(super) const FEEDBACK: Fields = Fields {
-    needed: 4,
+    needed: 3,
     all: &[
         ("user", Kind::Id),
         ("video", Kind::Id),

@@ -15,6 +15,11 @@ const FUTURE_SECONDS: i64 = 24 * 3600;
 /// Largest value of an action that is no rating and no watched fraction.
 const LARGEST_VALUE: f64 = 1e9;
 
+/// What is said of an action that does not say when it happened.
+const NO_MOMENT: &str = "`at` is missing: say when it happened, such as \
+    \"at\": \"2026-01-31T12:00:00Z\" or seconds since 1970; or give the action an `id` of its \
+    own, and it counts as of now";
+
 /// Longest video, in seconds (a year).
 const LONGEST_VIDEO: f64 = 366.0 * 86400.0;
 
@@ -142,7 +147,13 @@ fn feedback(object: &Object, now: Timestamp) -> Result<Feedback, String> {
     })?;
     let value = object.get("value").and_then(Value::as_f64);
     check_value(kind, value)?;
-    let at: Timestamp = text(object, "at").parse().map_err(|error| format!("`at`: {error}"))?;
+    // Without a time nor a name of its own, an action would count once more each
+    // time the file is imported.
+    let at: Timestamp = match text(object, "at") {
+        "" if object.contains_key("id") => now,
+        "" => return Err(NO_MOMENT.to_owned()),
+        at => at.parse().map_err(|error| format!("`at`: {error}"))?,
+    };
     if at.as_second() > now.as_second() + FUTURE_SECONDS {
         return Err(format!("`at` is in the future ({at})"));
     }
@@ -197,6 +208,16 @@ mod tests {
             bad[field] = value;
             assert!(action(bad.clone()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn who_says_not_when_says_which() {
+        let undated = json!({"user": "u", "video": "v", "kind": "like"});
+        let refused = action(undated.clone()).expect_err("would count twice");
+        assert!(refused.starts_with("`at` is missing"), "{refused}");
+        let mut named = undated;
+        named["id"] = json!("like-1");
+        assert_eq!(action(named).expect("good").at.to_string(), "2026-01-01T00:00:00Z");
     }
 
     #[test]

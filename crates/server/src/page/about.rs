@@ -76,7 +76,7 @@ pub(crate) async fn show(
         times = analysis
             .times
             .into_iter()
-            .map(|time| (time.stage, format!("{:.2}", time.seconds)))
+            .map(|time| (t.stage_name(&time.stage), format!("{:.2}", time.seconds)))
             .collect();
         let named = |it: &vireo_domain::Transcript| {
             let name = t.language_name(&it.language);
@@ -108,7 +108,7 @@ fn statement(annotation: &Annotation, verdicts: &Verdicts, t: &Strings) -> State
         verdict: verdicts.on(annotation.kind, &annotation.value),
         kind: t.kind_name(annotation.kind),
         value: annotation.value.clone(),
-        stated: t.stated(annotation.kind, &annotation.value).to_owned(),
+        stated: t.stated(annotation.kind, &annotation.value).into_owned(),
         at: annotation.span.map(|span| (clock(span.start), second(span.start))),
         source: t.source_name(annotation.source),
         evidence: annotation.evidence.clone().unwrap_or_default(),
@@ -131,7 +131,7 @@ fn day(at: Timestamp) -> String {
 
 fn facts(video: &Video, t: &Strings) -> Vec<(&'static str, String)> {
     let media = video.media.as_ref();
-    let tags = (!video.tags.is_empty()).then(|| video.tags.join(", "));
+    let tags = (!video.tags.is_empty()).then(|| video.tags.join(t.comma));
     [
         (t.channel, video.channel.clone()),
         (t.category, video.category.as_deref().map(|name| t.category_name(name))),

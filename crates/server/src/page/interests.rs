@@ -20,6 +20,8 @@ struct Row {
     percent: u32,
     boost: f64,
     level: &'static str,
+    /// The level at which nothing is turned up or down.
+    unchanged: &'static str,
     origin: &'static str,
     is_sentence: bool,
     /// Id and title of the videos it was learned from.
@@ -45,7 +47,8 @@ pub(crate) async fn show(State(site): State<Site>, frame: Frame) -> Result<Html<
     };
     let row = |interest: Interest| Row {
         percent: (interest.weight.clamp(0.0, 1.0) * 100.0).round() as u32,
-        level: frame.t.level(interest.boost),
+        level: frame.t.level(interest.boost, interest.origin),
+        unchanged: frame.t.level(1.0, interest.origin),
         origin: frame.t.interest_origin(interest.origin),
         // Picks are interests of their topic; only sentences can be taken back.
         is_sentence: interest.key.starts_with("said-"),

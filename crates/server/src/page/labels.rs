@@ -2,6 +2,9 @@
 
 use super::strings::Strings;
 use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::borrow::Cow;
 use vireo_domain::{
     AnnotationKind, InterestOrigin, Language, Mood, Sentiment, Source, TranscriptOrigin,
 };
@@ -34,6 +37,47 @@ const CATEGORIES: [(&str, &str); 22] = [
     ("vehicles", "交通工具"),
 ];
 
+/// Those for whom a video may be, by the rules, in Chinese.
+const AUDIENCES: [(&str, &str); 7] = [
+    ("everyone", "所有人"),
+    ("beginners", "初学者"),
+    ("children", "儿童"),
+    ("parents", "家长"),
+    ("students", "学生"),
+    ("developers", "开发者"),
+    ("players", "玩家"),
+];
+
+/// The stages of an analysis in Chinese.
+const STAGES: [(&str, &str); 16] = [
+    ("annotations", "标注"),
+    ("card", "简介卡"),
+    ("chapters", "章节"),
+    ("cover", "封面"),
+    ("embedding", "语义向量"),
+    ("facts", "文件信息"),
+    ("keyframes", "关键帧"),
+    ("loudness", "响度"),
+    ("pictures", "画面内容"),
+    ("preview", "预览"),
+    ("scenes", "场景"),
+    ("screen", "画面文字"),
+    ("shots", "镜头"),
+    ("silence", "静音"),
+    ("speech", "语音识别"),
+    ("subtitles", "字幕"),
+];
+
+/// The Chinese of a word of one of these lists.
+fn chinese<'a>(list: &[(&str, &'a str)], word: &str) -> Option<&'a str> {
+    list.iter().find(|(english, _)| *english == word).map(|(_, chinese)| *chinese)
+}
+
+/// A member of a closed set by its name in JSON.
+fn member<T: DeserializeOwned>(name: &str) -> Option<T> {
+    serde_json::from_value(Value::String(name.to_owned())).ok()
+}
+
 impl Strings {
     /// Name of a language; its code when we have no name for it.
     pub(crate) fn language_name(&self, language: &Language) -> String {
@@ -55,11 +99,22 @@ impl Strings {
 
     /// Name of a category.
     pub(crate) fn category_name(&self, category: &str) -> String {
-        let chinese = CATEGORIES.iter().find(|(english, _)| *english == category);
-        match chinese {
-            Some((_, chinese)) if self.is_chinese() => (*chinese).to_owned(),
-            _ => category.to_owned(),
-        }
+        self.word_of(&CATEGORIES, category)
+    }
+
+    /// Name of those for whom a video is; a model's own words stay as they are.
+    pub(crate) fn audience_name(&self, audience: &str) -> String {
+        self.word_of(&AUDIENCES, audience)
+    }
+
+    /// Name of a stage of the analysis.
+    pub(crate) fn stage_name(&self, stage: &str) -> String {
+        self.word_of(&STAGES, stage)
+    }
+
+    fn word_of(&self, list: &[(&str, &str)], word: &str) -> String {
+        let chinese = chinese(list, word).filter(|_| self.is_chinese());
+        chinese.unwrap_or(word).to_owned()
     }
 
     /// Name of a mood.
@@ -111,15 +166,30 @@ impl Strings {
 
     /// What a statement says: names that Vireo gives are in the reader's
     /// language, words of others as they are.
-    pub(crate) fn stated<'a>(&'a self, kind: AnnotationKind, value: &'a str) -> &'a str {
-        match kind {
-            AnnotationKind::Label if self.is_chinese() => in_chinese(value).unwrap_or(value),
-            AnnotationKind::UnsafeContent => self.look_at_it,
-            AnnotationKind::ContentWarning if self.is_chinese() => {
-                warning_in_chinese(value).unwrap_or(value)
+    pub(crate) fn stated<'a>(&'a self, kind: AnnotationKind, value: &'a str) -> Cow<'a, str> {
+        use AnnotationKind::{Audience, Category, Label, Topic};
+        let name: Option<&str> = match kind {
+            Label if self.is_chinese() => in_chinese(value),
+            AnnotationKind::ContentWarning if self.is_chinese() => warning_in_chinese(value),
+            Category | Topic => return self.category_name(value).into(),
+            Audience => return self.audience_name(value).into(),
+            AnnotationKind::Language => return self.language_name(&Language::new(value)).into(),
+            AnnotationKind::Mood => member(value).map(|mood| self.mood_name(mood)),
+            AnnotationKind::Sentiment => member(value).map(|tone| self.sentiment_name(tone)),
+            AnnotationKind::UnsafeContent => Some(self.look_at_it),
+            AnnotationKind::Black | AnnotationKind::Silent | AnnotationKind::Frozen => {
+                Some(self.kind_name(kind))
             }
-            _ => value,
-        }
+            AnnotationKind::Shot => match value {
+                "start" => Some(self.shot_start),
+                "cut" => Some(self.shot_cut),
+                "fade" => Some(self.shot_fade),
+                "dissolve" => Some(self.shot_dissolve),
+                _ => None,
+            },
+            _ => None,
+        };
+        name.unwrap_or(value).into()
     }
 
     /// Name of what a statement was read from.
@@ -195,11 +265,12 @@ impl Strings {
         }
     }
 
-    /// A boost in words.
-    pub(crate) fn level(&self, boost: f64) -> &'static str {
+    /// A boost in words: what was learned is as learned, what was said as said.
+    pub(crate) fn level(&self, boost: f64, origin: InterestOrigin) -> &'static str {
         match boost {
             boost if boost <= 0.0 => self.level_muted,
             boost if boost < 1.0 => self.level_less,
+            1.0 if origin == InterestOrigin::Said => self.level_said,
             1.0 => self.level_learned,
             boost if boost <= 2.0 => self.level_more,
             _ => self.level_most,
@@ -222,7 +293,19 @@ mod tests {
     #[test]
     fn names_that_we_give_are_in_the_language_of_the_reader() {
         let dog = |t: &'static Strings| t.stated(AnnotationKind::Label, "dog");
-        assert_eq!((dog(&ENGLISH), dog(&CHINESE)), ("dog", "狗"));
+        assert_eq!([dog(&ENGLISH), dog(&CHINESE)], ["dog", "狗"]);
+        for (kind, value, english, chinese) in [
+            (AnnotationKind::Mood, "calm", "calm", "平静"),
+            (AnnotationKind::Sentiment, "positive", "positive", "积极"),
+            (AnnotationKind::Category, "cooking", "cooking", "烹饪"),
+            (AnnotationKind::Audience, "beginners", "beginners", "初学者"),
+            (AnnotationKind::Shot, "fade", "fade", "淡入"),
+            (AnnotationKind::Language, "en", "English", "英语"),
+            (AnnotationKind::Silent, "silent", "Silent", "静音"),
+        ] {
+            let told = [ENGLISH.stated(kind, value), CHINESE.stated(kind, value)];
+            assert_eq!(told, [english, chinese], "{kind:?}");
+        }
         // A word of the owner stays the owner's.
         assert_eq!(CHINESE.stated(AnnotationKind::Keyword, "dog"), "dog");
         let warning = CHINESE.stated(AnnotationKind::UnsafeContent, "unsafe");
@@ -231,7 +314,10 @@ mod tests {
 
     #[test]
     fn levels_follow_the_slider() {
-        let levels: Vec<_> = [0.0, 0.5, 1.0, 2.0, 4.0].map(|boost| ENGLISH.level(boost)).into();
+        let level = |boost| ENGLISH.level(boost, InterestOrigin::Learned);
+        let levels = [0.0, 0.5, 1.0, 2.0, 4.0].map(level);
         assert_eq!(levels, ["muted", "less", "as learned", "more", "much more"]);
+        assert_eq!(ENGLISH.level(1.0, InterestOrigin::Said), "as you said");
+        assert_eq!(ENGLISH.level(2.0, InterestOrigin::Said), "more");
     }
 }

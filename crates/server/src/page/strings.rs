@@ -27,6 +27,13 @@ strings! {
     skip: "Skip to the content", "跳到正文";
     navigation: "Main", "主导航";
 
+    colon: ": ", "：";
+    comma: ", ", "、";
+    semicolon: "; ", "；";
+    stop: ". ", "。";
+    open: " (", "（";
+    close: ")", "）";
+
     feed: "For you", "为你推荐";
     interests: "My interests", "我的兴趣";
     search: "Search", "搜索";
@@ -41,6 +48,7 @@ strings! {
     become_new: "Start as a new viewer", "以新观众身份开始";
     viewer_id: "Or any viewer by id", "或输入任意观众编号";
     switch: "Switch", "切换";
+    your_id: "Your id", "你的编号";
 
     like: "Like", "喜欢";
     dislike: "Dislike", "不喜欢";
@@ -52,6 +60,8 @@ strings! {
     saved: "Saved", "已保存";
     liked: "Liked. Your feed takes it into account at once.", "已喜欢，推荐会立即随之调整。";
     disliked: "Noted. You will see less like this.", "已记下，会少推荐这类视频。";
+    undo: "Undo", "撤销";
+    shown_again: "Back in your list.", "已恢复，会继续出现。";
     hidden_now: "Hidden. You will not see it again.", "已隐藏，不会再出现。";
     copied: "Link copied", "链接已复制";
     failed: "That did not work:", "操作失败：";
@@ -76,6 +86,7 @@ strings! {
     transcript_hint: "Choose a line to jump to it.", "点击一行即可跳转。";
     ask: "Ask this video", "问这个视频";
     ask_hint: "Where does it say …", "哪里讲到……";
+    asking: "Looking through what is said…", "正在查找……";
     ask_none: "Nothing is said of it here.", "这里没有讲到。";
     no_transcript: "Nothing is said in this video, or it was not listened to yet.", "这个视频没有对白，或者还没有被听写。";
     subtitles: "Subtitles", "字幕";
@@ -119,6 +130,7 @@ strings! {
     level_muted: "muted", "静音";
     level_less: "less", "少一些";
     level_learned: "as learned", "按学到的";
+    level_said: "as you said", "按你说的";
     level_more: "more", "多一些";
     level_most: "much more", "多很多";
     because_of: "Because of", "依据";
@@ -239,6 +251,10 @@ strings! {
     mood_serious: "serious", "严肃";
     mood_sad: "sad", "悲伤";
     mood_tense: "tense", "紧张";
+    shot_start: "start", "开头";
+    shot_cut: "cut", "硬切";
+    shot_fade: "fade", "淡入";
+    shot_dissolve: "dissolve", "叠化";
     tone_positive: "positive", "积极";
     tone_neutral: "neutral", "中性";
     tone_negative: "negative", "消极";
@@ -299,7 +315,8 @@ mod tests {
         let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
         for (key, english, chinese) in ALL {
             assert!(!english.trim().is_empty() && !chinese.trim().is_empty(), "{key}");
-            if !matches!(*key, "tag" | "code" | "other_code" | "other_name") {
+            let is_mark = chinese.chars().all(|c| !c.is_alphanumeric());
+            if !is_mark && !matches!(*key, "tag" | "code" | "other_code" | "other_name") {
                 assert!(han(chinese), "{key} is not Chinese: {chinese}");
                 assert!(!han(english), "{key} is not English: {english}");
             }

@@ -157,7 +157,8 @@ fn origin(transcript: &Transcript, t: &Strings) -> String {
 fn track(place: usize, transcript: &Transcript, t: &Strings) -> Track {
     let name = t.language_name(&transcript.language);
     let origin = t.transcript_origin(transcript.origin);
-    Track { place, tag: transcript.language.code().to_owned(), label: format!("{name} ({origin})") }
+    let label = format!("{name}{}{origin}{}", t.open, t.close);
+    Track { place, tag: transcript.language.code().to_owned(), label }
 }
 
 fn lines(transcript: &Transcript) -> Vec<Line> {
@@ -183,13 +184,13 @@ fn summary(
         (t.category, card.category.map(|category| t.category_name(&category))),
         (t.mood, card.mood.map(|mood| t.mood_name(mood).to_owned())),
         (t.sentiment, card.sentiment.map(|tone| t.sentiment_name(tone).to_owned())),
-        (t.audience, card.audience),
+        (t.audience, card.audience.map(|audience| t.audience_name(&audience))),
     ];
     Some(Summary {
         // A summary by rules is often the description itself.
         text: if description.contains(&card.summary) { String::new() } else { card.summary },
         keywords: card.keywords,
-        topics: card.topics,
+        topics: card.topics.iter().map(|topic| t.category_name(topic)).collect(),
         facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
         by_model: match card.author {
             CardAuthor::LanguageModel(model) => Some(model),

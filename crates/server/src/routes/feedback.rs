@@ -40,7 +40,7 @@ pub(crate) struct Action {
     #[schema(value_type = String)]
     video: VideoId,
     /// `impression`, `start`, `watch`, `finish`, `like`, `dislike`, `hide`,
-    /// `share`, `comment`, `skip` or `rating`.
+    /// `share`, `comment`, `skip`, `rating`, or `unhide`, which takes a `hide` back.
     #[schema(value_type = String, example = "like")]
     kind: FeedbackKind,
     /// For `watch` the fraction watched, 0 to 1 (needed); for `rating` 0 to 5

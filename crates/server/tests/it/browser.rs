@@ -213,10 +213,21 @@ async fn walk(client: &Client, site: &str) -> Result<()> {
     let left = client.find_all(Locator::Css("#cards .card")).await?.len();
     ensure!(left < cards, "the liked film is still in the feed");
 
-    // What does not interest leaves at once and stays away.
-    client.find(Locator::Css("#cards .card [data-act=hide]")).await?.click().await?;
+    // What does not interest leaves at once, comes back when that is undone, and
+    // else stays away.
+    let hide = Locator::Css("#cards .card [data-act=hide]");
+    client.find(hide).await?.click().await?;
     let gone = format!("document.querySelectorAll('#cards .card').length === {}", left - 1);
     until(client, "the card is gone", &gone).await?;
+    let undo = "document.querySelector('#toast button').focus()";
+    client.execute(undo, Vec::new()).await?;
+    client.active_element().await?.send_keys(&Key::Enter.to_string()).await?;
+    let back = format!("document.querySelectorAll('#cards .card').length === {left}");
+    until(client, "the card is back", &back).await?;
+    client.refresh().await?;
+    until(client, "it is not hidden", &back).await?;
+    client.find(hide).await?.click().await?;
+    until(client, "the card is gone again", &gone).await?;
     client.refresh().await?;
     until(client, "it stays away", &gone).await?;
 

@@ -39,6 +39,11 @@ async fn what_somebody_does_changes_the_next_answer() {
     };
     assert!(page.items.iter().any(related), "{:?}", page.items);
 
+    let back = action("ann", "bread-1", FeedbackKind::Unhide, None);
+    one.app.record(&[back]).await.expect("records");
+    let page = one.app.feed(&ann, &query(12)).await.expect("a page");
+    assert!(page.items.iter().any(|item| item.video == video("bread-1")), "it was taken back");
+
     let seen = one.app.explain(&ann, &video("chess-0")).await.expect("explains");
     assert!(matches!(seen, Explanation::Removed(removed) if removed.filter == "seen"));
     let unknown = one.app.explain(&ann, &video("nobody")).await.expect_err("refused");

@@ -49,6 +49,7 @@ async fn own_json_lines_with_hostile_ones_among_them() {
     let lines: Vec<u64> = report.rejections.iter().map(|rejected| rejected.line).collect();
     assert_eq!(lines, [4, 5, 6, 7, 8, 9, 10, 12]);
     assert_eq!((report.unknown_videos, report.unknown_users), (2, 1));
+    assert_eq!(report.missing_videos, [video("v1"), video("v2")]);
     let again = run(&one, What::Feedback, &path).await;
     assert_eq!(counts(&again), (11, 0, 3, 8));
     assert_eq!(one.app.store.feedback_count().await.expect("counts"), 2);
