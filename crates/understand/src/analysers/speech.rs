@@ -5,9 +5,8 @@ use crate::Result;
 use crate::draft::Draft;
 use crate::listening::stretches::{Stretch, Stretches};
 use crate::listening::windows::{Packer, Window};
-use crate::listening::{guards, samples, seconds};
+use crate::listening::{guards, samples, seconds, sound};
 use vireo_domain::{Cue, Language, Transcript, TranscriptOrigin};
-use vireo_media::audio::AudioStream;
 use vireo_pretrained::speech::SpeechRecogniser;
 use vireo_pretrained::voice::VoiceDetector;
 
@@ -28,19 +27,18 @@ impl Analyser for Speech {
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let config = &context.tools.config;
-        let Some(probe) = &draft.probe else { return Ok(()) };
-        let has_sound = probe.facts.audio_codec.is_some();
+        let has_sound = draft.probe.as_ref().is_some_and(|probe| probe.sound.is_some());
         if !draft.analysis.transcripts.is_empty() || !config.speech || !has_sound {
             return Ok(());
         }
         let detector = context.tools.models.voice()?;
         let recogniser = context.tools.models.speech()?;
-        let mut sound = AudioStream::of(context.path, probe)?;
         let mut limit = u64::MAX;
         if config.speech_limit_seconds > 0.0 {
             limit = samples(config.speech_limit_seconds) as u64;
         }
         let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0).min(seconds(limit));
+        let Some(sound) = sound(context, draft)? else { return Ok(()) };
         let mut broken = None;
         let pieces = std::iter::from_fn(|| match sound.next()? {
             Ok(piece) => Some(piece),
@@ -51,13 +49,14 @@ impl Analyser for Speech {
         });
         let progress = |at: f64| (context.progress)(at / whole);
         let heard = listen(pieces, limit, &*detector, &*recogniser, &progress)?;
+        let warning = sound.warning();
         draft.decoded |= heard.samples > 0;
         if let Some(error) = broken {
             if heard.samples == 0 {
                 return Err(error.into());
             }
             draft.warn(format!("speech: {error}"));
-        } else if let Some(warning) = sound.warning() {
+        } else if let Some(warning) = warning {
             draft.warn(format!("speech: {warning}"));
         }
         if heard.cut {

@@ -2,7 +2,7 @@
 
 use super::{Studio, run};
 use std::process::Command;
-use vireo_domain::TranscriptOrigin;
+use vireo_domain::{AnnotationKind, TranscriptOrigin};
 use vireo_pretrained::Models;
 use vireo_pretrained::models::Config as ModelsConfig;
 use vireo_understand::{Config, Understander};
@@ -50,6 +50,21 @@ fn what_is_said_is_written_down_at_its_time() {
     assert!((19.0..24.0).contains(&transcript.cues[0].span.start), "{:?}", transcript.cues[0]);
     assert_eq!(video.language.map(|l| l.to_string()).as_deref(), Some("en"));
     assert!(analysis.card.is_some());
+}
+
+#[test]
+fn the_sound_is_measured_beyond_the_limit_of_listening() {
+    let Some(models) = tiny() else { return };
+    let studio = Studio::new();
+    let tone = "aevalsrc=if(between(t\\,5\\,8)\\,0\\,0.2*sin(2000*t)):d=9";
+    let path = studio.video("tone.mp4", 9, &["-f", "lavfi", "-i", tone]);
+    let config = Config { speech_limit_seconds: 2.0, ..Config::default() };
+    let (_, analysis) =
+        studio.analyse(&Understander::new(config, models), &path).expect("an analysis");
+    assert!(analysis.warnings.iter().any(|warning| warning.contains("first 2 s")));
+    let of = |kind| analysis.annotations.iter().filter(move |it| it.kind == kind);
+    assert_eq!(of(AnnotationKind::Silent).count(), 1);
+    assert_eq!(of(AnnotationKind::Loudness).count(), 1);
 }
 
 #[test]
