@@ -7,6 +7,7 @@ use crate::draft::Draft;
 use vireo_media::audio::AudioStream;
 
 pub(crate) mod guards;
+pub(crate) mod scribe;
 pub(crate) mod stretches;
 pub(crate) mod windows;
 

@@ -3,15 +3,13 @@
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
+use crate::listening::scribe::Scribe;
 use crate::listening::stretches::{Stretch, Stretches};
-use crate::listening::windows::{Packer, Window};
+use crate::listening::windows::Packer;
 use crate::listening::{guards, samples, seconds, sound};
 use vireo_domain::{Cue, Language, Transcript, TranscriptOrigin};
 use vireo_pretrained::speech::SpeechRecogniser;
 use vireo_pretrained::voice::VoiceDetector;
-
-/// Windows that are heard before the language is settled.
-const FIRST: usize = 3;
 
 /// See the module.
 pub(super) struct Speech;
@@ -107,8 +105,7 @@ fn listen(
     let mut heard = Heard::default();
     let mut stretches = Stretches::new(detector)?;
     let mut packer = Packer::default();
-    let mut scribe =
-        Scribe { recogniser, progress, language: None, waiting: Vec::new(), cues: Vec::new() };
+    let mut scribe = Scribe::new(recogniser, progress);
     for mut piece in pieces {
         let room = limit - heard.samples;
         if piece.len() as u64 > room {
@@ -129,70 +126,10 @@ fn listen(
         scribe.take(packer.push(stretch))?;
     }
     scribe.take(packer.finish().into_iter().collect())?;
-    scribe.settle()?;
-    heard.language = scribe.language;
-    (heard.cues, heard.dropped) = guards::believable(scribe.cues);
+    let (language, cues) = scribe.finish()?;
+    heard.language = language;
+    (heard.cues, heard.dropped) = guards::believable(cues);
     Ok(heard)
-}
-
-/// Writes down windows. The first ones wait until the language is settled.
-struct Scribe<'a> {
-    recogniser: &'a dyn SpeechRecogniser,
-    progress: &'a dyn Fn(f64),
-    language: Option<Language>,
-    waiting: Vec<Window>,
-    cues: Vec<Cue>,
-}
-
-impl Scribe<'_> {
-    fn take(&mut self, windows: Vec<Window>) -> Result<()> {
-        for window in windows {
-            if self.language.is_some() {
-                self.write(&window)?;
-            } else {
-                self.waiting.push(window);
-                if self.waiting.len() == FIRST {
-                    self.settle()?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Settles the language by what is heard in most of the first windows'
-    /// speech, and writes them down.
-    fn settle(&mut self) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        if self.language.is_none() && !waiting.is_empty() {
-            let mut votes: Vec<(Language, f64)> = Vec::new();
-            for window in &waiting {
-                let language = self.recogniser.detect_language(&window.samples)?;
-                match votes.iter_mut().find(|(voted, _)| *voted == language) {
-                    Some((_, weight)) => *weight += window.speech_seconds(),
-                    None => votes.push((language, window.speech_seconds())),
-                }
-            }
-            self.language = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(l, _)| l);
-        }
-        for window in &waiting {
-            self.write(window)?;
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, window: &Window) -> Result<()> {
-        let speech = self.recogniser.transcribe(&window.samples, self.language.as_ref())?;
-        for cue in speech.cues {
-            self.cues.push(Cue { span: window.place(cue.span), text: cue.text });
-        }
-        (self.progress)(window.end());
-        Ok(())
-    }
-
-    /// Up to where the sound is written down, in seconds.
-    fn heard_until(&self, samples: u64) -> f64 {
-        if self.waiting.is_empty() { seconds(samples) } else { 0.0 }
-    }
 }
 
 #[cfg(test)]
