@@ -1,9 +1,11 @@
-//! Sound as 16 kHz mono samples.
+//! Sound as 16 kHz mono samples, and what is measured while it is decoded.
 
 use crate::ffmpeg::{self, Run};
 use crate::probe::{Probe, probe};
-use crate::{Error, Result};
+use crate::silence::Pauses;
+use crate::{Error, Result, loudness};
 use std::path::{Path, PathBuf};
+use vireo_domain::Span;
 
 /// Samples a second of everything in this module.
 pub const SAMPLE_RATE: u32 = 16_000;
@@ -18,7 +20,9 @@ const LONGEST_SECONDS: &str = "172800";
 /// [-1, 1]. Sample 0 is the beginning of the file: sound that starts late, or
 /// pauses, is padded with silence, so that times agree with the pictures. A
 /// file without sound, or with a sound stream of no length, has no item.
-/// After the last piece, [`AudioStream::warning`] says if the file broke off.
+/// After the last piece, [`AudioStream::warning`] says if the file broke off,
+/// [`AudioStream::silent`] where nothing was heard, and
+/// [`AudioStream::loudness`] how loud it was.
 pub struct AudioStream {
     path: PathBuf,
     run: Option<Run>,
@@ -26,6 +30,8 @@ pub struct AudioStream {
     pending: Vec<u8>,
     declared_seconds: Option<f64>,
     samples: u64,
+    pauses: Pauses,
+    loudness: Option<f64>,
     warning: Option<String>,
 }
 
@@ -37,6 +43,23 @@ impl AudioStream {
 
     /// As [`AudioStream::open`], for a file that has been probed already.
     pub fn of(path: &Path, probe: &Probe) -> Result<Self> {
+        let resampled = format!("aresample={SAMPLE_RATE}:async=1:first_pts=0[heard]");
+        Self::through(&resampled, path, probe)
+    }
+
+    /// As [`AudioStream::of`], and measures how loud the sound is, by its own
+    /// samples and channels. Takes as long again as decoding alone.
+    pub fn metered(path: &Path, probe: &Probe) -> Result<Self> {
+        let filters = format!(
+            "asplit[in][metered];[metered]{},anullsink;\
+             [in]aresample={SAMPLE_RATE}:async=1:first_pts=0[heard]",
+            loudness::METER
+        );
+        Self::through(&filters, path, probe)
+    }
+
+    /// Starts decoding through filters that end in `[heard]`.
+    fn through(filters: &str, path: &Path, probe: &Probe) -> Result<Self> {
         let declared = Some(probe.facts.duration_seconds).filter(|seconds| *seconds > 0.0);
         let mut stream = Self {
             path: path.to_owned(),
@@ -44,18 +67,19 @@ impl AudioStream {
             pending: Vec::new(),
             declared_seconds: None,
             samples: 0,
+            pauses: Pauses::default(),
+            loudness: None,
             warning: None,
         };
         if let Some(sound) = &probe.sound {
             stream.declared_seconds = sound.seconds.or(declared);
-            let map = format!("0:{}", sound.index);
-            let resample = format!("aresample={SAMPLE_RATE}:async=1:first_pts=0");
+            let graph = format!("[0:{}]{filters}", sound.index);
             let rate = SAMPLE_RATE.to_string();
             let after = [
+                "-filter_complex",
+                &graph,
                 "-map",
-                &map,
-                "-af",
-                &resample,
+                "[heard]",
                 "-ac",
                 "1",
                 "-ar",
@@ -72,9 +96,34 @@ impl AudioStream {
         Ok(stream)
     }
 
-    /// What ffmpeg complained of, or that less was decoded than was declared; after the end.
-    pub fn warning(&self) -> Option<String> {
-        self.warning.clone()
+    /// Decodes what nobody has asked for yet, for what is measured of it.
+    pub fn hear_out(&mut self) -> Result<()> {
+        self.try_for_each(|piece| piece.map(drop))
+    }
+
+    /// Seconds that were decoded so far.
+    pub fn seconds(&self) -> f64 {
+        self.samples as f64 / f64::from(SAMPLE_RATE)
+    }
+
+    /// Parts of two seconds or more in which nothing was heard so far. A file
+    /// without a sound stream has none: it has no sound to be silent.
+    pub fn silent(&self) -> Vec<Span> {
+        self.pauses.found()
+    }
+
+    /// Integrated loudness of the whole sound in LUFS, after the end of a
+    /// [metered](AudioStream::metered) one; `None` where nothing was louder
+    /// than the meter's gate. Broadcasts have -23, video sites about -14. A file
+    /// that breaks off has the loudness of what could be heard.
+    pub fn loudness(&self) -> Option<f64> {
+        self.loudness
+    }
+
+    /// What ffmpeg complained of, or that less was decoded than was declared;
+    /// after the end, and once.
+    pub fn warning(&mut self) -> Option<String> {
+        self.warning.take()
     }
 
     /// Reads on until a piece is full or the sound is over.
@@ -99,6 +148,7 @@ impl AudioStream {
         let Some(run) = self.run.take() else { return Ok(()) };
         let ending = run.finish()?;
         let complaint = ending.log.summary();
+        self.loudness = ending.log.loudness.and_then(loudness::above_gate);
         let bytes = self.samples * size_of::<f32>() as u64 + self.pending.len() as u64;
         if bytes == 0 && !ending.success {
             let reason = format!("the sound cannot be decoded: {complaint}");
@@ -130,6 +180,7 @@ impl Iterator for AudioStream {
             .map(|bytes| clean(f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])))
             .collect();
         self.samples += piece.len() as u64;
+        self.pauses.push(&piece);
         (!piece.is_empty()).then_some(Ok(piece))
     }
 }

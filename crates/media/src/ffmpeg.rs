@@ -4,7 +4,7 @@
 //! hangs for ever (no output for `patience` is [`Error::Stuck`]) and never
 //! holds more than a few chunks in memory, however much the program says.
 
-use crate::{Error, Result};
+use crate::{Error, Result, loudness};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,8 @@ pub(crate) struct Log {
     pub(crate) complaints: Vec<String>,
     /// Seconds of the pictures that passed a `showinfo` filter, in order.
     pub(crate) picture_times: Vec<f64>,
+    /// Loudness of the sound that passed [`loudness::METER`], in LUFS.
+    pub(crate) loudness: Option<f64>,
 }
 
 impl Log {
@@ -76,7 +78,7 @@ pub(crate) fn ffmpeg(
     after: &[&str],
     patience: Duration,
 ) -> Result<Run> {
-    // `level+info` marks each line with its level; `Log` keeps the errors and `showinfo`'s lines.
+    // `level+info` marks each line with its level; `Log` keeps the errors and what filters tell.
     let mut arguments: Vec<OsString> =
         ["-nostdin", "-hide_banner", "-nostats", "-v", "level+info"].map(OsString::from).into();
     // A playlist dressed up as a video must not make us fetch addresses.
@@ -283,6 +285,10 @@ fn note(log: &mut Log, line: &str) {
         }
         return;
     }
+    if let Some(loudness) = loudness::told(line) {
+        log.loudness = Some(loudness);
+        return;
+    }
     let message = ["[error] ", "[fatal] ", "[panic] "]
         .iter()
         .find_map(|level| line.split_once(level))
@@ -310,12 +316,17 @@ mod tests {
 [error] file:/a: b/c.mp4: Invalid data found
 [mov,mp4 @ 0x77] [error] moov atom not found
 [info]   Metadata:
+[Parsed_ebur128_2 @ 0x5] [info] Summary:
+
+  Integrated loudness:
+    I:         -23.1 LUFS
+    Threshold: -33.4 LUFS
 [Parsed_showinfo_3 @ 0x5] [info] n:   1 pts:  51200 pts_time:4.5     pos: 1
 [warning] deprecated
 ";
         let log = read_log(stderr.as_bytes());
         assert_eq!(log.complaints, ["moov atom not found", "Invalid data found"]);
-        assert_eq!(log.picture_times, [4.5]);
+        assert_eq!((log.picture_times.as_slice(), log.loudness), (&[4.5][..], Some(-23.1)));
         assert_eq!(log.summary(), "moov atom not found; Invalid data found");
     }
 

@@ -12,13 +12,13 @@ pub mod error;
 mod ffmpeg;
 pub mod fingerprint;
 pub mod frames;
-pub mod loudness;
+mod loudness;
 pub mod montage;
 pub mod preview;
 pub mod probe;
 pub mod shots;
 pub mod sidecar;
-pub mod silence;
+mod silence;
 pub mod subtitles;
 
 pub use error::{Error, Result};

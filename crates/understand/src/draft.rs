@@ -2,6 +2,7 @@
 
 use crate::card::Claim;
 use vireo_domain::{Analysis, Annotation, AnnotationKind, Cue, Embedding, Span, Video};
+use vireo_media::audio::AudioStream;
 use vireo_media::probe::Probe;
 
 /// What has been learned of a video so far. Analysers add to it.
@@ -12,6 +13,9 @@ pub(crate) struct Draft {
     pub(crate) named_by_file: bool,
     /// What ffprobe said.
     pub(crate) probe: Option<Probe>,
+    /// The sound, from the first analyser that listens to the last: see
+    /// [`crate::listening::sound`].
+    pub(crate) sound: Option<AudioStream>,
     /// Whether any sound or picture could be decoded.
     pub(crate) decoded: bool,
     /// The shots, in order of time; none where they are not known.
@@ -47,6 +51,7 @@ impl Draft {
             video,
             named_by_file: false,
             probe: None,
+            sound: None,
             decoded: false,
             shots: Vec::new(),
             best_keyframe: None,

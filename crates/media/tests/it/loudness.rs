@@ -1,12 +1,19 @@
 //! Loudness of tones whose loudness is known.
 
 use crate::make::Folder;
-use vireo_media::loudness::integrated;
+use std::path::Path;
+use vireo_media::audio::AudioStream;
 use vireo_media::probe::probe;
 
+fn measured(path: &Path) -> AudioStream {
+    let probe = probe(path).expect("a file");
+    let mut sound = AudioStream::metered(path, &probe).expect("a stream");
+    sound.hear_out().expect("heard");
+    sound
+}
+
 fn loudness(folder: &Folder, source: &str) -> Option<f64> {
-    let path = folder.ffmpeg(source, "tone.wav");
-    integrated(&path, &probe(&path).expect("sound")).expect("measured")
+    measured(&folder.ffmpeg(source, "tone.wav")).loudness()
 }
 
 #[test]
@@ -29,5 +36,21 @@ fn silence_and_no_sound_have_none() {
     let folder = Folder::new();
     assert_eq!(loudness(&folder, "-f lavfi -i anullsrc=d=3"), None);
     let mute = folder.ffmpeg("-f lavfi -i testsrc=s=64x64:d=2 -c:v mpeg4", "mute.mp4");
-    assert_eq!(integrated(&mute, &probe(&mute).expect("a film")).expect("measured"), None);
+    assert_eq!(measured(&mute).loudness(), None);
+}
+
+#[test]
+fn measuring_changes_no_sample() {
+    let folder = Folder::new();
+    let film = folder.film("film.mp4");
+    let probe = probe(&film).expect("a film");
+    let all = |stream: AudioStream| -> Vec<f32> {
+        stream.flat_map(|piece| piece.expect("heard")).collect()
+    };
+    let plain = all(AudioStream::of(&film, &probe).expect("a stream"));
+    assert!(plain == all(AudioStream::metered(&film, &probe).expect("a stream")));
+    // What one has begun to hear, another hears out.
+    let mut sound = measured(&film);
+    assert!(sound.next().is_none() && (sound.seconds() - 6.0).abs() < 0.1);
+    assert!(sound.loudness().is_some());
 }

@@ -3,10 +3,10 @@
 use crate::make::Folder;
 use std::path::{Path, PathBuf};
 use vireo_domain::Span;
+use vireo_media::audio::AudioStream;
 use vireo_media::montage::{self, Joint, Part};
 use vireo_media::probe::probe;
 use vireo_media::shots::{Shots, Transition, shots};
-use vireo_media::silence::silent;
 
 /// Three moving pictures that have little in common.
 fn pictures(folder: &Folder) -> [PathBuf; 3] {
@@ -69,8 +69,9 @@ fn black_frozen_and_silent_parts_are_told_apart() {
     let found = look(&film);
     assert!(near(&found.black, 3.0, 6.0), "{found:?}");
     assert!(near(&found.frozen, 6.0, 9.0), "{found:?}");
-    let quiet = silent(&film, &probe(&film).expect("a film")).expect("sound");
-    assert!(near(&quiet, 3.0, 6.0), "{quiet:?}");
+    let mut sound = AudioStream::open(&film).expect("sound");
+    sound.hear_out().expect("heard");
+    assert!(near(&sound.silent(), 3.0, 6.0), "{:?}", sound.silent());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
+use crate::listening::whole_sound;
 use vireo_domain::{Annotation, AnnotationKind, Source};
-use vireo_media::loudness;
+use vireo_media::audio::AudioStream;
 
 /// See the module.
 pub(super) struct Loudness;
@@ -19,10 +20,11 @@ impl Analyser for Loudness {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let Some(probe) = draft.probe.as_ref().filter(|_| context.tools.config.loudness) else {
+        if !context.tools.config.loudness {
             return Ok(());
-        };
-        let Some(lufs) = loudness::integrated(context.path, probe)? else { return Ok(()) };
+        }
+        let sound = whole_sound(context, draft)?;
+        let Some(lufs) = sound.and_then(AudioStream::loudness) else { return Ok(()) };
         draft.analysis.annotations.push(Annotation {
             kind: AnnotationKind::Loudness,
             value: format!("{lufs:.1} LUFS"),

@@ -3,8 +3,8 @@
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
+use crate::listening::whole_sound;
 use vireo_domain::{Annotation, AnnotationKind, Source};
-use vireo_media::silence;
 
 /// See the module.
 pub(super) struct Silence;
@@ -19,10 +19,11 @@ impl Analyser for Silence {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let Some(probe) = draft.probe.as_ref().filter(|_| context.tools.config.shots) else {
+        if !context.tools.config.shots {
             return Ok(());
-        };
-        let silent = silence::silent(context.path, probe)?;
+        }
+        let Some(sound) = whole_sound(context, draft)? else { return Ok(()) };
+        let silent = sound.silent();
         draft.analysis.annotations.extend(silent.into_iter().map(|span| Annotation {
             kind: AnnotationKind::Silent,
             value: "silent".to_owned(),

@@ -3,16 +3,13 @@
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
+use crate::listening::scribe::Scribe;
 use crate::listening::stretches::{Stretch, Stretches};
-use crate::listening::windows::{Packer, Window};
-use crate::listening::{guards, samples, seconds};
+use crate::listening::windows::Packer;
+use crate::listening::{guards, samples, seconds, sound};
 use vireo_domain::{Cue, Language, Transcript, TranscriptOrigin};
-use vireo_media::audio::AudioStream;
 use vireo_pretrained::speech::SpeechRecogniser;
 use vireo_pretrained::voice::VoiceDetector;
-
-/// Windows that are heard before the language is settled.
-const FIRST: usize = 3;
 
 /// See the module.
 pub(super) struct Speech;
@@ -28,19 +25,18 @@ impl Analyser for Speech {
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let config = &context.tools.config;
-        let Some(probe) = &draft.probe else { return Ok(()) };
-        let has_sound = probe.facts.audio_codec.is_some();
+        let has_sound = draft.probe.as_ref().is_some_and(|probe| probe.sound.is_some());
         if !draft.analysis.transcripts.is_empty() || !config.speech || !has_sound {
             return Ok(());
         }
         let detector = context.tools.models.voice()?;
         let recogniser = context.tools.models.speech()?;
-        let mut sound = AudioStream::of(context.path, probe)?;
         let mut limit = u64::MAX;
         if config.speech_limit_seconds > 0.0 {
             limit = samples(config.speech_limit_seconds) as u64;
         }
         let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0).min(seconds(limit));
+        let Some(sound) = sound(context, draft)? else { return Ok(()) };
         let mut broken = None;
         let pieces = std::iter::from_fn(|| match sound.next()? {
             Ok(piece) => Some(piece),
@@ -51,13 +47,14 @@ impl Analyser for Speech {
         });
         let progress = |at: f64| (context.progress)(at / whole);
         let heard = listen(pieces, limit, &*detector, &*recogniser, &progress)?;
+        let warning = sound.warning();
         draft.decoded |= heard.samples > 0;
         if let Some(error) = broken {
             if heard.samples == 0 {
                 return Err(error.into());
             }
             draft.warn(format!("speech: {error}"));
-        } else if let Some(warning) = sound.warning() {
+        } else if let Some(warning) = warning {
             draft.warn(format!("speech: {warning}"));
         }
         if heard.cut {
@@ -108,8 +105,7 @@ fn listen(
     let mut heard = Heard::default();
     let mut stretches = Stretches::new(detector)?;
     let mut packer = Packer::default();
-    let mut scribe =
-        Scribe { recogniser, progress, language: None, waiting: Vec::new(), cues: Vec::new() };
+    let mut scribe = Scribe::new(recogniser, progress);
     for mut piece in pieces {
         let room = limit - heard.samples;
         if piece.len() as u64 > room {
@@ -130,70 +126,10 @@ fn listen(
         scribe.take(packer.push(stretch))?;
     }
     scribe.take(packer.finish().into_iter().collect())?;
-    scribe.settle()?;
-    heard.language = scribe.language;
-    (heard.cues, heard.dropped) = guards::believable(scribe.cues);
+    let (language, cues) = scribe.finish()?;
+    heard.language = language;
+    (heard.cues, heard.dropped) = guards::believable(cues);
     Ok(heard)
-}
-
-/// Writes down windows. The first ones wait until the language is settled.
-struct Scribe<'a> {
-    recogniser: &'a dyn SpeechRecogniser,
-    progress: &'a dyn Fn(f64),
-    language: Option<Language>,
-    waiting: Vec<Window>,
-    cues: Vec<Cue>,
-}
-
-impl Scribe<'_> {
-    fn take(&mut self, windows: Vec<Window>) -> Result<()> {
-        for window in windows {
-            if self.language.is_some() {
-                self.write(&window)?;
-            } else {
-                self.waiting.push(window);
-                if self.waiting.len() == FIRST {
-                    self.settle()?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Settles the language by what is heard in most of the first windows'
-    /// speech, and writes them down.
-    fn settle(&mut self) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        if self.language.is_none() && !waiting.is_empty() {
-            let mut votes: Vec<(Language, f64)> = Vec::new();
-            for window in &waiting {
-                let language = self.recogniser.detect_language(&window.samples)?;
-                match votes.iter_mut().find(|(voted, _)| *voted == language) {
-                    Some((_, weight)) => *weight += window.speech_seconds(),
-                    None => votes.push((language, window.speech_seconds())),
-                }
-            }
-            self.language = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(l, _)| l);
-        }
-        for window in &waiting {
-            self.write(window)?;
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, window: &Window) -> Result<()> {
-        let speech = self.recogniser.transcribe(&window.samples, self.language.as_ref())?;
-        for cue in speech.cues {
-            self.cues.push(Cue { span: window.place(cue.span), text: cue.text });
-        }
-        (self.progress)(window.end());
-        Ok(())
-    }
-
-    /// Up to where the sound is written down, in seconds.
-    fn heard_until(&self, samples: u64) -> f64 {
-        if self.waiting.is_empty() { seconds(samples) } else { 0.0 }
-    }
 }
 
 #[cfg(test)]

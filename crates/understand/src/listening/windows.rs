@@ -6,6 +6,7 @@
 
 use super::stretches::Stretch;
 use super::{samples, seconds};
+use std::ops::Range;
 use vireo_domain::Span;
 
 /// Longest window, in seconds.
@@ -46,6 +47,22 @@ impl Window {
     /// The last second of the whole sound that is in it.
     pub(crate) fn end(&self) -> f64 {
         self.parts.last().map_or(0.0, |part| seconds(part.start + part.length as u64))
+    }
+
+    /// The sound of each of its stretches.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = &[f32]> {
+        self.parts.iter().map(|part| &self.samples[part.at..part.at + part.length])
+    }
+
+    /// A window of some of its stretches.
+    pub(crate) fn part(&self, stretches: Range<usize>) -> Self {
+        let parts = &self.parts[stretches];
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+            return Self::default();
+        };
+        let samples = self.samples[first.at..last.at + last.length].to_vec();
+        let parts = parts.iter().map(|part| Part { at: part.at - first.at, ..*part }).collect();
+        Self { samples, parts }
     }
 
     /// Where a cue of the window lies in the whole sound.

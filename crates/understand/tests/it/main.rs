@@ -3,6 +3,7 @@
 
 mod describe;
 mod files;
+mod heard;
 mod seen;
 mod shown;
 mod spoken;
