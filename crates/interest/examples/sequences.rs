@@ -116,7 +116,8 @@ fn test<M: Model>(train: &Interactions, cases: &[Case], config: &M::Config) {
 
 /// Equal times stay in the order of the file.
 fn movielens(text: &str) -> Interactions {
-    let mut data = Interactions { histories: vec![Vec::new(); 943], items: 1682 };
+    let histories = vec![Vec::new(); 943];
+    let mut data = Interactions { histories, items: 1682, ..Interactions::default() };
     for line in text.lines() {
         let fields: Vec<i64> = line.split('\t').filter_map(|field| field.parse().ok()).collect();
         let [user, item, _, at] = fields[..] else { panic!("not a line of u.data: {line}") };

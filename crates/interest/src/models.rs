@@ -8,6 +8,7 @@
 
 mod algebra;
 mod als;
+mod autoencoder;
 mod blend;
 mod cases;
 mod ease;
@@ -20,20 +21,25 @@ mod popularity;
 mod sequence;
 mod sparse;
 mod transformer;
+mod two_tower;
 mod user_knn;
+mod vae;
 
 pub use als::{Als, AlsConfig};
+pub use autoencoder::AutoencoderConfig;
 pub use blend::{Blend, FEWEST_CASES, Rule, Trial};
 pub use cases::{Case, MOST_CASES, Split};
 pub use ease::{Ease, EaseConfig};
 pub use gru4rec::{Gru4Rec, Gru4RecConfig};
-pub use interactions::{Event, Interactions, Recency};
+pub use interactions::{Content, Event, Interactions, Recency};
 pub use item_knn::{ItemKnn, ItemKnnConfig};
 pub use markov::{Markov, MarkovConfig};
 pub use popularity::{Popularity, PopularityConfig};
 pub use sequence::Settings;
 pub use transformer::{Transformer, TransformerConfig};
+pub use two_tower::{TwoTower, TwoTowerConfig};
 pub use user_knn::{UserKnn, UserKnnConfig};
+pub use vae::Vae;
 
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +83,10 @@ pub enum Base {
     Gru4Rec(Gru4RecConfig),
     /// [`Transformer`].
     Transformer(TransformerConfig),
+    /// [`Vae`].
+    Vae(AutoencoderConfig),
+    /// [`TwoTower`].
+    TwoTower(TwoTowerConfig),
 }
 
 impl Base {
@@ -91,6 +101,8 @@ impl Base {
             Self::Als(config) => Fitted::Als(Model::fit(data, config)),
             Self::Gru4Rec(config) => Fitted::Gru4Rec(Model::fit(data, config)),
             Self::Transformer(config) => Fitted::Transformer(Model::fit(data, config)),
+            Self::Vae(config) => Fitted::Vae(Model::fit(data, config)),
+            Self::TwoTower(config) => Fitted::TwoTower(Model::fit(data, config)),
         }
     }
 }
@@ -108,6 +120,8 @@ pub enum Fitted {
     Als(Als),
     Gru4Rec(Gru4Rec),
     Transformer(Transformer),
+    Vae(Vae),
+    TwoTower(TwoTower),
 }
 
 impl Fitted {
@@ -122,6 +136,8 @@ impl Fitted {
             Self::Als(model) => model,
             Self::Gru4Rec(model) => model,
             Self::Transformer(model) => model,
+            Self::Vae(model) => model,
+            Self::TwoTower(model) => model,
         }
     }
 }
@@ -139,11 +155,14 @@ pub struct Recipe {
 
 /// Every single model, in the order of a table.
 pub fn recipes(seed: u64) -> Vec<Recipe> {
-    use Base::{Als, Ease, Gru4Rec, ItemKnn, Markov, Popularity, Transformer, UserKnn};
+    use Base::{
+        Als, Ease, Gru4Rec, ItemKnn, Markov, Popularity, Transformer, TwoTower, UserKnn, Vae,
+    };
     let als = Als(AlsConfig::seeded(seed));
     let recent_ease = Ease(EaseConfig::KEPT);
     let item_knn = ItemKnn(ItemKnnConfig::default());
     let user_knn = UserKnn(UserKnnConfig::default());
+    let vae = Vae(AutoencoderConfig::seeded(seed));
     let recipe = |name, base, recency| Recipe { name, base, recency };
     vec![
         recipe("popular", Popularity(PopularityConfig::AllTime), Recency::ALL),
@@ -161,6 +180,9 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
         recipe("ease-latest", recent_ease, Recency::fading(0.5)),
         recipe("als", als, Recency::ALL),
         recipe("als-recent", als, Recency::fading(0.9)),
+        recipe("vae", vae, Recency::ALL),
+        recipe("vae-recent", vae, Recency::fading(0.9)),
+        recipe("two-tower", TwoTower(TwoTowerConfig::fused(seed)), Recency::ALL),
         recipe("gru4rec", Gru4Rec(Gru4RecConfig::seeded(seed)), Recency::ALL),
         recipe("transformer", Transformer(TransformerConfig::seeded(seed)), Recency::ALL),
     ]

@@ -10,6 +10,7 @@
 //! its own. To add one, write its file in `encoders/`.
 
 mod adam;
+mod autoencoder;
 mod checkpoint;
 mod encoder;
 mod encoders;
@@ -27,6 +28,7 @@ mod validation;
 mod windows;
 
 pub use adam::{Adam, AdamConfig};
+pub use autoencoder::{Autoencoder, AutoencoderConfig, Liked, Shelf, Step};
 pub use encoder::Encoder;
 pub use encoders::gru::{Gru, GruConfig};
 pub use encoders::transformer::{Transformer, TransformerConfig};

@@ -88,7 +88,8 @@ impl Split {
             }));
             history[..kept].to_vec()
         });
-        (Interactions { histories: histories.collect(), items: data.items }, cases)
+        let content = data.content.clone();
+        (Interactions { histories: histories.collect(), items: data.items, content }, cases)
     }
 }
 

@@ -233,7 +233,8 @@ mod tests {
     fn random(people: usize, items: usize) -> Interactions {
         let mut random = fastrand::Rng::with_seed(3);
         let mut history = |_| (0..8).map(|at| event(random.u32(..items as u32), at)).collect();
-        Interactions { histories: (0..people).map(&mut history).collect(), items }
+        let histories = (0..people).map(&mut history).collect();
+        Interactions { histories, items, ..Interactions::default() }
     }
 
     fn scores(model: &Ease, history: &[Event], items: usize) -> Vec<f32> {

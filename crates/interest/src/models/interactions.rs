@@ -4,6 +4,7 @@ use super::sparse::Rows;
 use crate::evidence;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 use vireo_domain::{Feedback, FeedbackKind, Timestamp, UserId, VideoId};
 
 /// One thing that one person did with one item.
@@ -28,6 +29,54 @@ pub struct Interactions {
     pub histories: Vec<Vec<Event>>,
     /// Items are numbered below this.
     pub items: usize,
+    /// What items are about, where that is known.
+    pub content: Content,
+}
+
+/// What items are about: a vector each, of one length.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Content {
+    width: usize,
+    values: Arc<[f32]>,
+}
+
+impl Content {
+    /// From each item's vector, as an embedder gives it; `None` where there is
+    /// none. They are centred on their mean and brought to length 1: what all
+    /// have in common tells nothing.
+    pub fn new(vectors: &[Option<Vec<f32>>]) -> Self {
+        let known = || vectors.iter().flatten();
+        let Some(width) = known().map(Vec::len).min() else { return Self::default() };
+        let mut mean = vec![0.0; width];
+        let share = 1.0 / known().count() as f32;
+        for vector in known() {
+            mean.iter_mut().zip(vector).for_each(|(mean, value)| *mean += share * value);
+        }
+        let mut values = vec![0.0; vectors.len() * width];
+        for (row, vector) in values.chunks_exact_mut(width.max(1)).zip(vectors) {
+            let Some(vector) = vector else { continue };
+            let centred = vector.iter().zip(&mean).map(|(value, mean)| value - mean);
+            row.iter_mut().zip(centred).for_each(|(out, value)| *out = value);
+            let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
+            row.iter_mut().for_each(|value| *value /= length.max(f32::MIN_POSITIVE));
+        }
+        Self { width, values: values.into() }
+    }
+
+    /// Length of the vectors; 0 where there are none.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The vector of an item; all 0 where nothing is known of it.
+    pub fn of(&self, item: u32) -> &[f32] {
+        &self.values[item as usize * self.width..][..self.width]
+    }
+
+    /// Whether anything is known of an item.
+    pub fn is_of(&self, item: u32) -> bool {
+        self.of(item).iter().any(|value| *value != 0.0)
+    }
 }
 
 impl Interactions {
@@ -61,7 +110,7 @@ impl Interactions {
             });
             histories.push(history.collect());
         }
-        (Self { histories, items: ids.len() }, ids)
+        (Self { histories, items: ids.len(), content: Content::default() }, ids)
     }
 
     /// With so many of the newest likings of each person, and what is between.
@@ -71,7 +120,14 @@ impl Interactions {
             let liked = (0..history.len()).rev().filter(|place| history[*place].weight > 0.0);
             history[liked.take(most).last().unwrap_or(history.len())..].to_vec()
         };
-        Self { histories: self.histories.iter().map(newest).collect(), items: self.items }
+        let histories = self.histories.iter().map(newest).collect();
+        Self { histories, items: self.items, content: self.content.clone() }
+    }
+
+    /// With nothing said of what items are about.
+    #[must_use]
+    pub fn without_content(&self) -> Self {
+        Self { content: Content::default(), ..self.clone() }
     }
 
     /// All events, person by person.
@@ -160,7 +216,7 @@ pub(super) mod tests {
         let history =
             |row: &[u32]| row.iter().zip(0..).map(|(item, at)| event(*item, at)).collect();
         let histories = histories.iter().map(|row| history(row)).collect();
-        Interactions { histories, items }
+        Interactions { histories, items, content: Content::default() }
     }
 
     pub(in crate::models) fn event(item: u32, at: i64) -> Event {
@@ -185,6 +241,15 @@ pub(super) mod tests {
         assert_eq!(data.recent(9).histories[0], data.histories[0][1..], "no liking before it");
         let now = Timestamp::from_second(4).expect("a time");
         assert_eq!(Interactions::from_feedback(&log, now).0.newest(), 4, "no clock is ahead");
+    }
+
+    #[test]
+    fn content_is_told_from_what_all_have_in_common() {
+        let content = Content::new(&[Some(vec![1.0, 5.0]), None, Some(vec![3.0, 5.0])]);
+        assert_eq!((content.of(0), content.of(2)), (&[-1.0, 0.0][..], &[1.0, 0.0][..]));
+        assert_eq!([0, 1, 2].map(|item| content.is_of(item)), [true, false, true]);
+        let none = Content::new(&[None, None]);
+        assert!(none == Content::default() && none.width() == 0 && !none.is_of(1));
     }
 
     #[test]

@@ -68,7 +68,7 @@ mod tests {
     fn recent_windows_forget_and_all_time_does_not() {
         let days = |item, days: i64| event(item, days * 86_400);
         let histories = vec![vec![days(0, 0), days(1, 30)], vec![days(0, 0)], vec![days(0, 1)]];
-        let data = Interactions { histories, items: 3 };
+        let data = Interactions { histories, items: 3, ..Interactions::default() };
         let scores = |config| {
             let mut out = vec![0.0; 3];
             Popularity::fit(&data, &config).scores(&[], &mut out);

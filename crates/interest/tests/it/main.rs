@@ -11,7 +11,8 @@ const DATA: &str =
 
 fn ml_100k() -> Option<Interactions> {
     let text = std::fs::read_to_string(Path::new(DATA)).ok()?;
-    let mut data = Interactions { histories: vec![Vec::new(); 943], items: 1682 };
+    let histories = vec![Vec::new(); 943];
+    let mut data = Interactions { histories, items: 1682, ..Interactions::default() };
     for line in text.lines() {
         let field = |place: usize| line.split('\t').nth(place).and_then(|f| f.parse::<i64>().ok());
         let (user, item, at) = (field(0)? as usize, field(1)? as u32, field(3)?);

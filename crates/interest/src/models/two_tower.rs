@@ -1,0 +1,105 @@
+//! From a person's history into what videos are about: the learned map.
+
+use super::autoencoder::{AutoencoderConfig, Trained};
+use super::{Event, Interactions, Model};
+use serde::{Deserialize, Serialize};
+
+/// Settings of [`TwoTower`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TwoTowerConfig {
+    /// Of the network and its training.
+    pub training: AutoencoderConfig,
+    /// Whether an item is known by its number beside its content.
+    pub ids: bool,
+}
+
+/// Share of items that a step knows by their content alone.
+const WITHOUT_ID: f32 = 0.3;
+
+impl TwoTowerConfig {
+    /// Content and numbers together.
+    pub const fn fused(seed: u64) -> Self {
+        Self { training: AutoencoderConfig::seeded(seed), ids: true }
+    }
+
+    /// Content alone.
+    pub const fn content_only(seed: u64) -> Self {
+        Self { ids: false, ..Self::fused(seed) }
+    }
+}
+
+/// A tower for people and one for items, which meet in one space: an item comes
+/// there by a learned map of its [`super::Content`], to which what its number
+/// says is added; a person by the items they liked. The towers are trained as
+/// the autoencoder of [`super::Vae`]. In each step some items are without their
+/// number, so an item that nobody has liked yet has a score as good as its
+/// content can give. Items of which there is neither content nor a liking come
+/// last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TwoTower(Trained);
+
+impl Model for TwoTower {
+    type Config = TwoTowerConfig;
+
+    fn fit(data: &Interactions, config: &TwoTowerConfig) -> Self {
+        let mut training = config.training;
+        training.shape.without_id = if config.ids { WITHOUT_ID } else { 1.0 };
+        Self(Trained::fit(data, &training))
+    }
+
+    fn scores(&self, history: &[Event], out: &mut [f32]) {
+        self.0.scores(history, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interactions::tests::{event, liked};
+    use super::super::{Base, Content};
+    use super::*;
+
+    /// Two worlds of ten films; 9 and 19 are new, and 20 is not described.
+    fn worlds() -> Interactions {
+        let row = |person: u32| -> Vec<u32> {
+            (0..9)
+                .filter(|item| (item + person / 2) % 3 > 0)
+                .map(|i| i + 10 * (person % 2))
+                .collect()
+        };
+        let rows: Vec<Vec<u32>> = (0..80).map(row).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let vector = |item: u32| match item {
+            0..10 => Some(vec![1.0, 0.2, 3.0]),
+            10..20 => Some(vec![0.1, 1.0, 3.0]),
+            _ => None,
+        };
+        let vectors: Vec<Option<Vec<f32>>> = (0..21).map(vector).collect();
+        Interactions { content: Content::new(&vectors), ..liked(&rows, 21) }
+    }
+
+    #[test]
+    fn what_is_new_is_found_by_what_it_is_about() {
+        for config in [TwoTowerConfig::fused(1), TwoTowerConfig::content_only(1)] {
+            let training = AutoencoderConfig { rate: 1e-2, ..config.training };
+            let fitted = Base::TwoTower(TwoTowerConfig { training, ..config }).fit(&worlds());
+            let mut out = vec![f32::NAN; 21];
+            fitted.model().scores(&[event(11, 1), event(12, 2)], &mut out);
+            assert!(out[19] > out[9], "{config:?}: {out:?}");
+            assert!((0..9).all(|other| out[19] > out[other]), "{config:?}: {out:?}");
+            assert!((0..20).all(|other| out[other] > out[20]), "nothing is known of it: {out:?}");
+            fitted.model().scores(&[event(9, 1)], &mut out);
+            assert!((10..19).all(|other| out[0] > out[other]), "a new one is read: {out:?}");
+        }
+    }
+
+    #[test]
+    fn without_content_numbers_are_enough() {
+        let data = worlds().without_content();
+        let mut out = vec![f32::NAN; 21];
+        let config = TwoTowerConfig::fused(1);
+        let training = AutoencoderConfig { rate: 1e-2, ..config.training };
+        let model = TwoTower::fit(&data, &TwoTowerConfig { training, ..config });
+        model.scores(&[event(11, 1), event(12, 2)], &mut out);
+        assert!((0..9).all(|other| out[10] > out[other]), "{out:?}");
+    }
+}

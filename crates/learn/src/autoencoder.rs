@@ -1,0 +1,637 @@
+//! What somebody likes, from all that they liked, in no order: a variational
+//! autoencoder over items, which may also be read by what they are about.
+
+use crate::adam::{Adam, AdamConfig};
+use crate::encoder::{Places, check, fill_normal};
+use crate::lanes::{add, add_scaled, dot, exp, exponentiate, largest, scale, tanh, wide};
+use crate::noise::{Noise, SILENCE, mix};
+use crate::product::{View, ViewMut, add_product, multiply};
+use crate::{Error, Result};
+use fastrand::Rng;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// People that are taken through the network together; their sums are added up
+/// in order, whatever the number of threads.
+const TOGETHER: usize = 32;
+
+/// Parts that items are cut into, for the same reason.
+const PARTS: usize = 16;
+
+/// Standard deviation of items' rows before training: as they are read, and,
+/// by the width, as they answer.
+const DEVIATIONS: [f32; 2] = [0.1, 0.25];
+
+/// Settings of an [`Autoencoder`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AutoencoderConfig {
+    /// Numbers of an item's row.
+    pub hidden: usize,
+    /// Numbers of a person in the middle.
+    pub latent: usize,
+    /// Share of what somebody liked that is not read in a step.
+    pub dropout: f32,
+    /// Share of items that a step knows by their content alone; 1: always all.
+    pub without_id: f32,
+}
+
+/// A variational autoencoder with a multinomial likelihood: Mult-VAE (Liang et
+/// al., WWW 2018) without the bias of items.
+///
+/// An item has two rows, one by which it is read and one by which it is found.
+/// Where items have content, a learned map of it is added to either row, and a
+/// share of items is left without their own rows in each step (as DropoutNet
+/// does: Volkovs et al., NIPS 2017), so that an item nobody has liked yet is
+/// read and found, too.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Autoencoder {
+    config: AutoencoderConfig,
+    items: usize,
+    content: usize,
+}
+
+/// Who liked how much of what: numbers of items, each once, with weights above 0.
+pub type Liked = Vec<(u32, f32)>;
+
+/// What is known of items beside their likings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shelf<'a> {
+    /// Item after item; empty where the network has no content.
+    pub content: &'a [f32],
+    /// Whether anybody liked an item. Of others the own rows are not used, and
+    /// nobody is told from them. Empty: all are known.
+    pub known: &'a [bool],
+}
+
+/// What one step weighs and draws by.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// How much a person may say, β: the weight of the divergence.
+    pub divergence: f32,
+    /// Of what is dropped and drawn.
+    pub seed: u64,
+}
+
+/// Where parameters are.
+struct Layout {
+    tables: [Range<usize>; 2],
+    maps: [Range<usize>; 2],
+    entry: Range<usize>,
+    narrowing: Range<usize>,
+    middle: Range<usize>,
+    widening: Range<usize>,
+    exit: Range<usize>,
+    count: usize,
+}
+
+/// A few people on their way.
+struct Forward {
+    /// After the first layer.
+    entered: Vec<f32>,
+    /// Means and logarithms of variances.
+    middle: Vec<f32>,
+    /// What was drawn, and what came of it.
+    drawn: Vec<f32>,
+    latent: Vec<f32>,
+    /// After the last layer.
+    left: Vec<f32>,
+}
+
+/// What a few people give.
+struct Part {
+    loss: f64,
+    read: Vec<Liked>,
+    of_entered: Vec<f32>,
+    left: Vec<f32>,
+    of_logits: Vec<f32>,
+    /// Of what is between the tables.
+    inner: Vec<f32>,
+}
+
+impl Autoencoder {
+    /// Over items that are numbered from 0, with so many numbers of content each.
+    pub fn new(config: AutoencoderConfig, items: usize, content: usize) -> Result<Self> {
+        check(&[config.hidden, config.latent, items], config.dropout)?;
+        if !(0.0..=1.0).contains(&config.without_id) {
+            return Err(Error::Settings(format!("{} is no share", config.without_id)));
+        }
+        Ok(Self { config, items, content })
+    }
+
+    /// Items.
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    fn layout(&self) -> Layout {
+        let AutoencoderConfig { hidden, latent, .. } = self.config;
+        let mut places = Places::default();
+        Layout {
+            tables: [self.items, self.items].map(|rows| places.take(rows * hidden)),
+            maps: [self.content, self.content].map(|rows| places.take(rows * hidden)),
+            entry: places.take(hidden),
+            narrowing: places.take(hidden * 2 * latent),
+            middle: places.take(2 * latent),
+            widening: places.take(latent * hidden),
+            exit: places.take(hidden),
+            count: places.count(),
+        }
+    }
+
+    /// Parameters before any training.
+    pub fn initial(&self, seed: u64) -> Vec<f32> {
+        let AutoencoderConfig { hidden, latent, .. } = self.config;
+        let (layout, mut random) = (self.layout(), Rng::with_seed(seed));
+        let mut values = vec![0.0; layout.count];
+        let by = |width: usize| 1.0 / (width as f32).sqrt();
+        let deviations = [DEVIATIONS[0], DEVIATIONS[1] * by(hidden)];
+        let places = layout.tables.into_iter().zip(deviations);
+        let places = places.chain(layout.maps.into_iter().zip(deviations));
+        let inner = [(layout.narrowing, by(hidden)), (layout.widening, by(latent))];
+        for (place, deviation) in places.chain(inner) {
+            fill_normal(&mut values[place], deviation, &mut random);
+        }
+        values
+    }
+
+    /// A training before its first step.
+    pub fn optimiser(&self) -> Adam {
+        Adam::new(self.layout().count)
+    }
+
+    /// Takes a step over some people: the mean loss of a liking.
+    pub fn step(
+        &self,
+        parameters: &mut [f32],
+        people: &[&Liked],
+        shelf: Shelf<'_>,
+        step: Step,
+        adam: (&mut Adam, &AdamConfig),
+    ) -> Result<f64> {
+        let mut gradient = vec![0.0; parameters.len()];
+        let loss = self.gradient(parameters, people, shelf, step, &mut gradient);
+        let (adam, config) = adam;
+        if !loss.is_finite() || !adam.step(parameters, &gradient, config) {
+            return Err(Error::NotFinite { step: adam.steps });
+        }
+        Ok(loss)
+    }
+
+    /// The mean loss of a liking: how unlikely it is, and its share of the
+    /// divergence. Sets `gradient`, to the same numbers for any number of threads.
+    pub fn gradient(
+        &self,
+        parameters: &[f32],
+        people: &[&Liked],
+        shelf: Shelf<'_>,
+        step: Step,
+        gradient: &mut [f32],
+    ) -> f64 {
+        let hidden = self.config.hidden;
+        let layout = self.layout();
+        let dropped = self.dropped(shelf, Some(step.seed));
+        let rows = [0, 1].map(|side| self.rows(parameters, side, shelf, &dropped));
+        let likings: f32 = people.iter().flat_map(|liked| liked.iter()).map(|(_, w)| w).sum();
+        let weight = 1.0 / likings.max(f32::MIN_POSITIVE);
+        let parts: Vec<Part> = people
+            .par_chunks(TOGETHER)
+            .enumerate()
+            .map(|(number, people)| {
+                let seed = mix(step.seed ^ mix(number as u64));
+                let step = Step { seed, ..step };
+                self.part(parameters, [&rows[0], &rows[1]], people, shelf, step, weight)
+            })
+            .collect();
+        let (tables, rest) = gradient.split_at_mut(layout.tables[1].end);
+        let (maps, inner) = rest.split_at_mut(layout.maps[1].end - layout.tables[1].end);
+        inner.fill(0.0);
+        parts.iter().for_each(|part| wide(|| add(inner, &part.inner)));
+        let share = self.items.div_ceil(PARTS) * hidden;
+        let (read, found) = tables.split_at_mut(layout.tables[0].len());
+        read.par_chunks_mut(share).enumerate().for_each(|(number, rows)| {
+            rows.fill(0.0);
+            let from = number * share / hidden;
+            let range = from..from + rows.len() / hidden;
+            for part in &parts {
+                for (liked, of) in part.read.iter().zip(part.of_entered.chunks_exact(hidden)) {
+                    for (item, value) in liked {
+                        if range.contains(&(*item as usize)) {
+                            let row = (*item as usize - from) * hidden;
+                            add_scaled(&mut rows[row..row + hidden], *value, of);
+                        }
+                    }
+                }
+            }
+        });
+        found.par_chunks_mut(share).enumerate().for_each(|(number, rows)| {
+            rows.fill(0.0);
+            let (from, count) = (number * share / hidden, rows.len() / hidden);
+            for part in &parts {
+                let people = part.read.len();
+                let logits = View::part(&part.of_logits[from..], people, count, self.items);
+                add_product(
+                    logits.turned(),
+                    View::new(&part.left, hidden),
+                    ViewMut::new(rows, hidden),
+                );
+            }
+        });
+        if self.content > 0 {
+            let content = View::new(shelf.content, self.content);
+            let length = maps.len() / 2;
+            for (of_map, of_table) in maps.chunks_mut(length).zip([&*read, &*found]) {
+                let of_table = View::new(of_table, hidden);
+                multiply(content.turned(), of_table, ViewMut::new(of_map, hidden));
+            }
+        }
+        for table in [read, found] {
+            let rows = table.chunks_exact_mut(hidden).zip(&dropped);
+            rows.filter(|(_, dropped)| **dropped).for_each(|(row, _)| row.fill(0.0));
+        }
+        parts.iter().map(|part| part.loss).sum()
+    }
+
+    /// A score for every item, for somebody who liked these. The network must
+    /// be [`Self::folded`], or without content and with all items known.
+    pub fn scores(&self, parameters: &[f32], liked: &Liked, out: &mut [f32]) {
+        let layout = self.layout();
+        let [read, found] = layout.tables.clone().map(|place| &parameters[place]);
+        let Forward { left, .. } = self.forward(parameters, read, &[self.read(liked)], None);
+        let rows = found.chunks_exact(self.config.hidden).zip(out);
+        wide(|| rows.for_each(|(row, out)| *out = dot(row, &left)));
+    }
+
+    /// The same network with content worked into the rows, to answer by.
+    pub fn folded(&self, parameters: &[f32], shelf: Shelf<'_>) -> (Self, Vec<f32>) {
+        let dropped = self.dropped(shelf, None);
+        let mut values = Vec::new();
+        for side in [0, 1] {
+            values.extend_from_slice(&self.rows(parameters, side, shelf, &dropped));
+        }
+        values.extend_from_slice(&parameters[self.layout().maps[1].end..]);
+        (Self { content: 0, ..*self }, values)
+    }
+
+    /// Which items' own rows are not used.
+    fn dropped(&self, shelf: Shelf<'_>, seed: Option<u64>) -> Vec<bool> {
+        let share = self.config.without_id;
+        let mut dropped = vec![share >= 1.0; self.items];
+        if let Some(seed) = seed.filter(|_| share > 0.0 && share < 1.0 && self.content > 0) {
+            let mut random = Rng::with_seed(mix(seed ^ 0x5e1f));
+            dropped.iter_mut().for_each(|dropped| *dropped = random.f32() < share);
+        }
+        let unknown = dropped.iter_mut().zip(shelf.known).filter(|(_, known)| !**known);
+        unknown.for_each(|(dropped, _)| *dropped = true);
+        dropped
+    }
+
+    /// Rows of all items, to be read by (0) or found by (1).
+    fn rows<'a>(
+        &self,
+        parameters: &'a [f32],
+        side: usize,
+        shelf: Shelf<'_>,
+        dropped: &[bool],
+    ) -> Cow<'a, [f32]> {
+        let (layout, hidden) = (self.layout(), self.config.hidden);
+        let table = &parameters[layout.tables[side].clone()];
+        if self.content == 0 && !dropped.contains(&true) {
+            return Cow::Borrowed(table);
+        }
+        let map = &parameters[layout.maps[side].clone()];
+        let mut rows = table.to_vec();
+        let share = self.items.div_ceil(PARTS);
+        let parts = rows.par_chunks_mut(share * hidden).zip(dropped.par_chunks(share));
+        parts.enumerate().for_each(|(number, (rows, dropped))| {
+            let own = rows.chunks_exact_mut(hidden).zip(dropped);
+            own.filter(|(_, dropped)| **dropped).for_each(|(row, _)| row.fill(0.0));
+            if self.content > 0 {
+                let from = number * share * self.content;
+                let content = &shelf.content[from..from + dropped.len() * self.content];
+                let map = View::new(map, hidden);
+                add_product(View::new(content, self.content), map, ViewMut::new(rows, hidden));
+            }
+        });
+        Cow::Owned(rows)
+    }
+
+    /// What is read of what somebody liked: of length 1.
+    fn read(&self, liked: &Liked) -> Liked {
+        let length = liked.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+        liked.iter().map(|(item, weight)| (*item, weight / length)).collect()
+    }
+
+    /// As [`Self::read`], with items dropped.
+    fn partly_read(&self, liked: &Liked, noise: Noise) -> Liked {
+        let mut kept = vec![1.0; liked.len()];
+        noise.drop(0, &mut kept);
+        let read = self.read(liked).into_iter().zip(kept);
+        let read = read.map(|((item, value), kept)| (item, value * kept));
+        read.filter(|(_, value)| *value != 0.0).collect()
+    }
+
+    fn forward(
+        &self,
+        parameters: &[f32],
+        rows: &[f32],
+        read: &[Liked],
+        seed: Option<u64>,
+    ) -> Forward {
+        let AutoencoderConfig { hidden, latent, .. } = self.config;
+        let layout = self.layout();
+        let at = |place: &Range<usize>| &parameters[place.clone()];
+        let mut entered = at(&layout.entry).repeat(read.len());
+        wide(|| {
+            for (liked, row) in read.iter().zip(entered.chunks_exact_mut(hidden)) {
+                for (item, value) in liked {
+                    add_scaled(row, *value, &rows[*item as usize * hidden..][..hidden]);
+                }
+            }
+            entered.iter_mut().for_each(|value| *value = tanh(*value));
+        });
+        let mut middle = at(&layout.middle).repeat(read.len());
+        let narrowing = View::new(at(&layout.narrowing), 2 * latent);
+        add_product(View::new(&entered, hidden), narrowing, ViewMut::new(&mut middle, 2 * latent));
+        let mut drawn = vec![0.0; read.len() * latent];
+        if let Some(seed) = seed {
+            fill_normal(&mut drawn, 1.0, &mut Rng::with_seed(seed));
+        }
+        let mut people = Vec::with_capacity(drawn.len());
+        for (middle, drawn) in middle.chunks_exact(2 * latent).zip(drawn.chunks_exact(latent)) {
+            let (means, variances) = middle.split_at(latent);
+            let values = means.iter().zip(variances).zip(drawn);
+            people.extend(values.map(|((mean, log), drawn)| mean + (0.5 * log).exp() * drawn));
+        }
+        let mut left = at(&layout.exit).repeat(read.len());
+        let widening = View::new(at(&layout.widening), hidden);
+        add_product(View::new(&people, latent), widening, ViewMut::new(&mut left, hidden));
+        wide(|| left.iter_mut().for_each(|value| *value = tanh(*value)));
+        Forward { entered, middle, drawn, latent: people, left }
+    }
+
+    /// Takes a few people through the network and back.
+    fn part(
+        &self,
+        parameters: &[f32],
+        rows: [&[f32]; 2],
+        people: &[&Liked],
+        shelf: Shelf<'_>,
+        step: Step,
+        weight: f32,
+    ) -> Part {
+        let AutoencoderConfig { hidden, latent, dropout, .. } = self.config;
+        let layout = self.layout();
+        let at = |place: &Range<usize>| &parameters[place.clone()];
+        let noise = if dropout > 0.0 { Noise::new(mix(step.seed ^ 1), dropout) } else { SILENCE };
+        let read = people.iter().enumerate();
+        let read: Vec<Liked> =
+            read.map(|(number, liked)| self.partly_read(liked, noise.at(number))).collect();
+        let forward = self.forward(parameters, rows[0], &read, Some(step.seed));
+        let Forward { entered, middle, drawn, latent: person, left } = forward;
+        let mut logits = vec![0.0; people.len() * self.items];
+        let found = View::new(rows[1], hidden);
+        multiply(View::new(&left, hidden), found.turned(), ViewMut::new(&mut logits, self.items));
+        let mut loss = self.softmax(people, shelf, weight, &mut logits);
+
+        let mut inner = vec![0.0; layout.count - layout.maps[1].end];
+        let begin = layout.maps[1].end;
+        let inside = |place: &Range<usize>| place.start - begin..place.end - begin;
+        let mut of_left = vec![0.0; left.len()];
+        multiply(View::new(&logits, self.items), found, ViewMut::new(&mut of_left, hidden));
+        through_tanh(&left, &mut of_left);
+        sum_rows(&of_left, &mut inner[inside(&layout.exit)]);
+        let (of_left, width) = (View::new(&of_left, hidden), 2 * latent);
+        let of_widening = ViewMut::new(&mut inner[inside(&layout.widening)], hidden);
+        multiply(View::new(&person, latent).turned(), of_left, of_widening);
+        let mut of_person = vec![0.0; person.len()];
+        let widening = View::new(at(&layout.widening), hidden);
+        multiply(of_left, widening.turned(), ViewMut::new(&mut of_person, latent));
+
+        let mut of_middle = vec![0.0; middle.len()];
+        let pull = weight * step.divergence;
+        let outs = of_middle.chunks_exact_mut(width).zip(of_person.chunks_exact(latent));
+        let inputs = middle.chunks_exact(width).zip(drawn.chunks_exact(latent));
+        for ((out, of_person), (middle, drawn)) in outs.zip(inputs) {
+            let (of_means, of_logs) = out.split_at_mut(latent);
+            let (means, logs) = middle.split_at(latent);
+            for place in 0..latent {
+                let (mean, log) = (means[place], logs[place]);
+                let variance = exp(log);
+                of_means[place] = of_person[place] + pull * mean;
+                of_logs[place] = 0.5
+                    * (of_person[place] * drawn[place] * (0.5 * log).exp()
+                        + pull * (variance - 1.0));
+                loss += 0.5 * f64::from(pull * (mean * mean + variance - log - 1.0));
+            }
+        }
+        sum_rows(&of_middle, &mut inner[inside(&layout.middle)]);
+        let of_middle = View::new(&of_middle, width);
+        let of_narrowing = ViewMut::new(&mut inner[inside(&layout.narrowing)], width);
+        multiply(View::new(&entered, hidden).turned(), of_middle, of_narrowing);
+        let mut of_entered = vec![0.0; entered.len()];
+        let narrowing = View::new(at(&layout.narrowing), width);
+        multiply(of_middle, narrowing.turned(), ViewMut::new(&mut of_entered, hidden));
+        through_tanh(&entered, &mut of_entered);
+        sum_rows(&of_entered, &mut inner[inside(&layout.entry)]);
+        Part { loss, read, of_entered, left, of_logits: logits, inner }
+    }
+
+    /// The loss of logits over the items that anybody liked; they become their
+    /// gradient.
+    fn softmax(&self, people: &[&Liked], shelf: Shelf<'_>, weight: f32, logits: &mut [f32]) -> f64 {
+        let mut loss = 0.0;
+        for (liked, row) in people.iter().zip(logits.chunks_exact_mut(self.items)) {
+            let unknown = row.iter_mut().zip(shelf.known).filter(|(_, known)| !**known);
+            unknown.for_each(|(value, _)| *value = f32::NEG_INFINITY);
+            let own: Vec<f32> = liked.iter().map(|(item, _)| row[*item as usize]).collect();
+            let (most, total) = wide(|| {
+                let most = largest(row);
+                (most, exponentiate(row, most))
+            });
+            let all = liked.iter().map(|(_, value)| value).sum::<f32>();
+            wide(|| scale(row, weight * all / total));
+            for ((item, value), own) in liked.iter().zip(own) {
+                loss += f64::from(weight * value * (most + total.ln() - own));
+                row[*item as usize] -= weight * value;
+            }
+        }
+        loss
+    }
+}
+
+/// From the gradient of a layer's outputs to that of what went in.
+fn through_tanh(outputs: &[f32], gradient: &mut [f32]) {
+    wide(|| {
+        for (gradient, output) in gradient.iter_mut().zip(outputs) {
+            *gradient *= 1.0 - output * output;
+        }
+    });
+}
+
+fn sum_rows(rows: &[f32], out: &mut [f32]) {
+    wide(|| rows.chunks_exact(out.len()).for_each(|row| add(out, row)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plain::Random;
+
+    const ITEMS: usize = 23;
+    const CONTENT: usize = 5;
+    const CONFIG: AutoencoderConfig =
+        AutoencoderConfig { hidden: 7, latent: 4, dropout: 0.0, without_id: 0.0 };
+
+    /// More people than go together.
+    fn people() -> Vec<Liked> {
+        let mut random = Rng::with_seed(2);
+        let mut liked = |count: usize| {
+            let mut liked: Liked =
+                (0..count).map(|_| (random.u32(..ITEMS as u32 - 1), random.f32() + 0.1)).collect();
+            liked.sort_by_key(|(item, _)| *item);
+            liked.dedup_by_key(|(item, _)| *item);
+            liked
+        };
+        (0..70).map(|number| liked(number % 9)).collect()
+    }
+
+    struct Setting {
+        network: Autoencoder,
+        content: Vec<f32>,
+        known: Vec<bool>,
+        people: Vec<Liked>,
+    }
+
+    impl Setting {
+        fn new(config: AutoencoderConfig, content: usize) -> Self {
+            let network = Autoencoder::new(config, ITEMS, content).expect("valid");
+            let known = (0..ITEMS).map(|item| content == 0 || item != ITEMS - 1).collect();
+            let content = Random::new(4).numbers(ITEMS * content);
+            Self { network, content, known, people: people() }
+        }
+
+        fn run(&self, parameters: &[f32]) -> (f64, Vec<f32>) {
+            let mut gradient = vec![f32::NAN; parameters.len()];
+            let people: Vec<&Liked> = self.people.iter().collect();
+            let step = Step { divergence: 0.3, seed: 9 };
+            let loss =
+                self.network.gradient(parameters, &people, self.shelf(), step, &mut gradient);
+            (loss, gradient)
+        }
+
+        fn shelf(&self) -> Shelf<'_> {
+            Shelf { content: &self.content, known: &self.known }
+        }
+    }
+
+    /// Every number of every list against differences of the loss itself, with
+    /// what is dropped and drawn held still.
+    #[test]
+    fn the_gradient_is_where_the_loss_goes() {
+        let noisy = AutoencoderConfig { dropout: 0.4, without_id: 0.3, ..CONFIG };
+        for (config, content) in [(CONFIG, 0), (noisy, 0), (CONFIG, CONTENT), (noisy, CONTENT)] {
+            let setting = Setting::new(config, content);
+            let parameters: Vec<f32> = setting.network.initial(1).iter().map(|v| 3.0 * v).collect();
+            let (loss, gradient) = setting.run(&parameters);
+            assert!(loss > 1.0 && loss.is_finite());
+            let layout = setting.network.layout();
+            let [read, found] = layout.tables;
+            let inner = [layout.entry, layout.narrowing, layout.middle, layout.widening];
+            for place in
+                [read, found].into_iter().chain(layout.maps).chain(inner).chain([layout.exit])
+            {
+                let slope: f64 = gradient[place.clone()].iter().map(|v| f64::from(v.abs())).sum();
+                let moved = |step: f32| {
+                    let mut at = parameters.clone();
+                    for number in place.clone() {
+                        at[number] += step * gradient[number].signum();
+                    }
+                    setting.run(&at).0
+                };
+                let step = 1e-3;
+                let found = (moved(step) - moved(-step)) / (2.0 * f64::from(step));
+                assert!(
+                    (found - slope).abs() <= 1e-2 * slope + 1e-6,
+                    "{place:?}: {found}, {slope}"
+                );
+                assert!(place.is_empty() || slope > 1e-4, "{place:?} moves nothing");
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let config = AutoencoderConfig { dropout: 0.4, without_id: 0.3, ..CONFIG };
+        let setting = Setting::new(config, CONTENT);
+        let parameters = setting.network.initial(1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads");
+        assert!(pool.install(|| setting.run(&parameters)) == setting.run(&parameters));
+    }
+
+    /// Two worlds of ten items; the last three are of the second by content,
+    /// and nobody has liked the very last.
+    #[test]
+    fn a_world_is_learned_and_what_is_new_is_found_by_its_content() {
+        let config = AutoencoderConfig { hidden: 16, dropout: 0.3, without_id: 0.3, ..CONFIG };
+        let world = |item: usize| usize::from(item >= 10);
+        let mut content = vec![0.0; ITEMS * 2];
+        (0..ITEMS).for_each(|item| content[2 * item + world(item)] = 1.0);
+        let known: Vec<bool> = (0..ITEMS).map(|item| item != ITEMS - 1).collect();
+        let mut random = Rng::with_seed(3);
+        let mut person = |number: usize| -> Liked {
+            let mut items: Vec<u32> = match number % 2 {
+                0 => (0..10).collect(),
+                _ => (10..22).collect(),
+            };
+            random.shuffle(&mut items);
+            items.into_iter().take(5).map(|item| (item, 1.0)).collect()
+        };
+        let people: Vec<Liked> = (0..60).map(&mut person).collect();
+        let people: Vec<&Liked> = people.iter().collect();
+        let network = Autoencoder::new(config, ITEMS, 2).expect("valid");
+        let shelf = Shelf { content: &content, known: &known };
+        let (mut parameters, mut adam) = (network.initial(1), network.optimiser());
+        let settings = AdamConfig { rate: 1e-2, warm_up: 5, ..AdamConfig::default() };
+        let mut losses = Vec::new();
+        for seed in 0..200 {
+            let step = Step { divergence: 0.1, seed };
+            let adam = (&mut adam, &settings);
+            losses.push(network.step(&mut parameters, &people, shelf, step, adam).expect("a step"));
+        }
+        assert!(losses[199] < losses[0] - 0.4, "{} {}", losses[0], losses[199]);
+        let (folded, parameters) = network.folded(&parameters, shelf);
+        let mut out = vec![0.0; ITEMS];
+        let of = |range: std::ops::Range<usize>, out: &[f32]| {
+            out[range.clone()].iter().sum::<f32>() / range.len() as f32
+        };
+        folded.scores(&parameters, &vec![(11, 1.0), (12, 1.0)], &mut out);
+        assert!(of(10..22, &out) > of(0..10, &out) + 1.0, "{out:?}");
+        assert!(out[22] > of(0..10, &out) + 1.0, "new, of this world: {out:?}");
+        folded.scores(&parameters, &vec![(22, 1.0)], &mut out);
+        assert!(of(10..22, &out) > of(0..10, &out) + 0.5, "read by content: {out:?}");
+        folded.scores(&parameters, &vec![], &mut out);
+        assert!(out.iter().all(|score| score.is_finite()), "{out:?}");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let refused = |config, items| Autoencoder::new(config, items, 0).is_err();
+        assert!(refused(CONFIG, 0));
+        assert!(refused(AutoencoderConfig { latent: 0, ..CONFIG }, 3));
+        assert!(refused(AutoencoderConfig { dropout: 1.0, ..CONFIG }, 3));
+        assert!(refused(AutoencoderConfig { without_id: 1.5, ..CONFIG }, 3));
+        let network = Autoencoder::new(CONFIG, 3, 0).expect("valid");
+        let mut parameters = network.initial(1);
+        parameters[0] = f32::NAN;
+        let before = parameters.clone();
+        let liked = vec![(0, 1.0), (1, 1.0)];
+        let (mut adam, config) = (network.optimiser(), AdamConfig::default());
+        let step = Step { divergence: 0.1, seed: 1 };
+        let adam = (&mut adam, &config);
+        let outcome = network.step(&mut parameters, &[&liked], Shelf::default(), step, adam);
+        assert!(matches!(outcome, Err(Error::NotFinite { .. })));
+        assert_eq!(parameters[1..], before[1..], "nothing changed");
+    }
+}
