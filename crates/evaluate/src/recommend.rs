@@ -42,6 +42,8 @@ pub struct Options<'a> {
     pub seed: u64,
     /// Rows for short and long histories, too.
     pub by_history: bool,
+    /// A folder of trainings under way, from which a killed run goes on.
+    pub keep: Option<&'a Path>,
 }
 
 /// Trains and asks each model; `progress(done, of)`.
@@ -50,12 +52,16 @@ pub fn run(
     mut report: Report,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Report> {
-    let Options { split, seed, .. } = *options;
+    let Options { split, seed, keep, .. } = *options;
     let names = names(&options.models)?;
     let DataSet { interactions, has_times } = data::read(options.data, options.format, seed)?;
     if split == Split::Time && !has_times {
         let file = options.data.display();
         return Err(Error::Nothing(format!("{file} has no times to split by; use --split loo")));
+    }
+    if let Some(folder) = keep {
+        let source = |source| Error::Read { path: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(source)?;
     }
     let (train, cases) = split.of(&interactions);
     drop(interactions);
@@ -76,7 +82,7 @@ pub fn run(
         forget_peak_memory();
         let started = Instant::now();
         let unknown = || Error::Nothing(format!("there is no model {name}"));
-        let model = models::train(name, &train, split, seed).ok_or_else(unknown)?;
+        let model = models::train(name, &train, split, seed, keep).ok_or_else(unknown)?;
         let trained = started.elapsed().as_secs_f64();
         let (answers, seconds) = ask(&model, train.items, &cases);
         let seconds = BTreeMap::from([
@@ -325,6 +331,7 @@ mod tests {
             models: asked.iter().map(|name| (*name).to_owned()).collect(),
             seed: 1,
             by_history,
+            keep: None,
         };
         run(&options, Report::new("recommend", Vec::new()), &|_, _| {})
     }

@@ -1,42 +1,75 @@
-//! Settings of the sequence models on `MovieLens` 100K:
-//! `cargo run --release -p vireo-interest --example sequences -- U.DATA transformer dropout=0.3`.
+//! Settings of the sequence models on a data set, and how long they train:
+//! `cargo run --release -p vireo-interest --example sequences -- FILE transformer dropout=0.3`.
 //!
-//! They are judged by NDCG@10 of everybody's last item but one, which is what
-//! stops the training, too. Only with `test=SEEDS` the model is trained on both
-//! parts, with so many seeds from `seed` on, and asked for the last item.
+//! FILE is MovieLens' `u.data` or `ratings.csv`, or `made` for a million
+//! interactions of 6,040 people with 3,416 items. `cut=8` makes many people of
+//! each, with so many events, and leaves out items of fewer than five: as sparse
+//! as a shop.
+//!
+//! Settings are judged by NDCG@10 of everybody's last item but one, which is
+//! what stops the training, too; with `fit=1` by the whole training, that holds
+//! back on its own. Only with `test=SEEDS` the model is trained on both parts,
+//! with so many seeds from `seed` on, and asked for the last item. `blend` in
+//! place of a network, with `time=1` and `keep=FOLDER` if wanted, tells which
+//! networks help the blend, on validation.
 
+use std::collections::HashMap;
 use std::env::args;
+use std::path::Path;
 use std::time::Instant;
 use vireo_domain::FeedbackKind;
 use vireo_interest::models::{
-    Case, Event, Gru4Rec, Gru4RecConfig, Interactions, Model, Settings, Split, Transformer,
-    TransformerConfig,
+    Blend, Case, Event, Gru4Rec, Gru4RecConfig, Interactions, Model, Recipe, Settings, Split,
+    Transformer, TransformerConfig, blended, recipes,
 };
 use vireo_learn::{Encoder, Gru, Question, SequenceModel, Training, TrainingConfig};
+
+/// Histories that are asked, at most.
+const ASKED: usize = 4_000;
+
+/// Events of an item that is kept in a cut data set.
+const FEWEST_EVENTS: usize = 5;
 
 fn main() {
     let mut given = args().skip(1);
     let file = given.next().expect("the file of interactions");
-    let kind = given.next().expect("transformer or gru4rec");
+    let kind = given.next().expect("transformer, gru4rec or blend");
     let given: Vec<String> = given.collect();
     let value = |name: &str| -> Option<f64> {
         given.iter().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
     };
     let set = |to: &mut usize, name: &str| *to = value(name).map_or(*to, |value| value as usize);
     let set_real = |to: &mut f32, name: &str| *to = value(name).map_or(*to, |value| value as f32);
-    let data = movielens(&std::fs::read_to_string(file).expect("a file"));
-    let (train, cases) = Split::LeaveOneOut.of(&data);
+    let mut data = if file == "made" { made() } else { read(&file) };
+    if let Some(length) = value("cut") {
+        data = cut(&data, length as usize);
+    }
+    let events = data.events().count();
+    println!("{events} events, {} people, {} items", data.histories.len(), data.items);
+    let (train, mut cases) = Split::LeaveOneOut.of(&data);
+    let (early, mut early_cases) = Split::LeaveOneOut.of(&train);
+    cases.truncate(ASKED);
+    early_cases.truncate(ASKED);
     let seed = value("seed").map_or(1, |seed| seed as u64);
     let change = |training: &mut TrainingConfig| {
         set(&mut training.batch, "batch");
         set(&mut training.epochs, "epochs");
         set(&mut training.patience, "patience");
+        set_real(&mut training.average, "average");
         set_real(&mut training.adam.rate, "rate");
         set_real(&mut training.adam.decay, "decay");
         set_real(&mut training.adam.squares, "squares");
         training.negatives = value("negatives").map(|count| count as usize).or(training.negatives);
     };
     let tests = value("test").map_or(0, |count| count as u64);
+    let fits = value("fit").map_or(0, |count| count as u64);
+    let (fitted, asked) = if fits > 0 { (&early, &early_cases) } else { (&train, &cases) };
+    if kind == "blend" {
+        let split = if value("time").is_some() { Split::Time } else { Split::LeaveOneOut };
+        let without = if value("time").is_some() { split.of(&data).0 } else { train };
+        let keep = given.iter().find_map(|pair| pair.strip_prefix("keep=")).map(Path::new);
+        return blend(&without, split, seed, keep);
+    }
     if kind == "transformer" {
         let mut settings = TransformerConfig::seeded(seed).settings(&train);
         let Settings { shape, training } = &mut settings;
@@ -48,14 +81,14 @@ fn main() {
         set(&mut shape.length, "length");
         set_real(&mut shape.dropout, "dropout");
         println!("{settings:?}");
-        if tests == 0 {
+        if tests + fits == 0 {
             let network = vireo_learn::Transformer::new(settings.shape).expect("valid");
-            validate(&train, network, settings.training);
+            validate(&early, &early_cases, network, settings.training);
         }
-        for seed in seed..seed + tests {
+        for seed in seed..seed + tests + fits {
             settings.training.seed = seed;
             let config = TransformerConfig { seed, settings: Some(settings) };
-            test::<Transformer>(&train, &cases, &config);
+            test::<Transformer>(fitted, asked, &config);
         }
     } else {
         let mut settings = Gru4RecConfig::seeded(seed).settings(&train);
@@ -66,66 +99,177 @@ fn main() {
         set(&mut shape.length, "length");
         set_real(&mut shape.dropout, "dropout");
         println!("{settings:?}");
-        if tests == 0 {
-            validate(&train, Gru::new(settings.shape).expect("valid"), settings.training);
+        if tests + fits == 0 {
+            let network = Gru::new(settings.shape).expect("valid");
+            validate(&early, &early_cases, network, settings.training);
         }
-        for seed in seed..seed + tests {
+        for seed in seed..seed + tests + fits {
             settings.training.seed = seed;
             let config = Gru4RecConfig { seed, settings: Some(settings) };
-            test::<Gru4Rec>(&train, &cases, &config);
+            test::<Gru4Rec>(fitted, asked, &config);
         }
     }
 }
 
-fn validate<E: Encoder>(data: &Interactions, encoder: E, config: TrainingConfig) {
-    let (early, cases) = Split::LeaveOneOut.of(data);
+/// Which networks help the blend, on what the split holds back.
+fn blend(data: &Interactions, split: Split, seed: u64, keep: Option<&Path>) {
+    let is_network = |recipe: &Recipe| ["gru4rec", "transformer"].contains(&recipe.name);
+    let (networks, all) = (recipes(seed), blended(data, seed));
+    let networks: Vec<Recipe> = networks.into_iter().filter(is_network).collect();
+    let counted: Vec<Recipe> = all.into_iter().filter(|recipe| !is_network(recipe)).collect();
+    for added in [&[][..], &networks[..1], &networks[1..], &networks[..]] {
+        let members = [&counted[..], added].concat();
+        let trial = Blend::tried(&members, &[], data, split, seed, keep).expect("enough cases");
+        let names = members.iter().map(|recipe| recipe.name).chain(["blend"]);
+        for (place, name) in names.enumerate() {
+            let sum: f64 = trial.people.iter().map(|row| row[place]).sum();
+            print!("{name} {:.4} ", sum / trial.people.len() as f64);
+        }
+        println!("weights {:.2?}", trial.weights);
+    }
+}
+
+fn validate<E: Encoder>(early: &Interactions, cases: &[Case], encoder: E, config: TrainingConfig) {
     let items = |history: &Vec<Event>| history.iter().map(|event| event.item).collect();
     let histories: Vec<Vec<u32>> = early.histories.iter().map(items).collect();
     let question = |case: &Case| Question { history: items(&case.history), target: case.target };
     let questions: Vec<Question> = cases.iter().map(question).collect();
-    let model = SequenceModel::new(encoder, data.items);
+    let model = SequenceModel::new(encoder, early.items);
     let mut training = Training::new(&model, &histories, &questions, config).expect("data");
     let started = Instant::now();
     let outcome = training.run(&mut |epoch| {
-        let seconds = started.elapsed().as_secs_f64();
-        println!("{:3} loss {:.4} ndcg {:.4} {seconds:.1} s", epoch.number, epoch.loss, epoch.ndcg);
+        let (seconds, work) = (started.elapsed().as_secs_f64(), processor_seconds());
+        println!(
+            "{:3} loss {:.4} ndcg {:.4} {seconds:.1} s, of the processors {work:.1} s",
+            epoch.number, epoch.loss, epoch.ndcg
+        );
     });
     let outcome = outcome.expect("no breakdown");
     println!("best {:.4} in epoch {}", outcome.ndcg, outcome.epoch);
 }
 
 fn test<M: Model>(train: &Interactions, cases: &[Case], config: &M::Config) {
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), processor_seconds());
     let model = M::fit(train, config);
-    let seconds = started.elapsed().as_secs_f64();
+    let (seconds, work) = (started.elapsed().as_secs_f64(), processor_seconds() - before);
     let mut scores = vec![0.0; train.items];
     let (mut hits, mut gain) = (0.0, 0.0);
     for case in cases {
         model.scores(&case.history, &mut scores);
-        let own = scores[case.target as usize];
-        case.history.iter().for_each(|event| scores[event.item as usize] = f32::NEG_INFINITY);
-        let rank = scores.iter().filter(|score| **score >= own).count();
-        if rank <= 10 {
-            hits += 1.0;
-            gain += 1.0 / (rank as f64 + 1.0).log2();
-        }
+        gain += case.ndcg(&scores);
+        hits += f64::from(u8::from(case.rank(&scores).is_some_and(|rank| rank <= 10)));
     }
     let count = cases.len() as f64;
-    println!("HR@10 {:.4} NDCG@10 {:.4} train {seconds:.1} s", hits / count, gain / count);
+    let (hits, gain) = (hits / count, gain / count);
+    println!(
+        "HR@10 {hits:.4} NDCG@10 {gain:.4} train {seconds:.1} s, of the processors {work:.1} s, \
+         peak {} MB",
+        peak_megabytes()
+    );
 }
 
-/// Equal times stay in the order of the file.
-fn movielens(text: &str) -> Interactions {
-    let histories = vec![Vec::new(); 943];
-    let mut data = Interactions { histories, items: 1682, ..Interactions::default() };
+/// Of this process, in all threads.
+fn processor_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<f64> = text.split(' ').filter_map(|field| field.parse().ok()).collect();
+    // User and system, in hundredths; the name and the state are no numbers.
+    fields.get(11..13).map_or(0.0, |ticks| ticks.iter().sum::<f64>() / 100.0)
+}
+
+fn peak_megabytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// User, item, rating and time, by tabs or after a header by commas; equal
+/// times stay in the order of the file.
+fn read(file: &str) -> Interactions {
+    let text = std::fs::read_to_string(file).expect("a file");
+    let (mut people, mut items) = (HashMap::new(), HashMap::new());
+    let mut histories: Vec<Vec<Event>> = Vec::new();
     for line in text.lines() {
-        let fields: Vec<i64> = line.split('\t').filter_map(|field| field.parse().ok()).collect();
-        let [user, item, _, at] = fields[..] else { panic!("not a line of u.data: {line}") };
-        let event = Event { item: item as u32 - 1, kind: FeedbackKind::Rating, weight: 1.0, at };
-        data.histories[user as usize - 1].push(event);
+        let fields: Vec<&str> = line.split(['\t', ',']).collect();
+        let [user, item, _, at] = fields[..] else { panic!("not four columns: {line}") };
+        let Ok(at) = at.parse() else { continue };
+        let count = items.len() as u32;
+        let item = *items.entry(item.to_owned()).or_insert(count);
+        let count = people.len();
+        let person = *people.entry(user.to_owned()).or_insert(count);
+        if person == histories.len() {
+            histories.push(Vec::new());
+        }
+        histories[person].push(event(item, at));
     }
-    for history in &mut data.histories {
+    for history in &mut histories {
         history.sort_by_key(|event| event.at);
     }
-    data
+    Interactions { histories, items: items.len(), ..Interactions::default() }
+}
+
+fn event(item: u32, at: i64) -> Event {
+    Event { item, kind: FeedbackKind::Rating, weight: 1.0, at }
+}
+
+/// Pieces of histories, without rare items, those numbered anew.
+fn cut(data: &Interactions, length: usize) -> Interactions {
+    let mut counts = vec![0; data.items];
+    data.events().for_each(|event| counts[event.item as usize] += 1);
+    let mut numbers = HashMap::new();
+    let mut histories = Vec::new();
+    for history in &data.histories {
+        let kept = history.iter().filter(|event| counts[event.item as usize] >= FEWEST_EVENTS);
+        let kept: Vec<Event> = kept
+            .map(|event| {
+                let count = numbers.len() as u32;
+                Event { item: *numbers.entry(event.item).or_insert(count), ..*event }
+            })
+            .collect();
+        let pieces = kept.chunks(length).filter(|piece| piece.len() >= FEWEST_EVENTS);
+        histories.extend(pieces.map(<[Event]>::to_vec));
+    }
+    Interactions { histories, items: numbers.len(), ..Interactions::default() }
+}
+
+/// People of a few tastes, who often go from an item to one of its followers.
+fn made() -> Interactions {
+    const PEOPLE: usize = 6_040;
+    const ITEMS: usize = 3_416;
+    const EVENTS: usize = 1_000_000;
+    const TASTES: usize = 18;
+    const FOLLOWERS: usize = 12;
+    let mut random = fastrand::Rng::with_seed(7);
+    // Items by popularity: the draw is skewed to low numbers.
+    let popular = |random: &mut fastrand::Rng| (ITEMS as f64 * random.f64().powi(3)) as u32;
+    let followers: Vec<u32> = (0..ITEMS * FOLLOWERS).map(|_| popular(&mut random)).collect();
+    let mut histories = Vec::with_capacity(PEOPLE);
+    for person in 0..PEOPLE {
+        // From 20 to 2,000 events, 165 in the mean.
+        let share = (person as f64 + 0.5) / PEOPLE as f64;
+        let length = (20.0 + 145.0 * -(1.0 - share).ln()).min(2_000.0) as usize;
+        let taste = random.usize(..TASTES);
+        let (mut history, mut seen): (Vec<Event>, _) = (Vec::new(), vec![false; ITEMS]);
+        while history.len() < length {
+            let last = history.last().filter(|_| random.f64() < 0.5);
+            let next = match last {
+                Some(Event { item, .. }) => {
+                    followers[*item as usize * FOLLOWERS + random.usize(..FOLLOWERS)]
+                }
+                None => popular(&mut random),
+            };
+            let is_liked = next as usize % TASTES == taste || random.f64() < 0.3;
+            if is_liked && !std::mem::replace(&mut seen[next as usize], true) {
+                history.push(event(next, history.len() as i64));
+            } else if random.f64() < 0.01 {
+                let any = random.u32(..ITEMS as u32);
+                if !std::mem::replace(&mut seen[any as usize], true) {
+                    history.push(event(any, history.len() as i64));
+                }
+            }
+        }
+        histories.push(history);
+    }
+    let all: usize = histories.iter().map(Vec::len).sum();
+    assert!(all.abs_diff(EVENTS) < EVENTS / 20, "{all} events");
+    Interactions { histories, items: ITEMS, ..Interactions::default() }
 }

@@ -19,6 +19,7 @@ mod logit;
 mod markov;
 mod popularity;
 mod sequence;
+mod size;
 mod sparse;
 mod transformer;
 mod two_tower;
@@ -42,6 +43,7 @@ pub use user_knn::{UserKnn, UserKnnConfig};
 pub use vae::Vae;
 
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// A model of what comes next in a history.
 pub trait Model: Send + Sync {
@@ -90,8 +92,9 @@ pub enum Base {
 }
 
 impl Base {
-    /// Trains it.
-    pub fn fit(&self, data: &Interactions) -> Fitted {
+    /// Trains it. Those that train for minutes keep where they are in `kept`, a
+    /// folder: killed, they go on from there when it is given again.
+    pub fn fit(&self, data: &Interactions, kept: Option<&Path>) -> Fitted {
         match self {
             Self::Popularity(config) => Fitted::Popularity(Model::fit(data, config)),
             Self::Markov(config) => Fitted::Markov(Model::fit(data, config)),
@@ -99,8 +102,10 @@ impl Base {
             Self::UserKnn(config) => Fitted::UserKnn(Model::fit(data, config)),
             Self::Ease(config) => Fitted::Ease(Model::fit(data, config)),
             Self::Als(config) => Fitted::Als(Model::fit(data, config)),
-            Self::Gru4Rec(config) => Fitted::Gru4Rec(Model::fit(data, config)),
-            Self::Transformer(config) => Fitted::Transformer(Model::fit(data, config)),
+            Self::Gru4Rec(config) => Fitted::Gru4Rec(Gru4Rec::fit_kept(data, config, kept)),
+            Self::Transformer(config) => {
+                Fitted::Transformer(Transformer::fit_kept(data, config, kept))
+            }
             Self::Vae(config) => Fitted::Vae(Model::fit(data, config)),
             Self::TwoTower(config) => Fitted::TwoTower(Model::fit(data, config)),
         }
@@ -194,11 +199,16 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
 const BLENDED: [&str; 6] =
     ["popular-recent", "popular", "trail", "item-knn-recent", "ease-recent", "als-recent"];
 
-/// The members of the blend, in the order of its weights.
-pub fn blended(seed: u64) -> Vec<Recipe> {
+/// Further members where a network has enough to learn from, and learns it in
+/// minutes.
+const NETWORKS: [&str; 2] = ["gru4rec", "transformer"];
+
+/// The members of the blend over some data, in the order of its weights.
+pub fn blended(data: &Interactions, seed: u64) -> Vec<Recipe> {
     let all = recipes(seed);
     let find = |name: &&str| all.iter().find(|recipe| recipe.name == *name).copied();
-    BLENDED.iter().filter_map(find).collect()
+    let networks = NETWORKS.iter().filter(|_| size::Size::of(data).suits_a_network());
+    BLENDED.iter().chain(networks).filter_map(find).collect()
 }
 
 /// What is watched together, as a [`crate::Crowd`] with so many neighbours tells it.
@@ -242,14 +252,21 @@ impl Trained {
 }
 
 /// Trains a model by its name ([`names`]); `None` if there is none of it.
-/// A blend learns its weights on what `split` holds back.
-pub fn train(name: &str, data: &Interactions, split: Split, seed: u64) -> Option<Trained> {
+/// A blend learns its weights on what `split` holds back. `kept` as in [`Base::fit`].
+pub fn train(
+    name: &str,
+    data: &Interactions,
+    split: Split,
+    seed: u64,
+    kept: Option<&Path>,
+) -> Option<Trained> {
+    let members = || blended(data, seed);
     match name {
-        "blend" => Some(Trained::Blend(Blend::learned(&blended(seed), data, split, seed))),
-        "fusion" => Some(Trained::Blend(Blend::fused(&blended(seed), data))),
+        "blend" => Some(Trained::Blend(Blend::learned(&members(), data, split, seed, kept))),
+        "fusion" => Some(Trained::Blend(Blend::fused(&members(), data, kept))),
         _ => {
             let recipe = recipes(seed).into_iter().find(|recipe| recipe.name == name)?;
-            Some(Trained::Single { model: recipe.base.fit(data), recency: recipe.recency })
+            Some(Trained::Single { model: recipe.base.fit(data, kept), recency: recipe.recency })
         }
     }
 }
@@ -265,12 +282,13 @@ mod tests {
 
     #[test]
     fn every_model_answers_everybody() {
-        assert_eq!(blended(0).len(), BLENDED.len());
+        assert_eq!(blended(&data(), 0).len(), BLENDED.len());
         let mut disliked = event(1, 3);
         disliked.weight = -1.0;
         for name in names() {
             for data in [data(), liked(&[], 6), liked(&[&[0]], 6)] {
-                let model = train(name, &data, Split::LeaveOneOut, 1).expect("a name of the list");
+                let model =
+                    train(name, &data, Split::LeaveOneOut, 1, None).expect("a name of the list");
                 for history in [&[][..], &[disliked], &[event(5, 1)], &[event(0, 1), event(2, 2)]] {
                     let mut out = vec![f32::NAN; 6];
                     model.scores(history, &mut out);
@@ -278,13 +296,14 @@ mod tests {
                 }
             }
         }
-        assert!(train("nonsense", &data(), Split::Time, 1).is_none());
+        assert!(train("nonsense", &data(), Split::Time, 1, None).is_none());
     }
 
     #[test]
     fn a_saved_model_answers_as_before() {
         for name in names() {
-            let model = train(name, &data(), Split::LeaveOneOut, 1).expect("a name of the list");
+            let model =
+                train(name, &data(), Split::LeaveOneOut, 1, None).expect("a name of the list");
             let saved = serde_json::to_string(&model).expect("saved");
             let again: Trained = serde_json::from_str(&saved).expect("read");
             let (mut before, mut after) = (vec![0.0; 6], vec![0.0; 6]);

@@ -11,6 +11,9 @@ use std::path::Path;
 
 const HASH: usize = 32;
 
+/// Lists of numbers, each as long as the parameters.
+const LISTS: usize = 5;
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
     /// Of the training's settings and data.
@@ -39,8 +42,8 @@ pub(crate) fn write(path: &Path, training: &str, state: &State) -> Result<()> {
     };
     let mut bytes = serde_json::to_vec(&header).unwrap_or_default();
     bytes.push(b'\n');
-    for list in [&state.parameters, &state.adam.means, &state.adam.squares, &state.best.parameters]
-    {
+    let State { parameters, adam, average, best, .. } = state;
+    for list in [parameters, &adam.means, &adam.squares, average, &best.parameters] {
         bytes.extend(list.iter().flat_map(|value| value.to_le_bytes()));
     }
     let hash = blake3::hash(&bytes);
@@ -72,20 +75,22 @@ pub(crate) fn read(path: &Path, training: &str) -> Result<Option<State>> {
         return Err(refused("it is of another training: its settings or its data differ"));
     }
     let (numbers, _) = bytes[end + 1..].as_chunks::<4>();
-    if numbers.len() != 4 * header.parameters || header.parameters == 0 {
+    if numbers.len() != LISTS * header.parameters || header.parameters == 0 {
         return Err(damaged());
     }
     let mut lists = numbers.chunks_exact(header.parameters).map(|list| -> Vec<f32> {
         list.iter().map(|number| f32::from_le_bytes(*number)).collect()
     });
     let mut next = || lists.next().ok_or_else(damaged);
-    let (parameters, means, squares, best) = (next()?, next()?, next()?, next()?);
+    let (parameters, means, squares) = (next()?, next()?, next()?);
+    let (average, best) = (next()?, next()?);
     Ok(Some(State {
         epochs: header.epochs,
         batches: header.batches,
         loss: f64::from_bits(header.loss),
         parameters,
         adam: Adam { steps: header.steps, means, squares },
+        average,
         best: Outcome {
             parameters: best,
             epoch: header.best_epoch,
@@ -102,7 +107,8 @@ mod tests {
         let adam = Adam { steps: 7, means: vec![0.1, -0.0], squares: vec![1e-30, 2.0] };
         let best = Outcome { parameters: vec![0.5, 0.25], epoch: 2, ndcg: 0.1 + 0.2 };
         let parameters = vec![1.0 / 3.0, f32::MIN_POSITIVE];
-        State { epochs: 3, batches: 4, loss: 0.7, parameters, adam, best }
+        let average = vec![0.3, 1e-20];
+        State { epochs: 3, batches: 4, loss: 0.7, parameters, adam, average, best }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The loop: epochs over histories, early stop, and what is kept of it.
 
-use crate::adam::{Adam, AdamConfig};
+use crate::adam::{Adam, AdamConfig, PIECE};
 use crate::checkpoint;
 use crate::kernels::softmax::Negatives;
 use crate::noise::mix;
@@ -9,8 +9,9 @@ use crate::validation::{Question, ndcg};
 use crate::windows::windows;
 use crate::{Encoder, Error, Result, SequenceModel};
 use fastrand::Rng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Settings of a [`Training`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,10 @@ pub struct TrainingConfig {
     pub patience: usize,
     /// The optimiser's.
     pub adam: AdamConfig,
+    /// How slowly the mean of the parameters forgets, from step to step; it is
+    /// this mean that is validated and left (Polyak and Juditsky, 1992). At 0
+    /// it is the last parameters.
+    pub average: f32,
     /// Of everything that is drawn.
     pub seed: u64,
 }
@@ -65,6 +70,8 @@ pub(crate) struct State {
     pub(crate) loss: f64,
     pub(crate) parameters: Vec<f32>,
     pub(crate) adam: Adam,
+    /// Mean of the last parameters.
+    pub(crate) average: Vec<f32>,
     pub(crate) best: Outcome,
 }
 
@@ -124,7 +131,8 @@ impl<'a, E: Encoder> Training<'a, E> {
         let best = Outcome { parameters: parameters.clone(), epoch: 0, ndcg: 0.0 };
         let adam = Adam::new(parameters.len());
         let gradient = vec![0.0; parameters.len()];
-        let state = State { epochs: 0, batches: 0, loss: 0.0, parameters, adam, best };
+        let average = parameters.clone();
+        let state = State { epochs: 0, batches: 0, loss: 0.0, parameters, adam, average, best };
         Ok(Self { model, histories, questions, config, state, gradient, odds, checkpoint: None })
     }
 
@@ -132,16 +140,44 @@ impl<'a, E: Encoder> Training<'a, E> {
     /// after every epoch; if there is one, the training goes on from it, to the
     /// same numbers as if it had never stopped.
     pub fn with_checkpoint(mut self, path: PathBuf, steps: u64) -> Result<Self> {
+        self.keep(path, steps)?;
+        Ok(self)
+    }
+
+    fn keep(&mut self, path: PathBuf, steps: u64) -> Result<()> {
         let fingerprint = self.fingerprint();
-        if let Some(state) = checkpoint::read(&path, &fingerprint)? {
+        let found = checkpoint::read(&path, &fingerprint);
+        self.checkpoint = Some(Checkpoint { path: path.clone(), steps, fingerprint });
+        if let Some(state) = found? {
             if state.parameters.len() != self.state.parameters.len() {
                 let reason = "its network has another size".to_owned();
                 return Err(Error::Checkpoint { path, reason });
             }
             self.state = state;
         }
-        self.checkpoint = Some(Checkpoint { path, steps, fingerprint });
-        Ok(self)
+        Ok(())
+    }
+
+    /// Begins with these parameters in place of random ones.
+    #[must_use]
+    pub fn starting_from(mut self, parameters: Vec<f32>) -> Self {
+        self.state.average.clone_from(&parameters);
+        self.state.best.parameters.clone_from(&parameters);
+        self.state.parameters = parameters;
+        self
+    }
+
+    /// Keeps a checkpoint in a folder of trainings, as [`Training::with_checkpoint`]
+    /// does, in a file of its own, so that it never meets that of another. After
+    /// an error the training is new, and what is there will be replaced.
+    pub fn keep_in(&mut self, folder: &Path, steps: u64) -> Result<()> {
+        let name = self.fingerprint();
+        self.keep(folder.join(&name[..32]).with_extension("checkpoint"), steps)
+    }
+
+    /// Writes no checkpoint any more.
+    pub fn forget_checkpoint(&mut self) {
+        self.checkpoint = None;
     }
 
     /// Trains to the end. After an error, [`Training::best`] is what was good
@@ -182,10 +218,10 @@ impl<'a, E: Encoder> Training<'a, E> {
         }
         let state = &mut self.state;
         state.epochs += 1;
-        let ndcg = ndcg(model, &state.parameters, self.questions);
+        let ndcg = ndcg(model, &state.average, self.questions);
         let is_best = self.questions.is_empty() || ndcg > state.best.ndcg;
         if is_best {
-            let parameters = state.parameters.clone();
+            let parameters = state.average.clone();
             state.best = Outcome { parameters, epoch: state.epochs, ndcg };
         }
         let loss = state.loss / tokens as f64;
@@ -199,12 +235,15 @@ impl<'a, E: Encoder> Training<'a, E> {
         let step = self.state.adam.steps;
         let negatives = self.config.negatives.map(|count| self.draw(count, step));
         let seed = self.random(b'n', step).u64(..);
-        let State { parameters, adam, .. } = &mut self.state;
+        let State { parameters, adam, average, .. } = &mut self.state;
         let gradient = &mut self.gradient;
         let loss = self.model.gradient(parameters, batch, negatives.as_ref(), seed, gradient);
         if !loss.is_finite() || !adam.step(parameters, gradient, &self.config.adam) {
             return Err(Error::NotFinite { step });
         }
+        // At first it is the mean of all.
+        let share = (1.0 - self.config.average).max(1.0 / adam.steps as f32);
+        approach(average, parameters, share);
         let tokens: usize = batch.iter().map(|window| window.inputs.len()).sum();
         self.state.loss += loss * tokens as f64;
         self.state.batches += 1;
@@ -244,6 +283,9 @@ impl<'a, E: Encoder> Training<'a, E> {
     fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("{:?} {:?}", self.config, self.model).as_bytes());
+        self.state.parameters.iter().for_each(|value| {
+            hasher.update(&value.to_le_bytes());
+        });
         let questions = self.questions.iter().map(|q| (&q.history, Some(q.target)));
         for (history, target) in self.histories.iter().map(|h| (h, None)).chain(questions) {
             hasher.update(&(history.len() as u64).to_le_bytes());
@@ -253,6 +295,14 @@ impl<'a, E: Encoder> Training<'a, E> {
         }
         hasher.finalize().to_string()
     }
+}
+
+/// Moves a mean by a share of the way to `values`.
+fn approach(mean: &mut [f32], values: &[f32], share: f32) {
+    mean.par_chunks_mut(PIECE).zip(values.par_chunks(PIECE)).for_each(|(mean, values)| {
+        let pairs = mean.iter_mut().zip(values);
+        pairs.for_each(|(mean, value)| *mean = (1.0 - share) * *mean + share * value);
+    });
 }
 
 #[cfg(test)]
@@ -274,7 +324,16 @@ mod tests {
 
     fn config() -> TrainingConfig {
         let adam = AdamConfig { rate: 1e-2, warm_up: 5, ..AdamConfig::default() };
-        TrainingConfig { batch: 60, negatives: None, epochs: 12, patience: 12, adam, seed: 1 }
+        let average = 0.5;
+        TrainingConfig {
+            batch: 60,
+            negatives: None,
+            epochs: 12,
+            patience: 12,
+            adam,
+            average,
+            seed: 1,
+        }
     }
 
     fn transformer() -> SequenceModel<Transformer> {
@@ -337,6 +396,35 @@ mod tests {
         let changed = Training::new(&model, &histories, &questions, changed).expect("valid");
         let error = changed.with_checkpoint(path, 2).expect_err("of another").to_string();
         assert!(error.contains("another training"), "{error}");
+    }
+
+    #[test]
+    fn a_full_disk_is_said_and_the_training_can_go_on() {
+        let (histories, questions) = ring();
+        let model = transformer();
+        let config = TrainingConfig { epochs: 3, ..config() };
+        let new = || Training::new(&model, &histories, &questions, config).expect("valid");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("checkpoint");
+        std::os::unix::fs::symlink("/dev/full", folder.path().join("checkpoint.new"))
+            .expect("linked");
+        let mut training = new().with_checkpoint(path.clone(), 2).expect("new");
+        let error = training.run(&mut |_| {}).expect_err("full").to_string();
+        assert!(error.contains("checkpoint: No space left"), "{error}");
+        assert!(!path.exists(), "half a checkpoint is none");
+        training.forget_checkpoint();
+        let whole = new().run(&mut |_| {}).expect("trained");
+        assert!(training.run(&mut |_| {}).expect("trained") == whole);
+    }
+
+    #[test]
+    fn the_mean_is_of_all_at_first_and_then_of_the_last() {
+        let mut mean = vec![5.0, 5.0];
+        approach(&mut mean, &[1.0, 2.0], 1.0);
+        approach(&mut mean, &[3.0, 2.0], 0.5);
+        assert_eq!(mean, [2.0, 2.0], "of both");
+        approach(&mut mean, &[6.0, 4.0], 0.25);
+        assert_eq!(mean, [3.0, 2.5]);
     }
 
     #[test]

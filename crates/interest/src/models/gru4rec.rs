@@ -1,9 +1,10 @@
 //! A recurrent network over what a person did, in order.
 
 use super::sequence::{Sequence, Settings};
-use super::transformer::{length, training};
+use super::size::Size;
 use super::{Event, Interactions, Model};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use vireo_learn::{Gru, GruConfig as Shape};
 
 /// Settings of [`Gru4Rec`].
@@ -24,8 +25,12 @@ impl Gru4RecConfig {
     /// What is used for some data (see `docs/decisions/042-learn.md`).
     pub fn settings(&self, data: &Interactions) -> Settings<Shape> {
         self.settings.unwrap_or_else(|| {
-            let shape = Shape { width: 64, hidden: 128, length: length(data), dropout: 0.3 };
-            Settings { shape, training: training(data, self.seed) }
+            let size = Size::of(data);
+            let (width, hidden) = (64, 128);
+            let (length, dropout) = (size.length(), size.dropout());
+            let shape = Shape { width, hidden, length, dropout };
+            let parameters = hidden * (4 * width + 3 * hidden);
+            Settings { shape, training: size.training(width, parameters, self.seed) }
         })
     }
 }
@@ -35,13 +40,21 @@ impl Gru4RecConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gru4Rec(Sequence<Gru>);
 
+impl Gru4Rec {
+    /// [`Model::fit`] that, killed, goes on where it was if `kept`, a folder, is
+    /// the same.
+    pub fn fit_kept(data: &Interactions, config: &Gru4RecConfig, kept: Option<&Path>) -> Self {
+        let Settings { shape, training } = config.settings(data);
+        let network = Gru::new(shape).expect("a shape that a network can have");
+        Self(Sequence::fit(data, network, training, kept))
+    }
+}
+
 impl Model for Gru4Rec {
     type Config = Gru4RecConfig;
 
     fn fit(data: &Interactions, config: &Gru4RecConfig) -> Self {
-        let Settings { shape, training } = config.settings(data);
-        let network = Gru::new(shape).expect("a shape that a network can have");
-        Self(Sequence::fit(data, network, training))
+        Self::fit_kept(data, config, None)
     }
 
     fn scores(&self, history: &[Event], out: &mut [f32]) {

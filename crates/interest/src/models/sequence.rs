@@ -3,13 +3,22 @@
 use super::{Event, Interactions};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use vireo_learn::{Encoder, Error, Question, Result, SequenceModel, Training, TrainingConfig};
+use std::path::Path;
+use vireo_learn::{
+    Encoder, Error, Outcome, Question, Result, SequenceModel, Training, TrainingConfig,
+};
 
 /// Histories that decide when a training stops, at most.
-const MOST_QUESTIONS: usize = 2_000;
+const MOST_QUESTIONS: usize = 4_000;
 
 /// With fewer, chance would decide; then all epochs are taken.
 const FEWEST_QUESTIONS: usize = 50;
+
+/// Epochs over everything, after the best one without the last items.
+const MORE: usize = 2;
+
+/// Steps after which a training is kept, beside the end of each epoch.
+const STEPS_KEPT: u64 = 200;
 
 /// The network's shape, and how it is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -29,13 +38,18 @@ pub(super) struct Sequence<E: Encoder> {
 }
 
 impl<E: Encoder> Sequence<E> {
-    /// Trains twice: without everybody's last item, to see after how many
-    /// epochs it is predicted best, and so many epochs on everything. Without
-    /// anything to learn from, or where training breaks down at once, all
-    /// items are alike.
-    pub(super) fn fit(data: &Interactions, encoder: E, config: TrainingConfig) -> Self {
+    /// Trains without everybody's last item until it is predicted no better,
+    /// then goes on over everything for [`MORE`] epochs. Without anything to
+    /// learn from, or where training breaks down at once, all items are alike.
+    /// Killed, it goes on where it was if `kept`, a folder, is the same.
+    pub(super) fn fit(
+        data: &Interactions,
+        encoder: E,
+        config: TrainingConfig,
+        kept: Option<&Path>,
+    ) -> Self {
         let model = SequenceModel::new(encoder, data.items);
-        let parameters = trained(&model, &histories(data), config).unwrap_or_else(|error| {
+        let parameters = trained(&model, &histories(data), config, kept).unwrap_or_else(|error| {
             tracing::warn!(%error, "a sequence model could not be trained");
             vec![0.0; model.initial(config.seed).len()]
         });
@@ -51,23 +65,42 @@ fn trained<E: Encoder>(
     model: &SequenceModel<E>,
     histories: &[Vec<u32>],
     config: TrainingConfig,
+    kept: Option<&Path>,
 ) -> Result<Vec<f32>> {
     let (early, questions) = held_back(histories, config.seed);
     if questions.len() < FEWEST_QUESTIONS {
-        return Ok(Training::new(model, histories, &[], config)?.run(&mut report)?.parameters);
+        return Ok(run(&mut Training::new(model, histories, &[], config)?, kept)?.parameters);
     }
     let mut training = Training::new(model, &early, &questions, config)?;
     // One that breaks down has found its best epoch before, if any.
-    let broken = training.run(&mut report).err();
+    let broken = run(&mut training, kept).err();
     let best = training.best().clone();
     if let (Some(error), 0) = (broken, best.epoch) {
         return Err(error);
     }
-    let config = TrainingConfig { epochs: best.epoch, ..config };
-    match Training::new(model, histories, &[], config)?.run(&mut report) {
-        Ok(whole) => Ok(whole.parameters),
+    let config = TrainingConfig { epochs: MORE, ..config };
+    let training = Training::new(model, histories, &[], config)?;
+    let mut training = training.starting_from(best.parameters.clone());
+    match run(&mut training, kept) {
         Err(Error::NotFinite { .. }) => Ok(best.parameters),
-        Err(error) => Err(error),
+        whole => Ok(whole?.parameters),
+    }
+}
+
+/// Trains to the end, or on to it. A checkpoint that cannot be read or written
+/// is no reason to have no model: the training goes on without it.
+fn run<E: Encoder>(training: &mut Training<'_, E>, kept: Option<&Path>) -> Result<Outcome> {
+    if let Some(error) = kept.and_then(|kept| training.keep_in(kept, STEPS_KEPT).err()) {
+        tracing::warn!(%error, "a training begins anew");
+    }
+    loop {
+        match training.run(&mut report) {
+            Err(error @ Error::Io { .. }) => {
+                tracing::warn!(%error, "a training cannot be kept; if killed, it begins anew");
+                training.forget_checkpoint();
+            }
+            done => return done,
+        }
     }
 }
 
@@ -109,6 +142,8 @@ mod tests {
     use super::super::interactions::tests::{event, liked};
     use super::super::{Base, Gru4RecConfig, TransformerConfig};
     use super::*;
+    use std::fs;
+    use std::time::SystemTime;
 
     /// Everybody goes around a ring of ten; the last of twenty is never met.
     #[test]
@@ -121,7 +156,7 @@ mod tests {
             Base::Gru4Rec(Gru4RecConfig::seeded(1)),
             Base::Transformer(TransformerConfig::seeded(1)),
         ] {
-            let fitted = base.fit(&data);
+            let fitted = base.fit(&data, None);
             for start in 0..10 {
                 let stranger = [event(start, 1), event((start + 1) % 10, 2)];
                 let mut out = vec![f32::NAN; 20];
@@ -147,13 +182,40 @@ mod tests {
     }
 
     #[test]
+    fn a_kept_training_is_not_done_again_and_a_full_disk_stops_none() {
+        let rows: Vec<Vec<u32>> = (0..60).map(|start| vec![start % 9, start % 9 + 1]).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let base = Base::Transformer(TransformerConfig::seeded(1));
+        let data = liked(&rows, 10);
+        let whole = base.fit(&data, None);
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(base.fit(&data, Some(folder.path())) == whole);
+        let files = || fs::read_dir(folder.path()).expect("a folder").map(|f| f.expect("a file"));
+        let written = || files().map(|f| f.metadata().and_then(|m| m.modified()).expect("a time"));
+        let before: Vec<SystemTime> = written().collect();
+        assert_eq!(before.len(), 2, "without the last items, and with them");
+        assert!(base.fit(&data, Some(folder.path())) == whole);
+        assert!(written().eq(before), "nothing was trained again");
+
+        let full = tempfile::tempdir().expect("a folder");
+        for file in files() {
+            let name = file.file_name().into_string().expect("a name") + ".new";
+            std::os::unix::fs::symlink("/dev/full", full.path().join(name)).expect("linked");
+            fs::write(file.path(), "damaged").expect("written");
+        }
+        assert!(base.fit(&data, Some(full.path())) == whole, "it cannot be kept");
+        assert!(base.fit(&data, Some(folder.path())) == whole, "what was kept is damaged");
+        assert!(base.fit(&data, Some(&full.path().join("none"))) == whole, "there is no folder");
+    }
+
+    #[test]
     fn a_training_that_breaks_down_leaves_answers() {
         let data = liked(&[&[0, 1], &[1, 2]], 3);
         let mut settings = TransformerConfig::seeded(1).settings(&data);
         settings.training.adam.rate = f32::MAX;
         let config = TransformerConfig { seed: 1, settings: Some(settings) };
         let mut out = vec![f32::NAN; 3];
-        Base::Transformer(config).fit(&data).model().scores(&[event(0, 1)], &mut out);
+        Base::Transformer(config).fit(&data, None).model().scores(&[event(0, 1)], &mut out);
         assert!(out.iter().all(|score| score.is_finite()), "{out:?}");
     }
 }

@@ -1,9 +1,11 @@
 //! A Transformer over what a person did, in order.
 
 use super::sequence::{Sequence, Settings};
+use super::size::Size;
 use super::{Event, Interactions, Model};
 use serde::{Deserialize, Serialize};
-use vireo_learn::{AdamConfig, TrainingConfig, TransformerConfig as Shape};
+use std::path::Path;
+use vireo_learn::TransformerConfig as Shape;
 
 /// Settings of [`Transformer`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -23,9 +25,13 @@ impl TransformerConfig {
     /// What is used for some data (see `docs/decisions/042-learn.md`).
     pub fn settings(&self, data: &Interactions) -> Settings<Shape> {
         self.settings.unwrap_or_else(|| {
-            let length = length(data);
-            let shape = Shape { width: 64, heads: 2, blocks: 2, hidden: 128, length, dropout: 0.3 };
-            Settings { shape, training: training(data, self.seed) }
+            let size = Size::of(data);
+            let (width, hidden) = (64, 128);
+            let blocks = if size.is_sparse() { 1 } else { 2 };
+            let (length, dropout) = (size.length(), size.dropout());
+            let shape = Shape { width, heads: 2, blocks, hidden, length, dropout };
+            let parameters = blocks * width * (4 * width + 3 * hidden + length);
+            Settings { shape, training: size.training(width, parameters, self.seed) }
         })
     }
 }
@@ -36,42 +42,25 @@ impl TransformerConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Transformer(Sequence<vireo_learn::Transformer>);
 
+impl Transformer {
+    /// [`Model::fit`] that, killed, goes on where it was if `kept`, a folder, is
+    /// the same.
+    pub fn fit_kept(data: &Interactions, config: &TransformerConfig, kept: Option<&Path>) -> Self {
+        let Settings { shape, training } = config.settings(data);
+        let network =
+            vireo_learn::Transformer::new(shape).expect("a shape that a network can have");
+        Self(Sequence::fit(data, network, training, kept))
+    }
+}
+
 impl Model for Transformer {
     type Config = TransformerConfig;
 
     fn fit(data: &Interactions, config: &TransformerConfig) -> Self {
-        let Settings { shape, training } = config.settings(data);
-        let network =
-            vireo_learn::Transformer::new(shape).expect("a shape that a network can have");
-        Self(Sequence::fit(data, network, training))
+        Self::fit_kept(data, config, None)
     }
 
     fn scores(&self, history: &[Event], out: &mut [f32]) {
         self.0.scores(history, out);
-    }
-}
-
-/// How far back it looks. Longer is slower and not better where histories are
-/// of a hundred events; only where they are much longer is more tried.
-pub(super) fn length(data: &Interactions) -> usize {
-    let mean = data.events().count() / data.histories.len().max(1);
-    match mean {
-        0..=150 => 50,
-        151..=400 => 100,
-        _ => 200,
-    }
-}
-
-/// Some fifty steps an epoch, of a batch that keeps all cores busy at most. A
-/// softmax over everything is exact, and affordable up to some ten thousand items.
-pub(super) fn training(data: &Interactions, seed: u64) -> TrainingConfig {
-    let events = data.events().count();
-    TrainingConfig {
-        batch: (events / 50).clamp(64, 12_800),
-        negatives: (data.items > 20_000).then_some(2_048),
-        epochs: 30,
-        patience: 6,
-        adam: AdamConfig { rate: 2e-3, ..AdamConfig::default() },
-        seed,
     }
 }

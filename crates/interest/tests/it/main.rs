@@ -1,5 +1,7 @@
 //! Known figures of MovieLens 100K, where its `u.data` is at hand.
 
+mod killed;
+
 use std::path::Path;
 use std::time::Instant;
 use vireo_domain::FeedbackKind;
@@ -29,7 +31,7 @@ fn ml_100k() -> Option<Interactions> {
 fn ndcg(name: &str, data: &Interactions) -> f64 {
     let (train, cases) = Split::LeaveOneOut.of(data);
     let started = Instant::now();
-    let model = models::train(name, &train, Split::LeaveOneOut, 1).expect("a known name");
+    let model = models::train(name, &train, Split::LeaveOneOut, 1, None).expect("a known name");
     let seconds = started.elapsed().as_secs_f64();
     let mut scores = vec![0.0; train.items];
     let (mut hits, mut gain) = (0.0, 0.0);

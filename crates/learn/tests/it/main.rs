@@ -30,8 +30,15 @@ fn train(checkpoint: Option<&Path>, say: &mut dyn FnMut(usize)) -> Result<Outcom
     let model = SequenceModel::new(Transformer::new(shape)?, ITEMS as usize);
     let (histories, questions) = data();
     let adam = AdamConfig::default();
-    let config =
-        TrainingConfig { batch: 60, negatives: Some(20), epochs: 12, patience: 12, adam, seed: 1 };
+    let config = TrainingConfig {
+        batch: 60,
+        negatives: Some(20),
+        epochs: 12,
+        patience: 12,
+        adam,
+        average: 0.9,
+        seed: 1,
+    };
     let mut training = Training::new(&model, &histories, &questions, config)?;
     if let Some(path) = checkpoint {
         training = training.with_checkpoint(path.to_owned(), 3)?;

@@ -31,6 +31,10 @@ pub(super) struct Arguments {
     /// Also by length of the history: 0, 1, 2-4, 5-9, 10+
     #[arg(long)]
     by_history: bool,
+    /// Keep trainings of networks in a folder as they go: a run that was killed
+    /// goes on from there
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -58,6 +62,7 @@ impl Arguments {
             models: self.models.clone(),
             seed: self.seed,
             by_history: self.by_history,
+            keep: self.keep.as_deref(),
         };
         run(&options, Report::new("recommend", Vec::new()), progress)
     }

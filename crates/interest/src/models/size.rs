@@ -1,0 +1,98 @@
+//! How large a network some data supports, and how long it may train.
+
+use super::Interactions;
+use vireo_learn::{AdamConfig, TrainingConfig};
+
+/// Operations of a training, at most: some forty minutes of two cores.
+const MOST_WORK: f64 = 8e13;
+
+/// Operations of a training beside others, at most: some minutes.
+const QUICK_WORK: f64 = 1e13;
+
+/// Likings from which on a network knows more than what is counted.
+const FEWEST_EVENTS: usize = 10_000;
+
+/// Epochs that are ever useful.
+const MOST_EPOCHS: usize = 60;
+
+/// Histories of a batch, where they are short.
+const TOGETHER: usize = 128;
+
+/// What the settings of a network follow from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    events: usize,
+    /// Likings of a person who has any.
+    mean: usize,
+    items: usize,
+}
+
+impl Size {
+    pub(super) fn of(data: &Interactions) -> Self {
+        let likes = data.histories.iter().map(|h| h.iter().filter(|e| e.weight > 0.0).count());
+        let likes: Vec<usize> = likes.filter(|count| *count > 0).collect();
+        let events = likes.iter().sum();
+        Self { events, mean: events / likes.len().max(1), items: data.items }
+    }
+
+    /// Are histories short, as in a shop?
+    pub(super) fn is_sparse(self) -> bool {
+        self.mean < 20
+    }
+
+    /// Are there about a million likings, enough for hardly any dropout?
+    pub(super) fn is_large(self) -> bool {
+        self.events > 500_000 && !self.is_sparse()
+    }
+
+    /// How far back a network looks. Longer is slower and not better where
+    /// histories are of a hundred events.
+    pub(super) fn length(self) -> usize {
+        if self.mean > 150 { 200 } else { 50 }
+    }
+
+    /// The share that is dropped.
+    pub(super) fn dropout(self) -> f32 {
+        if self.is_large() {
+            0.1
+        } else if self.is_sparse() {
+            0.2
+        } else {
+            0.3
+        }
+    }
+
+    /// How a network is trained whose rows of items are so wide, and that has
+    /// so many parameters beside them. A softmax over everything is exact, and
+    /// affordable up to some ten thousand items.
+    pub(super) fn training(self, width: usize, parameters: usize, seed: u64) -> TrainingConfig {
+        let negatives = (self.items > 20_000).then_some(2_048);
+        let batch = (self.events / 50).min(TOGETHER * self.mean).clamp(64, 12_800);
+        let epoch = self.work(width, negatives, parameters);
+        let rate = if self.is_large() { 1e-3 } else { 2e-3 };
+        TrainingConfig {
+            batch,
+            negatives,
+            epochs: ((MOST_WORK / epoch) as usize).clamp(8, MOST_EPOCHS),
+            patience: 6,
+            adam: AdamConfig { rate, ..AdamConfig::default() },
+            average: 0.98,
+            seed,
+        }
+    }
+
+    /// Operations of an epoch: each number of a network is used by each event,
+    /// forward and twice back.
+    fn work(self, width: usize, negatives: Option<usize>, parameters: usize) -> f64 {
+        let candidates = negatives.unwrap_or(self.items);
+        6.0 * self.events as f64 * (width * candidates + parameters) as f64
+    }
+
+    /// Can a network learn more than what is counted, and in minutes?
+    pub(super) fn suits_a_network(self) -> bool {
+        let training = self.training(64, 100_000, 0);
+        let epochs = training.epochs as f64;
+        self.events >= FEWEST_EVENTS
+            && self.work(64, training.negatives, 100_000) * epochs <= QUICK_WORK
+    }
+}
