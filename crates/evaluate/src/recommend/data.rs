@@ -178,7 +178,11 @@ impl Log {
                 }
             }
         }
-        let interactions = Interactions { histories: self.histories, items: self.items.len() };
+        let interactions = Interactions {
+            histories: self.histories,
+            items: self.items.len(),
+            ..Interactions::default()
+        };
         DataSet { interactions, has_times: !self.timeless }
     }
 }

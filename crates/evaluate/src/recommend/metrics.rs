@@ -174,7 +174,8 @@ mod tests {
     #[test]
     fn lists_are_judged_by_who_liked_their_items() {
         let histories = [&[0, 1][..], &[0, 1], &[0, 2], &[0]].map(history).to_vec();
-        let catalogue = Catalogue::new(&Interactions { histories, items: 4 });
+        let catalogue =
+            Catalogue::new(&Interactions { histories, items: 4, ..Interactions::default() });
         assert_eq!(catalogue.coverage([&[0, 1][..], &[1, 0]].into_iter()), 0.5);
         assert_eq!(catalogue.novelty(&[0, 1]), 0.5);
         assert_eq!(catalogue.popularity(&[0, 1]), 0.75);

@@ -18,7 +18,7 @@ fn ring() -> Interactions {
         at: at as i64,
     };
     let walk = |person: usize| (0..20).map(|at| event((person * 7 + at) % 40, at)).collect();
-    Interactions { histories: (0..60).map(walk).collect(), items: 40 }
+    Interactions { histories: (0..60).map(walk).collect(), items: 40, ..Interactions::default() }
 }
 
 fn train(kept: Option<&Path>) -> Trained {
