@@ -298,7 +298,6 @@ mod tests {
     #[test]
     fn names_that_we_give_are_in_the_language_of_the_reader() {
         let dog = |t: &'static Strings| t.stated(AnnotationKind::Label, "dog");
-<<<<<<< HEAD
         assert_eq!([dog(&ENGLISH), dog(&CHINESE)], ["dog", "狗"]);
         for (kind, value, english, chinese) in [
             (AnnotationKind::Mood, "calm", "calm", "平静"),
@@ -308,15 +307,12 @@ mod tests {
             (AnnotationKind::Shot, "fade", "fade", "淡入"),
             (AnnotationKind::Language, "en", "English", "英语"),
             (AnnotationKind::Silent, "silent", "Silent", "静音"),
+            (AnnotationKind::People, "2 people", "2 people", "2 人"),
+            (AnnotationKind::ContentWarning, "drugs", "drugs", "毒品"),
         ] {
             let told = [ENGLISH.stated(kind, value), CHINESE.stated(kind, value)];
             assert_eq!(told, [english, chinese], "{kind:?}");
         }
-=======
-        assert_eq!((&*dog(&ENGLISH), &*dog(&CHINESE)), ("dog", "狗"));
-        let people = |t: &'static Strings| t.stated(AnnotationKind::People, "2 people");
-        assert_eq!((&*people(&ENGLISH), &*people(&CHINESE)), ("2 people", "2 人"));
->>>>>>> hg
         // A word of the owner stays the owner's.
         assert_eq!(CHINESE.stated(AnnotationKind::Keyword, "dog"), "dog");
         let warning = CHINESE.stated(AnnotationKind::UnsafeContent, "unsafe");
