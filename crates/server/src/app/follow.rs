@@ -216,7 +216,8 @@ impl App {
             }
             let mut known = self.read(&changes).await?;
             let new = changes.iter().filter(|change| change.sequence > indexing.watermark);
-            self.learn_words(new.filter_map(|change| known.get(&change.video)), &mut words).await?;
+            let new = new.filter_map(|change| known.get(&change.video));
+            self.learn_words(unknown_words(new, &words), &mut words).await?;
             for change in changes {
                 let found = known.remove(&change.video);
                 if change.sequence > following.sequence {
@@ -251,32 +252,25 @@ impl App {
         self.index_changes(&mut indexing, position).await
     }
 
-    /// The vectors of the words that these videos are about, each word once.
-    /// What was not described yet waits: its description puts it anew.
+    /// Learns the vectors of these words.
     async fn learn_words(
         &self,
-        videos: impl Iterator<Item = &Understood>,
+        new: BTreeSet<String>,
         known: &mut HashMap<String, Embedding>,
     ) -> Result<()> {
-        let described = videos.filter(|(video, analysis)| !video.hidden && analysis.is_some());
-        let words = described.flat_map(|(video, analysis)| subjects(video, analysis.as_ref()));
-        let new: BTreeSet<String> =
-            words.filter(|word| !known.contains_key(*word)).map(str::to_owned).collect();
         if new.is_empty() {
             return Ok(());
         }
         let app = self.clone();
         let learned = blocking(move || {
             let words: Vec<&str> = new.iter().map(String::as_str).collect();
-            let vectors = app.understander().embed_words(&words);
-            let vectors = vectors.unwrap_or_else(|error| {
+            let vectors = app.understander().embed_words(&words).unwrap_or_else(|error| {
                 tracing::warn!("tags are found by their words only: {error}");
                 Vec::new()
             });
             anyhow::Ok(new.into_iter().zip(vectors).collect::<Vec<_>>())
-        })
-        .await?;
-        known.extend(learned);
+        });
+        known.extend(learned.await?);
         Ok(())
     }
 
@@ -378,4 +372,15 @@ impl App {
         };
         Ok(found.into_iter().map(judged).collect())
     }
+}
+
+/// The words that these videos are about, without those that are known. What
+/// was not described yet waits: its description puts it anew.
+fn unknown_words<'a>(
+    videos: impl Iterator<Item = &'a Understood>,
+    known: &HashMap<String, Embedding>,
+) -> BTreeSet<String> {
+    let described = videos.filter(|(video, analysis)| !video.hidden && analysis.is_some());
+    let words = described.flat_map(|(video, analysis)| subjects(video, analysis.as_ref()));
+    words.filter(|word| !known.contains_key(*word)).map(str::to_owned).collect()
 }

@@ -21,8 +21,9 @@ impl App {
         let (model, dimensions) = &self.shared.embedding_model;
         let keywords = keywords(&video, analysis.as_ref());
         let subjects = subjects(&video, analysis.as_ref());
+        let subjects = subjects.into_iter().filter_map(|word| words.get(word).cloned()).collect();
         let mut document = Document {
-            subjects: subjects.iter().filter_map(|word| words.get(*word).cloned()).collect(),
+            subjects,
             video: video.id,
             title: video.title,
             keywords,

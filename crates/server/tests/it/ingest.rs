@@ -22,6 +22,8 @@ async fn a_second_run_changes_nothing_and_copies_are_one_video() {
 
     let first = one.ingest(&root).await;
     assert_eq!((first.added, first.duplicates, first.failed.len()), (2, 1, 0), "{first:?}");
+    let is_told = |(_, why): &(PathBuf, String)| why.contains("only the name of its file");
+    assert_eq!(first.warnings.iter().filter(|warning| is_told(warning)).count(), 2, "{first:?}");
     let before = one.app.store.changes(0, 100).await.expect("changes");
     let second = one.ingest(&root).await;
     assert_eq!((second.added, second.unchanged, second.duplicates), (0, 2, 1), "{second:?}");

@@ -28,7 +28,10 @@ async fn somebody_new_gets_a_name_and_a_start() {
     let then = site.open("/", &own).await;
     assert!(then.header("set-cookie").is_empty());
     assert!(!then.text().contains("What do you like to watch?"));
-    assert!(site.open("/interests", &own).await.text().contains("chess endgames"));
+    let interests = site.open("/interests", &own).await.text();
+    assert!(interests.contains("chess endgames") && interests.contains(">as you said<"));
+    let id = own.strip_prefix("vireo_viewer=").expect("the id");
+    assert!(interests.contains(&format!("<code>{id}</code>")), "who it is, for those who ask");
 }
 
 #[tokio::test]
@@ -246,6 +249,9 @@ async fn both_languages_are_whole() {
     for path in ["/", "/watch/zh-1", "/video/zh-1/about", "/interests", "/search?q=a", "/nowhere"] {
         let chinese = site.open(path, "vireo_viewer=anna; vireo_language=zh").await.text();
         assert!(chinese.contains("lang=\"zh-Hans\""), "{path}");
+        let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let is_halved = chinese.split(':').any(|part| part.ends_with(is_han));
+        assert!(!is_halved, "a half-width colon on {path}: {chinese}");
         assert!(chinese.contains("我的兴趣") && chinese.contains("跳到正文"), "{path}");
         for english in ["My interests", "Skip to", "Not interested", "Why this"] {
             assert!(!chinese.contains(english), "{path} still says {english}");

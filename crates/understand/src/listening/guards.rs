@@ -19,6 +19,28 @@ const NEVER_SAID: [&str; 10] = [
     "明镜与点点栏目",
 ];
 
+/// What a video is ended with, folded: said at the end of real talks, and made
+/// up from music.
+const CLOSINGS: [&str; 14] = [
+    "end of the video",
+    "end of this video",
+    "the end",
+    "thank you",
+    "thanks",
+    "bye",
+    "see you",
+    "subscribe",
+    "谢谢",
+    "感谢",
+    "再见",
+    "拜拜",
+    "下期",
+    "订阅",
+];
+
+/// Most letters (Chinese characters) of a line that does nothing but close.
+const LONGEST_CLOSING: (usize, usize) = (32, 10);
+
 /// Real people speak at most so many letters (Chinese characters) a second.
 const FASTEST: (f64, f64) = (45.0, 16.0);
 
@@ -45,7 +67,23 @@ pub(crate) fn believable(cues: Vec<Cue>) -> (Vec<Cue>, usize) {
         }
         kept.push(cue);
     }
+    // Of a video in which nothing but its end is spoken nothing is known, whether
+    // somebody said it or the recogniser heard it in the music: it is no
+    // transcript, and no word on the language.
+    if kept.iter().all(|cue| is_closing(&cue.text)) {
+        dropped += kept.len();
+        kept.clear();
+    }
     (kept, dropped)
+}
+
+fn is_closing(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    let (han, others): (Vec<char>, Vec<char>) = letters.partition(|c| is_han(*c));
+    let lower = text.to_lowercase();
+    others.len() <= LONGEST_CLOSING.0
+        && han.len() <= LONGEST_CLOSING.1
+        && CLOSINGS.iter().any(|closing| lower.contains(closing))
 }
 
 fn same(a: &str, b: &str) -> bool {
@@ -121,6 +159,22 @@ mod tests {
         let texts: Vec<&str> = kept.iter().map(|c| c.text.as_str()).collect();
         assert_eq!(texts, ["Hello there.", "no", "我们走", "far too many words for half a second"]);
         assert_eq!(dropped, 2);
+    }
+
+    #[test]
+    fn an_end_alone_is_no_transcript() {
+        for line in ["This is the end of the video.", "Thank you.", "谢谢大家，再见。"] {
+            assert_eq!(believable(vec![cue(3.0, 8.0, line)]), (Vec::new(), 1), "{line}");
+        }
+        let talk = ["我们今天做面包。", "谢谢大家，再见。"];
+        let cues = |lines: &[&str]| {
+            let cue =
+                |(at, line): (usize, &&str)| cue(at as f64 * 4.0, at as f64 * 4.0 + 3.0, line);
+            lines.iter().enumerate().map(cue).collect()
+        };
+        assert_eq!(believable(cues(&talk)).0.len(), 2, "whoever talked may end");
+        let thanks = ["Thank you all for coming to this talk about the history of printing."];
+        assert_eq!(believable(cues(&thanks)).0.len(), 1);
     }
 
     #[test]
