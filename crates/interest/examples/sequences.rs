@@ -114,9 +114,8 @@ fn main() {
 /// Which networks help the blend, on what the split holds back.
 fn blend(data: &Interactions, split: Split, seed: u64, keep: Option<&Path>) {
     let is_network = |recipe: &Recipe| ["gru4rec", "transformer"].contains(&recipe.name);
-    let (networks, all) = (recipes(seed), blended(data, seed));
+    let (networks, counted) = (recipes(seed), blended(seed));
     let networks: Vec<Recipe> = networks.into_iter().filter(is_network).collect();
-    let counted: Vec<Recipe> = all.into_iter().filter(|recipe| !is_network(recipe)).collect();
     for added in [&[][..], &networks[..1], &networks[1..], &networks[..]] {
         let members = [&counted[..], added].concat();
         let trial = Blend::tried(&members, &[], data, split, seed, keep).expect("enough cases");

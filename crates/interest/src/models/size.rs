@@ -3,8 +3,8 @@
 use super::Interactions;
 use vireo_learn::{AdamConfig, TrainingConfig};
 
-/// Operations of a training, at most: some forty minutes of two cores.
-const MOST_WORK: f64 = 8e13;
+/// Operations of a training, at most: some twenty minutes of two cores.
+const MOST_WORK: f64 = 1e14;
 
 /// Operations of a training beside others, at most: some minutes.
 const QUICK_WORK: f64 = 1e13;
@@ -76,7 +76,8 @@ impl Size {
             epochs: ((MOST_WORK / epoch) as usize).clamp(8, MOST_EPOCHS),
             patience: 6,
             adam: AdamConfig { rate, ..AdamConfig::default() },
-            average: 0.98,
+            // The mean of about an epoch.
+            average: (1.0 - batch as f32 / self.events as f32).max(0.0),
             seed,
         }
     }
