@@ -12,6 +12,7 @@ pub mod load;
 mod machine;
 mod manifest;
 pub mod ocr;
+pub mod off_policy;
 pub mod recommend;
 mod report;
 pub mod retrieval;
