@@ -6,6 +6,7 @@
 pub mod clips;
 pub mod duplicates;
 mod error;
+mod html;
 pub mod keywords;
 mod labelled;
 pub mod load;
@@ -23,6 +24,7 @@ pub mod text;
 mod word_errors;
 
 pub use error::{Error, Result};
+pub use html::html;
 pub use machine::{Machine, cpu_seconds, peak_memory_mb};
 pub use report::{Measured, ModelUsed, Report};
 pub use word_errors::{Errors, character_errors, word_errors};
