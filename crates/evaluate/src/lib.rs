@@ -15,6 +15,7 @@ mod manifest;
 pub mod ocr;
 pub mod off_policy;
 pub mod recommend;
+pub mod replay;
 mod report;
 pub mod retrieval;
 pub mod shots;
