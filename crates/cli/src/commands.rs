@@ -5,6 +5,7 @@ mod bench;
 mod completions;
 mod doctor;
 mod duplicates;
+mod evaluate;
 mod export;
 mod heads;
 mod help_markdown;
@@ -96,6 +97,7 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     Doctor(doctor::Arguments),
     Duplicates(duplicates::Arguments),
+    Evaluate(evaluate::Arguments),
     Bench(bench::Arguments),
     Export(export::Arguments),
     RebuildIndex(rebuild_index::Arguments),
@@ -159,6 +161,7 @@ impl Cli {
             Command::Serve(arguments) => arguments.run(&context).await,
             Command::Doctor(arguments) => arguments.run(&context).await,
             Command::Duplicates(arguments) => arguments.run(&context).await,
+            Command::Evaluate(arguments) => arguments.run(&context).await,
             Command::Bench(arguments) => arguments.run(&context).await,
             Command::Export(arguments) => arguments.run(&context).await,
             Command::RebuildIndex(arguments) => arguments.run(&context).await,

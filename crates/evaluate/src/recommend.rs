@@ -6,34 +6,38 @@
 //! to say. The floors are in every table, and every model is compared with the
 //! best of them, person by person.
 
+pub mod cold;
+pub mod content;
+mod contest;
 pub mod data;
 pub mod metrics;
 pub mod statistics;
 
-use crate::machine::forget_peak_memory;
-use crate::{Error, Measured, ModelUsed, Report, Result, peak_memory_mb};
+pub use contest::{Answering, Contest, Contestant};
+
+use crate::{Error, Report, Result};
 use data::{DataSet, Format};
-use metrics::{Answer, Catalogue, LIST};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::thread;
-use std::time::Instant;
-use vireo_interest::models::{self, Case, Split, Trained};
+use vireo_interest::models::{self, Case, Interactions, Split};
+use vireo_pretrained::embedding::TextEmbedder;
 
 /// Always in the table.
 pub const FLOORS: [&str; 4] = ["popular", "popular-7d", "markov", "ease"];
 
 /// The figure by which models are compared.
-const DECIDING: &str = "ndcg@10";
+pub const DECIDING: &str = "ndcg@10";
 
 /// What is measured.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options<'a> {
     /// A data set's file or folder.
     pub data: &'a Path,
     /// Its layout.
     pub format: Format,
+    /// A file that says what items are about ([`content::read`]), and what
+    /// makes vectors of it.
+    pub content: Option<(&'a Path, &'a dyn TextEmbedder)>,
     /// What is held back.
     pub split: Split,
     /// Models beside the floors, of [`models::names`].
@@ -52,9 +56,10 @@ pub fn run(
     mut report: Report,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Report> {
-    let Options { split, seed, keep, .. } = *options;
+    let Options { split, seed, content, keep, .. } = *options;
     let names = names(&options.models)?;
-    let DataSet { interactions, has_times } = data::read(options.data, options.format, seed)?;
+    let DataSet { mut interactions, has_times, items } =
+        data::read(options.data, options.format, seed)?;
     if split == Split::Time && !has_times {
         let file = options.data.display();
         return Err(Error::Nothing(format!("{file} has no times to split by; use --split loo")));
@@ -63,41 +68,45 @@ pub fn run(
         let source = |source| Error::Read { path: folder.to_owned(), source };
         std::fs::create_dir_all(folder).map_err(source)?;
     }
+    if let Some((file, embedder)) = content {
+        interactions.content = content::embed(embedder, &items, &content::read(file)?, progress)?;
+    }
     let (train, cases) = split.of(&interactions);
     drop(interactions);
     if cases.is_empty() {
         return Err(Error::Nothing("nobody has an event to hold back".to_owned()));
     }
-    let catalogue = Catalogue::new(&train);
-    let mut groups = vec![(split_name(split).to_owned(), all(&cases))];
-    if options.by_history {
-        groups.extend(
-            by_history(&cases)
-                .map(|(range, group)| (format!("{}, history {range}", split_name(split)), group)),
-        );
-    }
-    let mut answered = Vec::with_capacity(names.len());
-    for (number, name) in names.iter().enumerate() {
-        progress(number, names.len());
-        forget_peak_memory();
-        let started = Instant::now();
-        let unknown = || Error::Nothing(format!("there is no model {name}"));
-        let model = models::train(name, &train, split, seed, keep).ok_or_else(unknown)?;
-        let trained = started.elapsed().as_secs_f64();
-        let (answers, seconds) = ask(&model, train.items, &cases);
-        let seconds = BTreeMap::from([
-            ("train".to_owned(), trained),
-            ("answer".to_owned(), seconds / cases.len() as f64),
-        ]);
-        answered.push(Answered { name, answers, seconds, peak_memory_mb: peak_memory_mb() });
-    }
-    progress(names.len(), names.len());
-    report.models =
-        names.iter().map(|name| ModelUsed { name: name.clone(), sha256: None }).collect();
-    for (split, group) in &groups {
-        report.results.extend(rows(&answered, split, group, &cases, &catalogue, seed));
-    }
+    let contestants =
+        names.iter().map(|name| contestant(name, &train, split, seed, keep)).collect();
+    let by_history = options.by_history;
+    let contest = Contest { train: &train, cases: &cases, split, by_history, seed };
+    contest.run(contestants, &mut report, progress)?;
     Ok(report)
+}
+
+/// A model by its name; see [`models::names`]. Trainings under way are kept in
+/// the folder `keep`.
+pub fn contestant<'a>(
+    name: &'a str,
+    train: &'a Interactions,
+    split: Split,
+    seed: u64,
+    keep: Option<&'a Path>,
+) -> Contestant<'a> {
+    Contestant {
+        name,
+        train: Box::new(move || {
+            let unknown = || Error::Nothing(format!("there is no model {name}"));
+            let model = models::train(name, train, split, seed, keep).ok_or_else(unknown)?;
+            let items = train.items;
+            let answering: Answering<'a> = Box::new(move |case: &Case| {
+                let mut scores = vec![0.0; items];
+                model.scores(&case.history, &mut scores);
+                metrics::answer(&mut scores, case)
+            });
+            Ok(answering)
+        }),
+    }
 }
 
 /// The floors, then what was asked for.
@@ -122,133 +131,6 @@ fn split_name(split: Split) -> &'static str {
         Split::LeaveOneOut => "loo",
         Split::Time => "time",
     }
-}
-
-fn all(cases: &[Case]) -> Vec<usize> {
-    (0..cases.len()).collect()
-}
-
-/// Cases by the length of their history; groups without any are left out.
-fn by_history(cases: &[Case]) -> impl Iterator<Item = (&'static str, Vec<usize>)> {
-    let ranges = [("0", 0..1), ("1", 1..2), ("2-4", 2..5), ("5-9", 5..10), ("10+", 10..usize::MAX)];
-    ranges.into_iter().filter_map(|(name, range)| {
-        let mut group = all(cases);
-        group.retain(|place| range.contains(&cases[*place].history.len()));
-        (!group.is_empty()).then_some((name, group))
-    })
-}
-
-/// A model with all its answers.
-struct Answered<'a> {
-    name: &'a str,
-    answers: Vec<Answer>,
-    seconds: BTreeMap<String, f64>,
-    peak_memory_mb: u64,
-}
-
-/// Answers in the order of the cases, and the seconds that all took, added
-/// over the threads.
-fn ask(model: &Trained, items: usize, cases: &[Case]) -> (Vec<Answer>, f64) {
-    let work = |cases: &[Case]| {
-        let started = Instant::now();
-        let mut scores = vec![0.0; items];
-        let answer = |case: &Case| {
-            model.scores(&case.history, &mut scores);
-            metrics::answer(&mut scores, case)
-        };
-        let answers: Vec<Answer> = cases.iter().map(answer).collect();
-        (answers, started.elapsed().as_secs_f64())
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let parts = cases.chunks(cases.len().div_ceil(threads));
-    let done: Vec<(Vec<Answer>, f64)> = thread::scope(|scope| {
-        let running: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
-        running.into_iter().map(|thread| thread.join().expect("no model panics")).collect()
-    });
-    let seconds = done.iter().map(|(_, seconds)| seconds).sum();
-    (done.into_iter().flat_map(|(answers, _)| answers).collect(), seconds)
-}
-
-/// A row for each model over one group of cases. People count the same, however
-/// many cases they have.
-fn rows(
-    answered: &[Answered<'_>],
-    split: &str,
-    group: &[usize],
-    cases: &[Case],
-    catalogue: &Catalogue,
-    seed: u64,
-) -> Vec<Measured> {
-    let names = metrics::accuracy_names();
-    let deciding = names.iter().position(|name| name == DECIDING).expect("it is among them");
-    let people: Vec<Vec<Vec<f64>>> =
-        answered.iter().map(|model| by_person(&model.answers, group, cases)).collect();
-    let means: Vec<Vec<f64>> = people.iter().map(|rows| mean(rows)).collect();
-    let best_floor = (0..FLOORS.len())
-        .max_by(|a, b| means[*a][deciding].total_cmp(&means[*b][deciding]))
-        .expect("there are floors");
-    let row = |place: usize| {
-        let Answered { name, answers, seconds, peak_memory_mb } = &answered[place];
-        let of = |values: Vec<f64>| -> BTreeMap<String, f64> {
-            names.iter().cloned().zip(values).collect()
-        };
-        let mut metrics = of(means[place].clone());
-        let lists = || group.iter().map(|case| answers[*case].list.as_slice());
-        let mean_of =
-            |figure: &dyn Fn(&[u32]) -> f64| lists().map(figure).sum::<f64>() / group.len() as f64;
-        let at = |name: &str| format!("{name}@{LIST}");
-        metrics.insert(at("coverage"), catalogue.coverage(lists()));
-        metrics.insert(at("novelty"), mean_of(&|list| catalogue.novelty(list)));
-        metrics.insert(at("diversity"), mean_of(&|list| catalogue.diversity(list)));
-        let targets: Vec<u32> = group.iter().map(|case| cases[*case].target).collect();
-        let wanted = catalogue.popularity(&targets);
-        if wanted > 0.0 {
-            let bias = mean_of(&|list| catalogue.popularity(list)) / wanted;
-            metrics.insert(at("popularity_bias"), bias);
-        }
-        if place != best_floor {
-            let pairs = people[place].iter().zip(&people[best_floor]);
-            let differences: Vec<f64> =
-                pairs.map(|(own, floor)| own[deciding] - floor[deciding]).collect();
-            metrics.insert("p_vs_floor".to_owned(), statistics::p_value(&differences, seed));
-            let floor = means[best_floor][deciding];
-            if floor > 0.0 {
-                let gain = means[place][deciding] / floor - 1.0;
-                metrics.insert("gain_vs_floor".to_owned(), gain);
-            }
-        }
-        let intervals = statistics::intervals(&people[place], seed);
-        Measured {
-            name: (*name).to_owned(),
-            split: Some(split.to_owned()),
-            count: people[place].len(),
-            seed: Some(seed),
-            metrics,
-            interval: names.iter().cloned().zip(intervals).collect(),
-            seconds: seconds.clone(),
-            peak_memory_mb: *peak_memory_mb,
-            ..Measured::default()
-        }
-    };
-    (0..answered.len()).map(row).collect()
-}
-
-/// Accuracy figures of each person: means over their cases in the group.
-fn by_person(answers: &[Answer], group: &[usize], cases: &[Case]) -> Vec<Vec<f64>> {
-    let mut people: BTreeMap<usize, Vec<Vec<f64>>> = BTreeMap::new();
-    for place in group {
-        let figures = metrics::accuracy(answers[*place].rank);
-        people.entry(cases[*place].person).or_default().push(figures);
-    }
-    people.values().map(|rows| mean(rows)).collect()
-}
-
-fn mean(rows: &[Vec<f64>]) -> Vec<f64> {
-    let mut sums = vec![0.0; rows.first().map_or(0, Vec::len)];
-    for row in rows {
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / rows.len() as f64);
-    }
-    sums
 }
 
 /// What a table of this bench means, to be printed under it.
@@ -303,6 +185,7 @@ pub fn table(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Measured;
     use std::fs;
     use std::path::PathBuf;
 
@@ -327,6 +210,7 @@ mod tests {
         let options = Options {
             data: &data,
             format: Format::InteractionsCsv,
+            content: None,
             split,
             models: asked.iter().map(|name| (*name).to_owned()).collect(),
             seed: 1,

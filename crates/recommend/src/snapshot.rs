@@ -134,6 +134,14 @@ impl Snapshot {
         }
     }
 
+    /// The same catalogue with something else learned from what people did.
+    #[must_use]
+    pub fn relearned(&self, crowd: Arc<Crowd>, taste: Arc<Taste>) -> Self {
+        let (items, topics) = (self.items.clone(), Arc::clone(&self.topics));
+        let learned = Self::new(items, topics, crowd, taste);
+        Self { copies: self.copies.clone(), ..learned }
+    }
+
     /// With groups of videos that show the same: a list shows one of each.
     #[must_use]
     pub fn with_copies(mut self, groups: &[Vec<VideoId>]) -> Self {

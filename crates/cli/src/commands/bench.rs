@@ -35,6 +35,7 @@ use vireo_understand::{CardWriter, Understander};
   vireo bench tags                                over what was imported and trained
   vireo bench retrieval                           over the demo's catalogue, or --questions FILE
   vireo bench recommend --data ml-100k --format ml-100k --models ease-recent,blend
+  vireo bench cold-items --data ml-latest-small --format ml-latest --content films.csv
   vireo bench serve --seconds 5                   over the catalogue of the data folder")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -111,6 +112,7 @@ enum Bench {
         seed: u64,
     },
     Recommend(recommend::Arguments),
+    ColdItems(recommend::ColdArguments),
     Retrieval(retrieval::Arguments),
     /// Latency of feed, related and search over HTTP
     Serve {
@@ -208,12 +210,24 @@ impl Arguments {
                 report
             }
             Bench::Recommend(arguments) => {
-                let report = with_bar(|step| arguments.measure(step))?;
+                let embedder = if arguments.has_content() {
+                    Some(Models::new(context.config()?.models).text_embedder()?)
+                } else {
+                    None
+                };
+                let report = with_bar(|step| arguments.measure(embedder.as_deref(), step))?;
                 if let Some(file) = &self.json {
                     write(file, &report)?;
                 }
+                if let Some(file) = &arguments.html {
+                    write_page(file, &report, vireo_evaluate::recommend::PROTOCOL)?;
+                }
                 print(&vireo_evaluate::recommend::table(&report))?;
                 return Ok(Ending::Well);
+            }
+            Bench::ColdItems(arguments) => {
+                let embedder = Models::new(context.config()?.models).text_embedder()?;
+                with_bar(|step| arguments.measure(&*embedder, step))?
             }
             Bench::Retrieval(arguments) => {
                 let report = arguments.measure(context).await?;
@@ -268,7 +282,13 @@ fn labelled(context: &Context, task: text::Task, set: Labelled) -> Result<Report
     Ok(outcome?)
 }
 
-fn write(file: &Path, report: &Report) -> Result<()> {
+/// Writes the figures as a page with plots.
+pub(super) fn write_page(file: &Path, report: &Report, protocol: &str) -> Result<()> {
+    let page = vireo_evaluate::html(report, protocol);
+    std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))
+}
+
+pub(super) fn write(file: &Path, report: &Report) -> Result<()> {
     let json = serde_json::to_vec_pretty(report)?;
     std::fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))
 }
@@ -286,7 +306,9 @@ fn in_folder<T>(keep: Option<&Path>, run: impl FnOnce(&Path) -> Result<T>) -> Re
 }
 
 /// Runs a measurement with a bar on a terminal.
-fn with_bar<T>(run: impl FnOnce(&dyn Fn(usize, usize)) -> vireo_evaluate::Result<T>) -> Result<T> {
+pub(super) fn with_bar<T>(
+    run: impl FnOnce(&dyn Fn(usize, usize)) -> vireo_evaluate::Result<T>,
+) -> Result<T> {
     let bar = std::io::stderr().is_terminal().then(progress::bar);
     let outcome = run(&|done, total| {
         if let Some(bar) = &bar {

@@ -59,6 +59,8 @@ pub struct DataSet {
     pub interactions: Interactions,
     /// Whether every event has a time.
     pub has_times: bool,
+    /// What each item is called in the file, by its number.
+    pub items: Vec<String>,
 }
 
 /// Reads a file, or the file that a folder of this layout has.
@@ -178,12 +180,14 @@ impl Log {
                 }
             }
         }
-        let interactions = Interactions {
-            histories: self.histories,
-            items: self.items.len(),
-            ..Interactions::default()
-        };
-        DataSet { interactions, has_times: !self.timeless }
+        let mut items = vec![String::new(); self.items.len()];
+        for (name, number) in self.items {
+            items[number as usize] = String::from_utf8_lossy(&name).into_owned();
+        }
+        let histories = self.histories;
+        let interactions =
+            Interactions { histories, items: items.len(), ..Interactions::default() };
+        DataSet { interactions, has_times: !self.timeless, items }
     }
 }
 
@@ -249,6 +253,7 @@ mod tests {
         let items = |seed: u64| -> Vec<u32> {
             let data = read(folder.path(), Format::Lastfm2k, seed).expect("read");
             assert!(!data.has_times && data.interactions.histories.len() == 2);
+            assert_eq!(data.items[data.interactions.histories[1][0].item as usize], "3");
             data.interactions.histories[0].iter().map(|event| event.item).collect()
         };
         let (one, other) = (items(1), items(2));

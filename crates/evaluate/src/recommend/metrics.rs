@@ -40,6 +40,16 @@ pub fn answer(scores: &mut [f32], case: &Case) -> Answer {
     Answer { rank, list: candidates }
 }
 
+/// From a list that is made whole, best first: what is in the history takes no
+/// place in it, as everywhere here.
+pub fn listed(list: impl IntoIterator<Item = u32>, case: &Case) -> Answer {
+    let is_new = |item: &u32| case.history.iter().all(|event| event.item != *item);
+    let mut list: Vec<u32> = list.into_iter().filter(is_new).collect();
+    let rank = list.iter().position(|item| *item == case.target).map(|place| place + 1);
+    list.truncate(LIST);
+    Answer { rank, list }
+}
+
 /// Names of the [`accuracy`] figures, in their order.
 pub fn accuracy_names() -> Vec<String> {
     DEPTHS
@@ -156,6 +166,9 @@ mod tests {
         assert_eq!(ask(&scores, &[], 2).rank, Some(2));
         assert_eq!(ask(&scores, &[1], 1).rank, None);
         assert_eq!(ask(&[0.0; 30], &[], 0).rank, Some(30), "a constant finds nothing");
+        let case = Case { person: 0, history: history(&[7]), target: 9, at: 0 };
+        assert_eq!(listed([7, 5, 9], &case), Answer { rank: Some(2), list: vec![5, 9] });
+        assert_eq!(listed([7, 5], &case).rank, None);
     }
 
     #[test]

@@ -9,22 +9,34 @@ const FLIPS: usize = 10_000;
 /// 95 % percentile intervals of the means of each column, by drawing people
 /// with replacement (Efron's bootstrap). `rows` has the same columns for each person.
 pub fn intervals(rows: &[Vec<f64>], seed: u64) -> Vec<(f64, f64)> {
+    intervals_of(rows, seed, |means| means.to_vec())
+}
+
+/// The same of figures that are made of the means.
+pub fn intervals_of(
+    rows: &[Vec<f64>],
+    seed: u64,
+    figures: impl Fn(&[f64]) -> Vec<f64>,
+) -> Vec<(f64, f64)> {
     let Some(columns) = rows.first().map(Vec::len) else { return Vec::new() };
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut means: Vec<Vec<f64>> = vec![Vec::with_capacity(RESAMPLES); columns];
+    let mut drawn: Vec<Vec<f64>> = Vec::new();
     for _ in 0..RESAMPLES {
-        let mut sums = vec![0.0; columns];
+        let mut means = vec![0.0; columns];
         for _ in 0..rows.len() {
             let row = &rows[random.usize(..rows.len())];
-            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            means.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
         }
-        means.iter_mut().zip(sums).for_each(|(mean, sum)| mean.push(sum / rows.len() as f64));
+        means.iter_mut().for_each(|sum| *sum /= rows.len() as f64);
+        let figures = figures(&means);
+        drawn.resize(figures.len(), Vec::with_capacity(RESAMPLES));
+        drawn.iter_mut().zip(figures).for_each(|(drawn, figure)| drawn.push(figure));
     }
-    let interval = |mut means: Vec<f64>| {
-        means.sort_by(f64::total_cmp);
-        (means[RESAMPLES * 25 / 1000], means[RESAMPLES * 975 / 1000 - 1])
+    let interval = |mut drawn: Vec<f64>| {
+        drawn.sort_by(f64::total_cmp);
+        (drawn[RESAMPLES * 25 / 1000], drawn[RESAMPLES * 975 / 1000 - 1])
     };
-    means.into_iter().map(interval).collect()
+    drawn.into_iter().map(interval).collect()
 }
 
 /// Two-sided p-value that the mean of paired differences is not 0: the share
