@@ -387,7 +387,7 @@ mod tests {
         let tokens = (0..20).map(|n| random.numbers((1 + n % 12) * FEATURES)).collect();
         let target = |n: usize| {
             let class = if n == 4 { Target::Unknown } else { Target::One(n % 3) };
-            vec![class, Target::Any(vec![n % 2 == 0, n % 5 == 0])]
+            vec![class, Target::Any(vec![n.is_multiple_of(2), n.is_multiple_of(5)])]
         };
         (tokens, (0..20).map(target).collect())
     }

@@ -147,7 +147,7 @@ mod tests {
     fn waves(count: usize, seed: u64) -> (Vec<Vec<f32>>, Vec<Vec<Target>>) {
         let mut random = Rng::with_seed(seed);
         let mut wave = |number: usize| {
-            let up = number % 2 == 0;
+            let up = number.is_multiple_of(2);
             let high = random.bool();
             let half = random.usize(2..=LENGTH / 2);
             let mut tokens = Vec::new();
