@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("index", &[]),
     ("learn", &[]),
-    ("understand", &["media", "pretrained"]),
+    ("understand", &["media", "pretrained", "learn"]),
     ("interest", &["learn"]),
     ("recommend", &["interest"]),
     ("server", &["understand", "recommend", "interest", "store", "index", "pretrained", "media"]),

@@ -6,6 +6,7 @@
 pub mod clips;
 pub mod duplicates;
 mod error;
+pub mod heads;
 mod html;
 pub mod keywords;
 mod labelled;

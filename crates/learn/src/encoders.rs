@@ -1,4 +1,6 @@
-//! The encoders, one file each.
+//! The encoders, one file each, and whichever of them.
 
+pub(crate) mod any;
+pub(crate) mod convolutions;
 pub(crate) mod gru;
 pub(crate) mod transformer;

@@ -28,6 +28,9 @@ pub enum Error {
         /// Items.
         items: usize,
     },
+    /// An example of a [`Classifier`](crate::Classifier) that is none.
+    #[error("an example cannot be learned from: {0}")]
+    Example(String),
     /// Settings that no network can have.
     #[error("these settings fit no network: {0}")]
     Settings(String),

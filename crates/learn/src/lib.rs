@@ -6,15 +6,21 @@
 //! before the next begins ([`SequenceModel::gradient`]), so what lies between
 //! is never written to memory. Numbers do not depend on the number of threads.
 //!
+//! Two things are trained: what comes next in a sequence of items
+//! ([`SequenceModel`]) and what a sequence of vectors is ([`Classifier`]). Both
+//! have an [`Encoder`] inside.
+//!
 //! Parameters are one flat list of numbers; an [`Encoder`] knows the places of
 //! its own. To add one, write its file in `encoders/`.
 
 mod adam;
 mod autoencoder;
 mod checkpoint;
+mod classifier;
 mod encoder;
 mod encoders;
 mod error;
+mod fitting;
 mod kernels;
 mod lanes;
 mod noise;
@@ -29,10 +35,14 @@ mod windows;
 
 pub use adam::{Adam, AdamConfig};
 pub use autoencoder::{Autoencoder, AutoencoderConfig, Liked, Shelf, Step};
+pub use classifier::{Asked, Classifier, Example, Target};
 pub use encoder::Encoder;
+pub use encoders::any::AnyEncoder;
+pub use encoders::convolutions::{Convolutions, ConvolutionsConfig};
 pub use encoders::gru::{Gru, GruConfig};
 pub use encoders::transformer::{Transformer, TransformerConfig};
 pub use error::{Error, Result};
+pub use fitting::{FitConfig, Fitted};
 pub use kernels::softmax::Negatives;
 pub use noise::Noise;
 pub use ragged::Ragged;

@@ -181,3 +181,27 @@ pub(crate) fn recurrence(
     }
     out
 }
+
+/// Causal, with `gap` tokens between taps; the token's own tap comes first.
+pub(crate) fn convolution(
+    x: &[f64],
+    sequences: &Ragged,
+    weights: &[f64],
+    [width, columns, gap]: [usize; 3],
+) -> Vec<f64> {
+    let mut out = vec![0.0; sequences.tokens() * columns];
+    for range in sequences.ranges() {
+        for token in range.clone() {
+            for (tap, matrix) in weights.chunks(width * columns).enumerate() {
+                if token < range.start + tap * gap {
+                    continue;
+                }
+                let before = &x[(token - tap * gap) * width..][..width];
+                let said = product(before, matrix, columns);
+                let heard = &mut out[token * columns..][..columns];
+                heard.iter_mut().zip(said).for_each(|(sum, said)| *sum += said);
+            }
+        }
+    }
+    out
+}

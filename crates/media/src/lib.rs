@@ -14,6 +14,8 @@ pub mod fingerprint;
 pub mod frames;
 mod loudness;
 pub mod montage;
+pub mod motion;
+pub mod moves;
 pub mod preview;
 pub mod probe;
 pub mod shots;

@@ -16,4 +16,8 @@ pub trait PictureLabeller: Send + Sync {
 
     /// How likely a picture shows each of the [`classes`]; they add up to 1.
     fn look(&self, picture: &Picture<'_>) -> Result<Vec<f32>>;
+
+    /// What a picture looks like, in the numbers that likelihoods are made of:
+    /// for classes of one's own. The same count for every picture.
+    fn features(&self, picture: &Picture<'_>) -> Result<Vec<f32>>;
 }

@@ -3,8 +3,9 @@
 //! [`App`] is opened here. What it does is in `app/`: following the store
 //! (`follow`), trained models (`published`), lists (`feed`), `search`,
 //! questions (`ask`), a person's `interests`, the owner's own categories
-//! (`heads`), and what the admin does with a video (`catalogue`); `views` are
-//! what videos look like to the others.
+//! (`heads`, and `temporal_heads` of what happens in videos), and what the admin
+//! does with a video (`catalogue`); `views` are what videos look like to the
+//! others.
 
 mod ask;
 mod catalogue;
@@ -15,12 +16,14 @@ mod heads;
 mod interests;
 mod published;
 mod search;
+mod temporal_heads;
 mod verdicts;
 mod views;
 
 pub use duplicates::Duplicates;
 pub use heads::{Applied, Evaluated, HeadSummary, Labelled, Subject};
 pub(crate) use published::{Facts, Published, Trained};
+pub use temporal_heads::{Comparison, LabelledClip, TemporalRequest, Tried};
 pub use verdicts::{Verdict, Verdicts};
 
 use crate::Config;

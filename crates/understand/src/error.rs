@@ -38,6 +38,9 @@ pub enum Error {
         /// Of how many labels.
         labels: usize,
     },
+    /// A head over time cannot be trained.
+    #[error(transparent)]
+    Training(#[from] vireo_learn::Error),
     /// A head may look at nothing.
     #[error("a head needs at least one view of the texts")]
     NoView,

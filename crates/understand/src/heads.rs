@@ -1,5 +1,6 @@
 //! Small classifiers that are trained here: sentiment, topics, the owner's own
-//! categories.
+//! categories. A head over time ([`TemporalHead`]) looks at what happens in a
+//! video; a text head at what is said and written of it.
 //!
 //! A [`TextHead`] is a multinomial logistic regression over two views of a
 //! text: its vector (what it means) and its words and letters (how it says
@@ -11,9 +12,13 @@
 mod features;
 mod folds;
 mod regression;
+mod sources;
 mod temperature;
+mod temporal;
 
 pub use folds::stratified;
+pub use sources::{Told, Trial, by_source, source_of, tell, trial};
+pub use temporal::{Clip, Kind, Stretch, TemporalHead};
 
 use crate::text::without_noise;
 use crate::{Error, Result};
@@ -88,6 +93,13 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// Of these probabilities; of two as likely labels it is the first.
+    fn new(probabilities: Vec<f32>) -> Self {
+        let best = (0..probabilities.len())
+            .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]).then(b.cmp(a)));
+        Self { label: best.unwrap_or(0), probabilities }
+    }
+
     /// The probability of the label.
     pub fn confidence(&self) -> f32 {
         self.probabilities[self.label]
@@ -122,7 +134,8 @@ impl TextHead {
         for view in &config.views {
             let features = Features::new(examples, *view, config.terms);
             let rows: Vec<Row> = examples.iter().map(|e| features.row(e.text, e.vector)).collect();
-            let choice = choose(&features.blank(labels.len()), &rows, &classes, config.seed);
+            let parts = stratified(&classes, PARTS, config.seed);
+            let choice = choose(&features.blank(labels.len()), &rows, &classes, &parts);
             if best.as_ref().is_none_or(|(.., other)| choice.surprise < other.surprise) {
                 best = Some((features, rows, choice));
             }
@@ -149,12 +162,7 @@ impl TextHead {
     /// What the head says of a text.
     pub fn predict(&self, text: &str, vector: &Embedding) -> Prediction {
         let logits = self.weights.logits(&self.features.row(text, vector));
-        let probabilities = softmax(&logits, self.temperature);
-        let best = (0..probabilities.len()).max_by(|a, b| {
-            // Of two as likely ones the first.
-            probabilities[*a].total_cmp(&probabilities[*b]).then(b.cmp(a))
-        });
-        Prediction { label: best.unwrap_or(0), probabilities }
+        Prediction::new(softmax(&logits, self.temperature))
     }
 
     /// The words of a text that speak most for a label, most telling first.
@@ -218,9 +226,8 @@ struct Choice {
 }
 
 /// The strength at which held-out labels surprise least, and the temperature
-/// that belongs to it.
-fn choose(blank: &Weights, rows: &[Row], classes: &[usize], seed: u64) -> Choice {
-    let parts = &stratified(classes, PARTS, seed);
+/// that belongs to it; `parts` says in which of [`PARTS`] each row is held out.
+fn choose(blank: &Weights, rows: &[Row], classes: &[usize], parts: &[usize]) -> Choice {
     let turns = if rows.len() > PLENTY { 1 } else { PARTS };
     let mut held_out: Vec<Vec<(Vec<f32>, usize)>> = vec![Vec::new(); STRENGTHS.len()];
     for turn in 0..turns {

@@ -9,7 +9,8 @@
 //! pictures to captions), `looking` (from pictures to labels and
 //! warnings), [`rules`] (what can be said without a model) and
 //! `card` (what a model says, checked).
-//! [`heads`] are classifiers that are trained here, on the owner's labels.
+//! [`heads`] are classifiers that are trained here, on the owner's labels: over
+//! words, and over what is seen and heard moment by moment ([`moments`]).
 
 mod analysers;
 mod asking;
@@ -25,6 +26,7 @@ mod listening;
 mod looking;
 mod material;
 mod meaning;
+pub mod moments;
 mod queries;
 mod reading;
 pub mod rules;

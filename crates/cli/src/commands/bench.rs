@@ -1,5 +1,6 @@
 //! `vireo bench`.
 
+mod heads;
 mod recommend;
 mod retrieval;
 
@@ -32,6 +33,7 @@ use vireo_understand::{CardWriter, Understander};
   vireo bench keywords --test papers.jsonl        {\"text\", \"keyword\": […]} a line
   vireo bench shots --clips DIR                   films are cut together from them
   vireo bench duplicates --clips DIR              edited copies are made of each
+  vireo bench heads --films DIR                   clips are made whose order alone differs
   vireo bench tags                                over what was imported and trained
   vireo bench retrieval                           over the demo's catalogue, or --questions FILE
   vireo bench recommend --data ml-100k --format ml-100k --models ease-recent,blend
@@ -111,6 +113,7 @@ enum Bench {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    Heads(heads::Arguments),
     Recommend(recommend::Arguments),
     ColdItems(recommend::ColdArguments),
     Retrieval(retrieval::Arguments),
@@ -209,6 +212,7 @@ impl Arguments {
                 report.results.iter_mut().for_each(|row| row.seed = Some(seed));
                 report
             }
+            Bench::Heads(arguments) => arguments.measure(context).await?,
             Bench::Recommend(arguments) => {
                 let embedder = if arguments.has_content() {
                     Some(Models::new(context.config()?.models).text_embedder()?)

@@ -56,6 +56,12 @@ impl ColourStream {
         Self::start(path, probe, width, per_second, "noref")
     }
 
+    /// As [`ColourStream::of`], but with no frame left out, so that what moves
+    /// moves evenly.
+    pub fn of_every_frame(path: &Path, probe: &Probe, width: u32, per_second: u32) -> Result<Self> {
+        Self::start(path, probe, width, per_second, "default")
+    }
+
     /// As [`ColourStream::of`], but of the frames that are stored whole only:
     /// the picture stands still from one to the next. It costs next to
     /// nothing, and an encoder puts such a frame where a new shot begins.

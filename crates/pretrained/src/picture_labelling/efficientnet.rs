@@ -69,6 +69,13 @@ impl PictureLabeller for EfficientNet {
         let (one, other) = likelihoods.split_at(likelihoods.len() / VIEWS);
         Ok(one.iter().zip(other).map(|(one, other)| f32::midpoint(*one, *other)).collect())
     }
+
+    /// Of the whole picture only: a mistake in it is the same mistake every time.
+    fn features(&self, picture: &Picture<'_>) -> Result<Vec<f32>> {
+        let mut view = views(picture);
+        view.truncate(view.len() / VIEWS);
+        Ok(self.run(&view)?.1)
+    }
 }
 
 /// Both views of a picture, as planes of red, green and blue.
@@ -121,6 +128,7 @@ mod tests {
         let likelihoods = network.look(&picture).expect("looks");
         assert!((likelihoods[1] - 0.5).abs() < 0.01, "sure in one view of two: {}", likelihoods[1]);
         assert!((likelihoods.iter().sum::<f32>() - 1.0).abs() < 1e-3);
+        assert_eq!(network.features(&picture).expect("looks"), means[..3]);
     }
 
     #[test]

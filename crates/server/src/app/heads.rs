@@ -4,7 +4,7 @@
 //! on beside it, so that it can be evaluated, and trained again when the
 //! embedding model changes.
 
-use super::{App, blocking};
+use super::{App, blocking, temporal_heads};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,10 +14,10 @@ use vireo_domain::{
 use vireo_pretrained::embedding::Purpose;
 use vireo_understand::heads::{self, Config, Example, TextHead, stratified};
 
-const KIND: &str = "head";
+pub(super) const KIND: &str = "head";
 
 /// Videos read and written at once.
-const AT_ONCE: u32 = 200;
+pub(super) const AT_ONCE: u32 = 200;
 
 /// Texts embedded at once.
 const BATCH: usize = 64;
@@ -58,6 +58,8 @@ struct Stored {
 pub struct HeadSummary {
     /// Its name.
     pub name: String,
+    /// What it looks with: `text`, or a kind of head over time.
+    pub kind: String,
     /// When it was trained.
     pub trained_at: Timestamp,
     /// Examples of each label.
@@ -87,12 +89,13 @@ pub struct Evaluated {
 pub struct Applied {
     /// Videos by the label that they got.
     pub labels: BTreeMap<String, usize>,
-    /// Videos that nothing is known of yet, or only in vectors of another model.
+    /// Videos that nothing is known of yet, or only in vectors of another model;
+    /// of a head over time those whose file cannot be read.
     pub passed_over: usize,
 }
 
 /// `progress(stage, done, total)`.
-type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
+pub(super) type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
 
 impl App {
     /// Trains a head on these labels and keeps it under `name`, in place of one
@@ -107,11 +110,7 @@ impl App {
         examples: Vec<Labelled>,
         progress: Progress<'_>,
     ) -> Result<HeadSummary> {
-        let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-        ensure!(
-            (1..=64).contains(&name.chars().count()) && name.chars().all(plain),
-            "a head's name is of 1 to 64 letters, digits, - and _"
-        );
+        check_name(name)?;
         let known = self.known(&examples, progress).await?;
         let (head, examples) = blocking(move || {
             let all: Vec<Example<'_>> = borrow(&examples, &known);
@@ -126,6 +125,7 @@ impl App {
             head,
         };
         self.store.put_document(KIND, name, &serde_json::to_value(&stored)?).await?;
+        self.store.remove_document(temporal_heads::KIND, name).await?;
         Ok(self.summary(name.to_owned(), &stored))
     }
 
@@ -136,7 +136,10 @@ impl App {
             let stored = read(&name, value)?;
             Ok(self.summary(name, &stored))
         };
-        documents.into_iter().map(summary).collect()
+        let mut heads = documents.into_iter().map(summary).collect::<Result<Vec<_>>>()?;
+        heads.extend(self.temporal_heads().await?);
+        heads.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(heads)
     }
 
     /// Tells every example of a head by a head that was trained on the others,
@@ -158,6 +161,9 @@ impl App {
     /// confidence and the words that speak most for it; what this head said
     /// before is replaced.
     pub async fn apply_head(&self, name: &str, progress: Progress<'_>) -> Result<Applied> {
+        if self.has_temporal_head(name).await? {
+            return self.apply_temporal_head(name, progress).await;
+        }
         let stored = self.head(name).await?;
         ensure!(
             stored.embedding_model == self.embedding_model(),
@@ -201,7 +207,8 @@ impl App {
     /// Forgets a head; what it said stays until the videos are analysed again.
     /// False if there is no such head.
     pub async fn remove_head(&self, name: &str) -> Result<bool> {
-        Ok(self.store.remove_document(KIND, name).await?)
+        let over_time = self.store.remove_document(temporal_heads::KIND, name).await?;
+        Ok(self.store.remove_document(KIND, name).await? || over_time)
     }
 
     async fn head(&self, name: &str) -> Result<Stored> {
@@ -217,7 +224,8 @@ impl App {
             *labels.entry(example.label.clone()).or_default() += 1;
         }
         let is_current = stored.embedding_model == self.embedding_model();
-        HeadSummary { name, trained_at: stored.trained_at, labels, is_current }
+        let kind = "text".to_owned();
+        HeadSummary { name, kind, trained_at: stored.trained_at, labels, is_current }
     }
 
     /// Words and vector of each example.
@@ -265,6 +273,16 @@ impl App {
             None => bail!("there is no video {id} any more"),
         }
     }
+}
+
+/// Refuses what is no name.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    ensure!(
+        (1..=64).contains(&name.chars().count()) && name.chars().all(plain),
+        "a head's name is of 1 to 64 letters, digits, - and _"
+    );
+    Ok(())
 }
 
 fn read(name: &str, value: serde_json::Value) -> Result<Stored> {

@@ -18,3 +18,4 @@ mod ingest;
 mod installation;
 mod page;
 mod site;
+mod temporal_heads;

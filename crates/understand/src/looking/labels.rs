@@ -91,6 +91,9 @@ mod tests {
             }
             Ok(likelihoods)
         }
+        fn features(&self, _: &Picture<'_>) -> vireo_pretrained::Result<Vec<f32>> {
+            Ok(Vec::new())
+        }
     }
 
     /// What is said of stretches of two seconds and two pictures.
