@@ -160,7 +160,8 @@ type Learned = (Arc<Crowd>, Arc<Taste>);
 fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
     let (data, ids) = Interactions::from_feedback(replay.early.iter().copied(), options.now);
     let crowd = Crowd::train(&data, &ids, options.half_life_days, options.neighbours);
-    let taste = Taste::train(&data, &ids, options.neighbours, &Taste::default(), options.seed);
+    let taste =
+        Taste::train(&data, &ids, options.neighbours, &Taste::default(), options.seed, None);
     (Arc::new(crowd), Arc::new(taste))
 }
 
@@ -247,7 +248,8 @@ pub fn off_policy(
     for (number, name) in names.iter().enumerate() {
         progress(number, names.len());
         let unknown = || Error::Nothing(format!("there is no model {name}"));
-        let model = train(name, &replay.train, Split::Time, options.seed).ok_or_else(unknown)?;
+        let model =
+            train(name, &replay.train, Split::Time, options.seed, None).ok_or_else(unknown)?;
         let judged: Vec<(bool, &Drawn<'_>)> = drawn
             .iter()
             .map(|drawn| (is_better_half(&model, &replay, &numbers, drawn), drawn))

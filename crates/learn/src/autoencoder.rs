@@ -207,7 +207,9 @@ impl Autoencoder {
         let (tables, rest) = gradient.split_at_mut(layout.tables[1].end);
         let (maps, inner) = rest.split_at_mut(layout.maps[1].end - layout.tables[1].end);
         inner.fill(0.0);
-        parts.iter().for_each(|part| wide(|| add(inner, &part.inner)));
+        for part in &parts {
+            wide(|| add(inner, &part.inner));
+        }
         let share = self.items.div_ceil(PARTS) * hidden;
         let (read, found) = tables.split_at_mut(layout.tables[0].len());
         read.par_chunks_mut(share).enumerate().for_each(|(number, rows)| {
@@ -258,7 +260,7 @@ impl Autoencoder {
     pub fn scores(&self, parameters: &[f32], liked: &Liked, out: &mut [f32]) {
         let layout = self.layout();
         let [read, found] = layout.tables.clone().map(|place| &parameters[place]);
-        let Forward { left, .. } = self.forward(parameters, read, &[self.read(liked)], None);
+        let Forward { left, .. } = self.forward(parameters, read, &[normalized(liked)], None);
         let rows = found.chunks_exact(self.config.hidden).zip(out);
         wide(|| rows.for_each(|(row, out)| *out = dot(row, &left)));
     }
@@ -280,7 +282,9 @@ impl Autoencoder {
         let mut dropped = vec![share >= 1.0; self.items];
         if let Some(seed) = seed.filter(|_| share > 0.0 && share < 1.0 && self.content > 0) {
             let mut random = Rng::with_seed(mix(seed ^ 0x5e1f));
-            dropped.iter_mut().for_each(|dropped| *dropped = random.f32() < share);
+            for dropped in &mut dropped {
+                *dropped = random.f32() < share;
+            }
         }
         let unknown = dropped.iter_mut().zip(shelf.known).filter(|(_, known)| !**known);
         unknown.for_each(|(dropped, _)| *dropped = true);
@@ -317,17 +321,11 @@ impl Autoencoder {
         Cow::Owned(rows)
     }
 
-    /// What is read of what somebody liked: of length 1.
-    fn read(&self, liked: &Liked) -> Liked {
-        let length = liked.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
-        liked.iter().map(|(item, weight)| (*item, weight / length)).collect()
-    }
-
-    /// As [`Self::read`], with items dropped.
-    fn partly_read(&self, liked: &Liked, noise: Noise) -> Liked {
+    /// As [`normalized`], with items dropped.
+    fn partly_read(liked: &Liked, noise: Noise) -> Liked {
         let mut kept = vec![1.0; liked.len()];
         noise.drop(0, &mut kept);
-        let read = self.read(liked).into_iter().zip(kept);
+        let read = normalized(liked).into_iter().zip(kept);
         let read = read.map(|((item, value), kept)| (item, value * kept));
         read.filter(|(_, value)| *value != 0.0).collect()
     }
@@ -349,7 +347,9 @@ impl Autoencoder {
                     add_scaled(row, *value, &rows[*item as usize * hidden..][..hidden]);
                 }
             }
-            entered.iter_mut().for_each(|value| *value = tanh(*value));
+            for value in &mut entered {
+                *value = tanh(*value);
+            }
         });
         let mut middle = at(&layout.middle).repeat(read.len());
         let narrowing = View::new(at(&layout.narrowing), 2 * latent);
@@ -387,7 +387,7 @@ impl Autoencoder {
         let noise = if dropout > 0.0 { Noise::new(mix(step.seed ^ 1), dropout) } else { SILENCE };
         let read = people.iter().enumerate();
         let read: Vec<Liked> =
-            read.map(|(number, liked)| self.partly_read(liked, noise.at(number))).collect();
+            read.map(|(number, liked)| Self::partly_read(liked, noise.at(number))).collect();
         let forward = self.forward(parameters, rows[0], &read, Some(step.seed));
         let Forward { entered, middle, drawn, latent: person, left } = forward;
         let mut logits = vec![0.0; people.len() * self.items];
@@ -459,6 +459,12 @@ impl Autoencoder {
         }
         loss
     }
+}
+
+/// What is read of what somebody liked: of length 1.
+fn normalized(liked: &Liked) -> Liked {
+    let length = liked.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+    liked.iter().map(|(item, weight)| (*item, weight / length)).collect()
 }
 
 /// From the gradient of a layer's outputs to that of what went in.

@@ -32,7 +32,9 @@ impl Pauses {
         let begun = std::mem::take(&mut self.rest);
         self.hear(&begun);
         let (windows, rest) = piece[missing..].as_chunks::<WINDOW>();
-        windows.iter().for_each(|window| self.hear(window));
+        for window in windows {
+            self.hear(window);
+        }
         self.rest.extend_from_slice(rest);
     }
 

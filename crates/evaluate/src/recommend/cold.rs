@@ -87,7 +87,7 @@ pub fn run(
         progress(number, 3);
         forget_peak_memory();
         let started = Instant::now();
-        let fitted = Base::TwoTower(config).fit(data);
+        let fitted = Base::TwoTower(config).fit(data, None);
         let seconds = started.elapsed().as_secs_f64();
         if number < 2 {
             let (_, scoring) = named(name, |history, out| fitted.model().scores(history, out));

@@ -58,7 +58,9 @@ impl Content {
             let centred = vector.iter().zip(&mean).map(|(value, mean)| value - mean);
             row.iter_mut().zip(centred).for_each(|(out, value)| *out = value);
             let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
-            row.iter_mut().for_each(|value| *value /= length.max(f32::MIN_POSITIVE));
+            for value in row {
+                *value /= length.max(f32::MIN_POSITIVE);
+            }
         }
         Self { width, values: values.into() }
     }
