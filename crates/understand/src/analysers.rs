@@ -16,6 +16,7 @@ mod scenes;
 mod screen;
 mod shots;
 mod silence;
+mod sounds;
 mod speech;
 mod subtitles;
 
@@ -63,6 +64,7 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &facts::Facts,
     &subtitles::Subtitles,
     &speech::Speech,
+    &sounds::Sounds,
     &silence::Silence,
     &loudness::Loudness,
     &screen::Screen,

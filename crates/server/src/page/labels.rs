@@ -102,6 +102,7 @@ impl Strings {
             AnnotationKind::Black => self.kind_black,
             AnnotationKind::Silent => self.kind_silent,
             AnnotationKind::Frozen => self.kind_frozen,
+            AnnotationKind::Sound => self.kind_sound,
             AnnotationKind::Loudness => self.kind_loudness,
         }
     }
@@ -112,6 +113,8 @@ impl Strings {
         match kind {
             AnnotationKind::Label if self.is_chinese() => in_chinese(value).unwrap_or(value),
             AnnotationKind::UnsafeContent => self.look_at_it,
+            AnnotationKind::Sound if value == "speech" => self.sound_speech,
+            AnnotationKind::Sound => self.sound_other,
             _ => value,
         }
     }
