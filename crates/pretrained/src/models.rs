@@ -185,7 +185,8 @@ impl Models {
             match model.format {
                 Format::SileroVad => {
                     let library = first_file(&self.needed(Job::Runtime)?, self.dir());
-                    Ok(Arc::new(Silero::open(&library, &first_file(&model, self.dir()))?))
+                    let file = first_file(&model, self.dir());
+                    Ok(Arc::new(Silero::open(&library, &file, &model.name)?))
                 }
                 _ => Err(self.unusable(&model)),
             }

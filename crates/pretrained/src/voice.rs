@@ -8,6 +8,9 @@ mod stretches;
 
 /// Finds speech in sound that comes in pieces.
 pub trait VoiceDetector: Send + Sync {
+    /// Name for annotations (`silero-vad`).
+    fn name(&self) -> &str;
+
     /// Starts on new sound.
     fn start(&self) -> Result<Box<dyn VoiceSession>>;
 }

@@ -17,6 +17,7 @@ mod scenes;
 mod screen;
 mod shots;
 mod silence;
+mod sounds;
 mod speech;
 mod subtitles;
 mod tone;
@@ -66,6 +67,7 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &facts::Facts,
     &subtitles::Subtitles,
     &speech::Speech,
+    &sounds::Sounds,
     &silence::Silence,
     &loudness::Loudness,
     &screen::Screen,

@@ -38,6 +38,8 @@ pub struct Config {
     pub scene_seconds: (f64, f64),
     /// Find the shots, and the parts that are black, frozen or silent.
     pub shots: bool,
+    /// Tell where somebody speaks and where something else is heard.
+    pub sounds: bool,
     /// Measure how loud the sound is.
     pub loudness: bool,
     /// Keyframes kept for a video.
@@ -106,6 +108,7 @@ impl Default for Config {
             card_timeout_seconds: 60,
             scene_seconds: (3.0, 8.0),
             shots: true,
+            sounds: true,
             loudness: true,
             keyframes: 12,
             cover_width: 640,

@@ -16,6 +16,9 @@ pub(crate) struct Draft {
     /// The sound, from the first analyser that listens to the last: see
     /// [`crate::listening::sound`].
     pub(crate) sound: Option<AudioStream>,
+    /// Where somebody speaks in all of the sound that was heard so far, where
+    /// that is known.
+    pub(crate) spoken: Option<Vec<Span>>,
     /// Whether any sound or picture could be decoded.
     pub(crate) decoded: bool,
     /// The shots, in order of time; none where they are not known.
@@ -52,6 +55,7 @@ impl Draft {
             named_by_file: false,
             probe: None,
             sound: None,
+            spoken: None,
             decoded: false,
             shots: Vec::new(),
             best_keyframe: None,

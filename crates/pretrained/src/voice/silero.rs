@@ -17,19 +17,24 @@ const STATE: usize = 2 * 128;
 
 /// The detector. Its network is small, so all sounds share one session.
 pub struct Silero {
+    name: String,
     network: Arc<Mutex<Session>>,
 }
 
 impl Silero {
     /// Opens the model file with this ONNX Runtime library.
-    pub fn open(library: &Path, model: &Path) -> Result<Self> {
+    pub fn open(library: &Path, model: &Path, name: &str) -> Result<Self> {
         // A frame takes a third of a millisecond: threads would only wait for each other.
         let session = onnx::open(library, model, 1)?;
-        Ok(Self { network: Arc::new(Mutex::new(session)) })
+        Ok(Self { name: name.to_owned(), network: Arc::new(Mutex::new(session)) })
     }
 }
 
 impl VoiceDetector for Silero {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn start(&self) -> Result<Box<dyn VoiceSession>> {
         Ok(Box::new(Listening {
             network: Arc::clone(&self.network),

@@ -160,6 +160,7 @@ impl Strings {
             AnnotationKind::Black => self.kind_black,
             AnnotationKind::Silent => self.kind_silent,
             AnnotationKind::Frozen => self.kind_frozen,
+            AnnotationKind::Sound => self.kind_sound,
             AnnotationKind::Loudness => self.kind_loudness,
             AnnotationKind::Name => self.kind_name,
         }
@@ -182,6 +183,8 @@ impl Strings {
             AnnotationKind::Mood => member(value).map(|mood| self.mood_name(mood)),
             AnnotationKind::Sentiment => member(value).map(|tone| self.sentiment_name(tone)),
             AnnotationKind::UnsafeContent => Some(self.look_at_it),
+            AnnotationKind::Sound if value == "speech" => Some(self.sound_speech),
+            AnnotationKind::Sound => Some(self.sound_other),
             AnnotationKind::Black | AnnotationKind::Silent | AnnotationKind::Frozen => {
                 Some(self.kind_name(kind))
             }

@@ -221,6 +221,9 @@ strings! {
     kind_black: "Black", "黑场";
     kind_silent: "Silent", "静音";
     kind_frozen: "Still", "静止";
+    kind_sound: "Heard", "声音内容";
+    sound_speech: "speech", "说话声";
+    sound_other: "another sound", "其他声音";
     kind_loudness: "Loudness", "响度";
     source_metadata: "metadata", "元数据";
     source_transcript: "speech or subtitles", "对白或字幕";

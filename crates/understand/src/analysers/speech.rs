@@ -7,7 +7,7 @@ use crate::listening::scribe::Scribe;
 use crate::listening::stretches::{Stretch, Stretches};
 use crate::listening::windows::Packer;
 use crate::listening::{guards, samples, seconds, sound};
-use vireo_domain::{Cue, Language, Transcript, TranscriptOrigin};
+use vireo_domain::{Cue, Language, Span, Transcript, TranscriptOrigin};
 use vireo_pretrained::speech::SpeechRecogniser;
 use vireo_pretrained::voice::VoiceDetector;
 
@@ -49,6 +49,12 @@ impl Analyser for Speech {
         let heard = listen(pieces, limit, &*detector, &*recogniser, &progress)?;
         let warning = sound.warning();
         draft.decoded |= heard.samples > 0;
+        if heard.cut {
+            // The rest of the last piece is unheard: who wants it begins anew.
+            draft.sound = None;
+        } else {
+            draft.spoken = Some(heard.spoken);
+        }
         if let Some(error) = broken {
             if heard.samples == 0 {
                 return Err(error.into());
@@ -86,6 +92,8 @@ impl Analyser for Speech {
 struct Heard {
     language: Option<Language>,
     cues: Vec<Cue>,
+    /// Where somebody speaks.
+    spoken: Vec<Span>,
     /// Cues that could not be believed.
     dropped: usize,
     /// Samples that came.
@@ -114,6 +122,7 @@ fn listen(
         }
         heard.samples += piece.len() as u64;
         for stretch in stretches.push(&piece)? {
+            heard.spoken.push(stretch.span());
             scribe.take(packer.push(stretch))?;
         }
         progress(seconds(heard.samples).min(scribe.heard_until(heard.samples)));
@@ -123,6 +132,7 @@ fn listen(
     }
     let rest: Vec<Stretch> = stretches.finish()?;
     for stretch in rest {
+        heard.spoken.push(stretch.span());
         scribe.take(packer.push(stretch))?;
     }
     scribe.take(packer.finish().into_iter().collect())?;
@@ -136,7 +146,6 @@ fn listen(
 mod tests {
     use super::*;
     use std::sync::Mutex;
-    use vireo_domain::Span;
     use vireo_pretrained::speech;
     use vireo_pretrained::voice::VoiceSession;
 
@@ -144,6 +153,9 @@ mod tests {
     struct BySecond;
     struct Session(Vec<f32>, usize);
     impl VoiceDetector for BySecond {
+        fn name(&self) -> &'static str {
+            "by second"
+        }
         fn start(&self) -> vireo_pretrained::Result<Box<dyn VoiceSession>> {
             Ok(Box::new(Session(Vec::new(), 0)))
         }

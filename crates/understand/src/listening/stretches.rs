@@ -1,6 +1,6 @@
 //! Cuts a stream of sound into its stretches of speech.
 
-use super::samples;
+use super::{samples, seconds};
 use vireo_domain::Span;
 use vireo_pretrained::Result;
 use vireo_pretrained::voice::{VoiceDetector, VoiceSession};
@@ -17,6 +17,13 @@ pub(crate) struct Stretch {
     pub(crate) start: u64,
     /// The sound.
     pub(crate) samples: Vec<f32>,
+}
+
+impl Stretch {
+    /// Where it lies in the sound, in seconds.
+    pub(crate) fn span(&self) -> Span {
+        Span::new(seconds(self.start), seconds(self.start + self.samples.len() as u64))
+    }
 }
 
 /// Listens to sound that comes in pieces.
@@ -95,6 +102,9 @@ mod tests {
         since: Option<usize>,
     }
     impl VoiceDetector for Loud {
+        fn name(&self) -> &'static str {
+            "loud"
+        }
         fn start(&self) -> Result<Box<dyn VoiceSession>> {
             Ok(Box::new(Session { at: 0, since: None }))
         }

@@ -3,7 +3,7 @@
 use super::{Studio, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use vireo_domain::{AnnotationKind, TranscriptOrigin};
+use vireo_domain::{Analysis, AnnotationKind, TranscriptOrigin};
 use vireo_pretrained::Models;
 use vireo_pretrained::models::Config as ModelsConfig;
 use vireo_understand::{CardWriter, Config, Understander};
@@ -56,6 +56,19 @@ fn what_is_said_is_written_down_at_its_time() {
     assert!((19.0..24.0).contains(&transcript.cues[0].span.start), "{:?}", transcript.cues[0]);
     assert_eq!(video.language.map(|l| l.to_string()).as_deref(), Some("en"));
     assert!(analysis.card.is_some());
+    let [(value, start, end)] = sounds(&analysis)[..] else { panic!("{:?}", sounds(&analysis)) };
+    assert!(value == "speech" && (19.0..21.0).contains(&start) && end < 26.0, "{start} {end}");
+}
+
+/// What is heard, and from when to when.
+fn sounds(analysis: &Analysis) -> Vec<(&str, f64, f64)> {
+    let heard = analysis.annotations.iter().filter(|it| it.kind == AnnotationKind::Sound);
+    heard
+        .map(|it| {
+            let span = it.span.expect("a part");
+            (it.value.as_str(), span.start, span.end)
+        })
+        .collect()
 }
 
 #[test]
@@ -71,6 +84,9 @@ fn the_sound_is_measured_beyond_the_limit_of_listening() {
     let of = |kind| analysis.annotations.iter().filter(move |it| it.kind == kind);
     assert_eq!(of(AnnotationKind::Silent).count(), 1);
     assert_eq!(of(AnnotationKind::Loudness).count(), 1);
+    // The second of tone behind the pause is too short to be told.
+    let [("other", start, end)] = sounds(&analysis)[..] else { panic!("{:?}", sounds(&analysis)) };
+    assert!(start < 0.1 && (end - 5.0).abs() < 0.1, "{start} {end}");
 }
 
 #[test]
@@ -96,6 +112,7 @@ fn listening(models: Models) -> Understander {
         unsafe_content: false,
         card_writer: CardWriter::Rules,
         shots: false,
+        sounds: false,
         loudness: false,
         keyframes: 0,
         preview_width: 0,
