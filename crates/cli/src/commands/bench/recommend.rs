@@ -39,8 +39,7 @@ pub(super) struct Arguments {
     /// Also by length of the history: 0, 1, 2-4, 5-9, 10+
     #[arg(long)]
     by_history: bool,
-    /// Keep trainings of networks in a folder as they go: a run that was killed
-    /// goes on from there
+    /// Keep trainings of networks in a folder: a killed run goes on from there
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
 }
