@@ -51,6 +51,8 @@ pub enum AnnotationKind {
     OnScreenText,
     /// A thing that is seen in the pictures, by its English name.
     Label,
+    /// How many people are seen (`1 person`, `2 people`); who they are is never told.
+    People,
     /// A part that may not be safe for work: for a person to look at, nothing is hidden for it.
     UnsafeContent,
     /// A shot; its value is how it begins (`start`, `cut`, `fade`, `dissolve`).

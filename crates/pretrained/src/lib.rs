@@ -1,6 +1,6 @@
 //! Other people's models: which there are ([`catalogue`]), how they get here
 //! ([`fetch`]), and how they run: speech, voice activity, what is in pictures
-//! (text, things, what is not for everybody), text embeddings, language models.
+//! (text, things and how many, what is not for everybody), text embeddings, language models.
 //!
 //! Only this room names the inference engines (ONNX Runtime, CTranslate2, llama.cpp).
 
@@ -11,6 +11,8 @@ pub mod fetch;
 pub mod language_model;
 mod llama;
 pub mod models;
+pub mod names;
+pub mod object_detection;
 mod onnx;
 pub mod picture;
 pub mod picture_labelling;

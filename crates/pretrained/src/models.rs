@@ -8,6 +8,8 @@ use crate::language_model::LanguageModel;
 use crate::language_model::endpoint::Endpoint;
 use crate::language_model::fallback::Fallback;
 use crate::language_model::llama::LlamaModel;
+use crate::object_detection::ObjectDetector;
+use crate::object_detection::nanodet::NanoDet;
 use crate::picture_labelling::PictureLabeller;
 use crate::picture_labelling::efficientnet::EfficientNet;
 use crate::speech::SpeechRecogniser;
@@ -91,6 +93,7 @@ struct Inner {
     voice: Slot<dyn VoiceDetector>,
     text_reader: Slot<dyn TextReader>,
     picture_labeller: Slot<dyn PictureLabeller>,
+    object_detector: Slot<dyn ObjectDetector>,
     unsafe_content: Slot<dyn UnsafeContentDetector>,
     embedder: Slot<dyn TextEmbedder>,
     language_model: Slot<dyn LanguageModel>,
@@ -112,6 +115,7 @@ impl Models {
             voice: Slot::default(),
             text_reader: Slot::default(),
             picture_labeller: Slot::default(),
+            object_detector: Slot::default(),
             unsafe_content: Slot::default(),
             embedder: Slot::default(),
             language_model: Slot::default(),
@@ -221,6 +225,21 @@ impl Models {
             _ => Err(self.unusable(&model)),
         })?;
         Ok(Some(labeller))
+    }
+
+    /// The detector of objects; `Ok(None)` when the profile has none, or it was not fetched.
+    pub fn object_detector(&self) -> Result<Option<Arc<dyn ObjectDetector>>> {
+        let Some(model) = self.optional(Job::ObjectDetection)? else { return Ok(None) };
+        let detector = open_once(&self.0.object_detector, || match model.format {
+            Format::NanoDet => {
+                let library = first_file(&self.needed(Job::Runtime)?, self.dir());
+                let dir = model.dir(self.dir());
+                let detector = NanoDet::open(&library, &dir, &model.name, self.threads())?;
+                Ok(Arc::new(detector) as Arc<dyn ObjectDetector>)
+            }
+            _ => Err(self.unusable(&model)),
+        })?;
+        Ok(Some(detector))
     }
 
     /// The detector of unsafe content; `Ok(None)` when the profile has none, or it was not fetched.

@@ -6,7 +6,8 @@ use crate::picture::Picture;
 mod classes;
 pub mod efficientnet;
 
-pub use classes::{Class, classes, in_chinese};
+pub(crate) use classes::in_chinese;
+pub use classes::{Class, classes};
 
 /// Names what is in pictures.
 pub trait PictureLabeller: Send + Sync {

@@ -119,7 +119,7 @@ fn models(config: &Config) -> Vec<Check> {
         let fetched = format!("{} was not fetched", status.model);
         if status.is_present {
             Check::good(&name, status.model)
-        } else if matches!(status.job, Job::PictureLabelling | Job::UnsafeContent) {
+        } else if is_seeing(status.job) {
             Check::better(&name, format!("{fetched}: pictures go without it"), pull.clone())
         } else {
             Check::bad(&name, fetched, pull.clone())
@@ -131,6 +131,11 @@ fn models(config: &Config) -> Vec<Check> {
     )];
     checks.extend(all.into_iter().map(check));
     checks
+}
+
+/// Whether a model looks at pictures: videos are understood without it, too.
+fn is_seeing(job: Job) -> bool {
+    matches!(job, Job::PictureLabelling | Job::ObjectDetection | Job::UnsafeContent)
 }
 
 fn endpoint(config: &Config) -> Option<Check> {

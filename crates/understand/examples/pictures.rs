@@ -1,5 +1,5 @@
-//! Looks at the pictures of files and prints what is seen, what is warned of,
-//! and what it costs.
+//! Looks at the pictures of files and prints what is seen, how many people, what
+//! is warned of, and what it costs.
 //!
 //! ```text
 //! cargo run --release -p vireo-understand --example pictures -- FILE...
@@ -39,20 +39,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     let understander = Understander::new(config, models.clone());
     let detector = models.unsafe_content()?.ok_or("the detector was not fetched")?;
     let labeller = models.picture_labeller()?.ok_or("the labeller was not fetched")?;
+    let objects = models.object_detector()?.ok_or("the detector of objects was not fetched")?;
 
     let (mut minutes, mut warnings, mut seconds) = (0.0, 0, 0.0);
     let mut flags = [0; THRESHOLDS.len()];
-    let (mut pictures, mut labelling, mut detecting) = (0, 0.0, 0.0);
+    let (mut pictures, mut labelling, mut detecting, mut finding) = (0, 0.0, 0.0, 0.0);
     for file in &files {
         let file = file.canonicalize()?;
         let shown = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let analysis = analyse(&understander, &file)?;
         for said in &analysis.annotations {
-            if let (AnnotationKind::Label | AnnotationKind::UnsafeContent, Some(span)) =
-                (said.kind, said.span)
+            if let (
+                AnnotationKind::Label | AnnotationKind::People | AnnotationKind::UnsafeContent,
+                Some(span),
+            ) = (said.kind, said.span)
             {
                 let (from, to) = (span.start, span.end);
-                println!("{shown} {from:.1}-{to:.1} s: {} ({:.2})", said.value, said.confidence);
+                let (sure, model) = (said.confidence, &said.model);
+                println!("{shown} {from:.1}-{to:.1} s: {} ({sure:.2}, {model})", said.value);
                 warnings += usize::from(said.kind == AnnotationKind::UnsafeContent);
             }
         }
@@ -73,6 +77,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let started = Instant::now();
             labeller.look(&picture)?;
             labelling += started.elapsed().as_secs_f64();
+            let started = Instant::now();
+            objects.detect(&picture)?;
+            finding += started.elapsed().as_secs_f64();
             pictures += 1;
             for (flags, threshold) in flags.iter_mut().zip(THRESHOLDS) {
                 *flags += usize::from(score >= threshold);
@@ -82,6 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("\n{} files, {minutes:.2} minutes, {pictures} pictures", files.len());
     let per_picture = |seconds: f64| seconds * 1000.0 / f64::from(pictures.max(1));
     println!("{:.1} ms a picture for labels, both views", per_picture(labelling));
+    println!("{:.1} ms a picture for people and objects", per_picture(finding));
     println!("{:.1} ms a picture for unsafe content", per_picture(detecting));
     println!("{:.2} s a minute of video for the whole stage", seconds / minutes);
     println!("{warnings} warnings, {:.2} a minute", warnings as f64 / minutes);

@@ -25,6 +25,8 @@ pub struct Config {
     pub screen_text: bool,
     /// Name what is seen in the pictures.
     pub labels: bool,
+    /// Count the people in the pictures, and name things that are only a part of them.
+    pub objects: bool,
     /// Warn of pictures that may not be safe for work; nothing is hidden for it.
     pub unsafe_content: bool,
     /// Who writes the cards.
@@ -58,6 +60,7 @@ impl Config {
             card_writer: CardWriter::Rules,
             screen_text: false,
             labels: false,
+            objects: false,
             unsafe_content: false,
             loudness: false,
             preview_width: 0,
@@ -97,6 +100,7 @@ impl Default for Config {
             speech_limit_seconds: 0.0,
             screen_text: true,
             labels: true,
+            objects: true,
             unsafe_content: true,
             card_writer: CardWriter::LanguageModel,
             card_timeout_seconds: 60,

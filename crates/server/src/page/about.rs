@@ -108,7 +108,7 @@ fn statement(annotation: &Annotation, verdicts: &Verdicts, t: &Strings) -> State
         verdict: verdicts.on(annotation.kind, &annotation.value),
         kind: t.kind_name(annotation.kind),
         value: annotation.value.clone(),
-        stated: t.stated(annotation.kind, &annotation.value).to_owned(),
+        stated: t.stated(annotation.kind, &annotation.value).into_owned(),
         at: annotation.span.map(|span| (clock(span.start), second(span.start))),
         source: t.source_name(annotation.source),
         evidence: annotation.evidence.clone().unwrap_or_default(),

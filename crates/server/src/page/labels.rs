@@ -2,10 +2,11 @@
 
 use super::strings::Strings;
 use axum::http::StatusCode;
+use std::borrow::Cow;
 use vireo_domain::{
     AnnotationKind, InterestOrigin, Language, Mood, Sentiment, Source, TranscriptOrigin,
 };
-use vireo_pretrained::picture_labelling::in_chinese;
+use vireo_pretrained::names::in_chinese;
 
 /// The shipped categories in Chinese; others are shown as they are.
 const CATEGORIES: [(&str, &str); 22] = [
@@ -97,6 +98,7 @@ impl Strings {
             AnnotationKind::Chapter => self.kind_chapter,
             AnnotationKind::OnScreenText => self.kind_on_screen_text,
             AnnotationKind::Label => self.kind_label,
+            AnnotationKind::People => self.kind_people,
             AnnotationKind::UnsafeContent => self.kind_unsafe_content,
             AnnotationKind::Shot => self.kind_shot,
             AnnotationKind::Black => self.kind_black,
@@ -108,12 +110,17 @@ impl Strings {
 
     /// What a statement says: names that Vireo gives are in the reader's
     /// language, words of others as they are.
-    pub(crate) fn stated<'a>(&'a self, kind: AnnotationKind, value: &'a str) -> &'a str {
-        match kind {
+    pub(crate) fn stated<'a>(&'a self, kind: AnnotationKind, value: &'a str) -> Cow<'a, str> {
+        let stated = match kind {
             AnnotationKind::Label if self.is_chinese() => in_chinese(value).unwrap_or(value),
+            AnnotationKind::People if self.is_chinese() => {
+                let number = value.split(' ').next().unwrap_or(value);
+                return Cow::Owned(format!("{number} 人"));
+            }
             AnnotationKind::UnsafeContent => self.look_at_it,
             _ => value,
-        }
+        };
+        Cow::Borrowed(stated)
     }
 
     /// Name of what a statement was read from.
@@ -216,7 +223,9 @@ mod tests {
     #[test]
     fn names_that_we_give_are_in_the_language_of_the_reader() {
         let dog = |t: &'static Strings| t.stated(AnnotationKind::Label, "dog");
-        assert_eq!((dog(&ENGLISH), dog(&CHINESE)), ("dog", "狗"));
+        assert_eq!((&*dog(&ENGLISH), &*dog(&CHINESE)), ("dog", "狗"));
+        let people = |t: &'static Strings| t.stated(AnnotationKind::People, "2 people");
+        assert_eq!((&*people(&ENGLISH), &*people(&CHINESE)), ("2 people", "2 人"));
         // A word of the owner stays the owner's.
         assert_eq!(CHINESE.stated(AnnotationKind::Keyword, "dog"), "dog");
         let warning = CHINESE.stated(AnnotationKind::UnsafeContent, "unsafe");

@@ -200,6 +200,7 @@ strings! {
     kind_chapter: "Chapter", "章节";
     kind_on_screen_text: "Text on screen", "画面文字";
     kind_label: "Seen", "画面内容";
+    kind_people: "People", "人数";
     kind_unsafe_content: "Perhaps unsafe", "可能不宜";
     look_at_it: "please look at it", "建议查看";
     kind_shot: "Shot", "镜头";

@@ -58,7 +58,7 @@ pub(super) fn lanes(
         let kind: AnnotationKind = of_kind[0].kind;
         let mut held: Vec<(Span, String)> = of_kind
             .iter()
-            .filter_map(|it| Some((it.span?, t.stated(kind, &it.value).to_owned())))
+            .filter_map(|it| Some((it.span?, t.stated(kind, &it.value).into_owned())))
             .collect();
         held.sort_by(|one, next| one.0.start.total_cmp(&next.0.start));
         if !held.is_empty() {

@@ -1,12 +1,14 @@
-//! What is seen in the pictures: things, and what is not for everybody. The
+//! What is seen in the pictures: things, people, and what is not for everybody. The
 //! pictures are decoded once and shown to every looker.
 
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
 use crate::looking::labels::Labels;
+use crate::looking::objects::Objects;
 use crate::looking::unsafe_content::UnsafeContent;
 use crate::looking::{Looker, PER_SECOND, Stretch, WIDTH, stretches};
+use vireo_domain::Annotation;
 use vireo_media::frames::{ColourFrame, ColourStream};
 use vireo_pretrained::picture::Picture;
 
@@ -48,7 +50,8 @@ impl Analyser for Pictures {
         for failure in failures {
             draft.warn(failure);
         }
-        draft.analysis.annotations.extend(lookers.into_iter().flat_map(Looker::finish));
+        let said = lookers.into_iter().flat_map(Looker::finish).collect();
+        draft.analysis.annotations.extend(once(said));
         Ok(())
     }
 }
@@ -63,6 +66,12 @@ fn lookers(context: &Context<'_>, draft: &mut Draft) -> Vec<Box<dyn Looker>> {
             Err(error) => draft.warn(format!("labels: {error}")),
         }
     }
+    if config.objects {
+        match models.object_detector() {
+            Ok(detector) => lookers.extend(detector.map(|it| Box::new(Objects::new(it)) as _)),
+            Err(error) => draft.warn(format!("objects: {error}")),
+        }
+    }
     if config.unsafe_content {
         match models.unsafe_content() {
             Ok(found) => lookers.extend(found.map(|it| Box::new(UnsafeContent::new(it)) as _)),
@@ -70,6 +79,22 @@ fn lookers(context: &Context<'_>, draft: &mut Draft) -> Vec<Box<dyn Looker>> {
         }
     }
     lookers
+}
+
+/// Of what two lookers say of the same time, the surer one.
+fn once(said: Vec<Annotation>) -> Vec<Annotation> {
+    let is_doubled = |one: &Annotation| {
+        said.iter().any(|other| {
+            let is_same = (other.kind, &other.value) == (one.kind, &one.value);
+            let touch = one
+                .span
+                .zip(other.span)
+                .is_some_and(|(one, other)| one.start < other.end && other.start < one.end);
+            is_same && touch && one.model != other.model && other.confidence > one.confidence
+        })
+    };
+    let doubled: Vec<bool> = said.iter().map(is_doubled).collect();
+    said.into_iter().zip(doubled).filter(|it| !it.1).map(|it| it.0).collect()
 }
 
 /// Shows the pictures to the lookers; one that fails is left out from then on.
@@ -123,7 +148,7 @@ fn watch(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vireo_domain::{Annotation, AnnotationKind, Source, Span};
+    use vireo_domain::{AnnotationKind, Source, Span};
 
     /// Says of each stretch how many pictures it was shown.
     #[derive(Default)]
@@ -182,6 +207,28 @@ mod tests {
         let said: Vec<_> = said.iter().map(|it| (it.value.as_str(), it.span)).collect();
         let expected = ["2", "1", "1"].into_iter().zip(spans.map(Some));
         assert_eq!(said, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_two_say_is_said_once() {
+        let says = |value: &str, start, confidence, model: &str| Annotation {
+            kind: AnnotationKind::Label,
+            value: value.to_owned(),
+            span: Some(Span::new(start, start + 5.0)),
+            source: Source::Pictures,
+            evidence: None,
+            confidence,
+            model: model.to_owned(),
+        };
+        let said = once(vec![
+            says("dog", 0.0, 0.6, "one"),
+            says("dog", 20.0, 0.6, "one"),
+            says("dog", 2.0, 0.7, "other"),
+            says("cat", 2.0, 0.7, "other"),
+        ]);
+        let left: Vec<_> = said.iter().map(|it| (&*it.value, &*it.model)).collect();
+        assert_eq!(left, [("dog", "one"), ("dog", "other"), ("cat", "other")]);
+        assert_eq!(said[0].span, Some(Span::new(20.0, 25.0)));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Things that are seen, by name.
 
 use super::Looker;
+use super::said::Said;
 use crate::Result;
 use std::collections::HashMap;
 use std::sync::Arc;
-use vireo_domain::{Annotation, AnnotationKind, Source, Span};
+use vireo_domain::{Annotation, AnnotationKind, Span};
 use vireo_pretrained::picture::Picture;
 use vireo_pretrained::picture_labelling::{PictureLabeller, classes};
 
@@ -14,8 +15,6 @@ use vireo_pretrained::picture_labelling::{PictureLabeller, classes};
 const SURE: f32 = 0.5;
 /// The same for the kind of a broader thing: a dog is told before its breed.
 const SURE_OF_KIND: f32 = 0.8;
-/// Names that are kept of one video.
-const MOST: usize = 200;
 
 /// See the module.
 pub(crate) struct Labels {
@@ -23,35 +22,13 @@ pub(crate) struct Labels {
     /// Sum of the likelihoods of the stretch's pictures, and their number.
     sum: Vec<f32>,
     pictures: usize,
-    said: Vec<Annotation>,
+    said: Said,
 }
 
 impl Labels {
     pub(crate) fn new(labeller: Arc<dyn PictureLabeller>) -> Self {
-        Self { labeller, sum: vec![0.0; classes().len()], pictures: 0, said: Vec::new() }
-    }
-
-    /// Says a name of a stretch, or goes on saying it.
-    fn say(&mut self, name: &str, likelihood: f32, stretch: Span) {
-        let before = self.said.iter_mut().rev().find(|it| it.value == name);
-        let joined = before.and_then(|it| {
-            let span = it.span.as_mut().filter(|span| span.end >= stretch.start)?;
-            let share = stretch.seconds() / (stretch.end - span.start).max(f64::MIN_POSITIVE);
-            span.end = stretch.end;
-            it.confidence += (likelihood - it.confidence) * share as f32;
-            Some(())
-        });
-        if joined.is_none() && self.said.len() < MOST {
-            self.said.push(Annotation {
-                kind: AnnotationKind::Label,
-                value: name.to_owned(),
-                span: Some(stretch),
-                source: Source::Pictures,
-                evidence: None,
-                confidence: likelihood,
-                model: self.labeller.name().to_owned(),
-            });
-        }
+        let said = Said::by(labeller.name());
+        Self { labeller, sum: vec![0.0; classes().len()], pictures: 0, said }
     }
 }
 
@@ -86,12 +63,12 @@ impl Looker for Labels {
         sure.extend(broader.into_iter().filter(|it| it.1 >= SURE));
         sure.sort_by(|one, next| next.1.total_cmp(&one.1).then_with(|| one.0.cmp(next.0)));
         for (name, likelihood) in sure {
-            self.say(name, likelihood, stretch);
+            self.said.say(AnnotationKind::Label, name, likelihood, stretch);
         }
     }
 
     fn finish(self: Box<Self>) -> Vec<Annotation> {
-        self.said
+        self.said.all()
     }
 }
 
