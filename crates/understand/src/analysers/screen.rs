@@ -163,6 +163,9 @@ fn note(captions: Vec<Caption>, model: &str, draft: &mut Draft) {
 }
 
 #[cfg(test)]
+mod still_camera;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::Mutex;

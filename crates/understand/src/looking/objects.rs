@@ -11,10 +11,10 @@ use vireo_pretrained::picture::Picture;
 
 /// Score from which on a person is counted
 /// (`docs/decisions/037-what-is-in-pictures.md`).
-const PERSON_SURE: f32 = 0.4;
+const PERSON_SURE: f32 = 0.5;
 /// Mean, over the pictures of a stretch, of the highest score of a thing above
 /// which it is named. Higher, since it is one of many that it could be.
-const THING_SURE: f32 = 0.5;
+const THING_SURE: f32 = 0.55;
 
 /// See the module.
 pub(crate) struct Objects {
@@ -117,7 +117,7 @@ mod tests {
 
     const DOG: usize = 16;
     const ONE: &[(usize, f32)] = &[(PERSON, 0.9)];
-    const TWO: &[(usize, f32)] = &[(PERSON, 0.9), (PERSON, 0.5)];
+    const TWO: &[(usize, f32)] = &[(PERSON, 0.9), (PERSON, 0.6)];
     /// One, and one that is not sure enough.
     const DOUBTFUL: &[(usize, f32)] = &[(PERSON, 0.9), (PERSON, 0.3)];
 
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_thing_is_named_when_most_pictures_show_it() {
-        let dog: &[(usize, f32)] = &[(DOG, 0.8), (DOG, 0.3)];
+        let dog: &[(usize, f32)] = &[(DOG, 0.9), (DOG, 0.3)];
         assert_eq!(said(&[dog, dog, &[]]), [(AnnotationKind::Label, "dog".to_owned(), 0.0, 3.0)]);
         assert_eq!(said(&[dog, &[], &[]]), []);
         // People are counted, not named.
