@@ -126,9 +126,9 @@ fn table(out: &mut String, rows: &[&Measured]) {
     metrics.sort();
     metrics.dedup();
     out.push_str("<div class=\"tables\"><table><tr><th></th>");
-    metrics.iter().for_each(|metric| {
+    for metric in &metrics {
         let _ = write!(out, "<th>{}</th>", escape(metric));
-    });
+    }
     out.push_str("</tr>\n");
     for row in rows {
         let _ = write!(out, "<tr><td>{}</td>", escape(&row.name));

@@ -76,11 +76,11 @@ pub fn run(
     if cases.is_empty() {
         return Err(Error::Nothing("nobody has an event to hold back".to_owned()));
     }
-    let contestants =
+    let contestants: Vec<Contestant<'_>> =
         names.iter().map(|name| contestant(name, &train, split, seed, keep)).collect();
     let by_history = options.by_history;
     let contest = Contest { train: &train, cases: &cases, split, by_history, seed };
-    contest.run(contestants, &mut report, progress)?;
+    contest.run(&contestants, &mut report, progress)?;
     Ok(report)
 }
 

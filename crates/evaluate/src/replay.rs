@@ -149,7 +149,7 @@ pub fn run(
         by_history: true,
         seed: options.seed,
     };
-    contest.run(contestants, &mut report, progress)?;
+    contest.run(&contestants, &mut report, progress)?;
     Ok(report)
 }
 

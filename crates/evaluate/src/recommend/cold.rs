@@ -97,7 +97,7 @@ pub fn run(
         warm.push(Asked { name, people, seconds, peak_memory_mb: peak_memory_mb() });
     }
     progress(3, 3);
-    report.results = told_cold(rows, floors, seed);
+    report.results = told_cold(&rows, floors, seed);
     report.results.extend(compared(&warm, seed));
     Ok(report)
 }
@@ -105,7 +105,7 @@ pub fn run(
 /// Which items are hidden: a seeded share of the described ones.
 fn hide(
     items: &[String],
-    about: &HashMap<String, About>,
+    about: &BTreeMap<String, About>,
     share: f64,
     seed: u64,
 ) -> Result<Vec<bool>> {
@@ -257,13 +257,15 @@ fn told_warm(fitted: &Fitted, cases: &[Case], cold: &[u32], items: usize) -> Vec
     let mut scores = vec![0.0; items];
     let figures = cases.iter().map(|case| {
         fitted.model().scores(&case.history, &mut scores);
-        cold.iter().for_each(|item| scores[*item as usize] = f32::NEG_INFINITY);
+        for item in cold {
+            scores[*item as usize] = f32::NEG_INFINITY;
+        }
         accuracy(case.rank(&scores))
     });
     figures.collect()
 }
 
-fn told_cold(rows: Vec<Asked>, floors: usize, seed: u64) -> Vec<Measured> {
+fn told_cold(rows: &[Asked], floors: usize, seed: u64) -> Vec<Measured> {
     let recall = |asked: &Asked| mean_of(&asked.people, 0);
     let best = (0..floors).max_by(|a, b| recall(&rows[*a]).total_cmp(&recall(&rows[*b])));
     let best = best.expect("there are floors");

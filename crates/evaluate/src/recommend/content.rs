@@ -1,7 +1,7 @@
 //! What the items of a data set are about, from a file.
 
 use crate::{Error, Result};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use vireo_interest::models::Content;
@@ -42,7 +42,7 @@ pub struct About {
 /// `movie_id`) and columns that say what it is about (`title`, `text`,
 /// `overview`, `genres`…). A file with two columns needs only the first to be
 /// an id.
-pub fn read(path: &Path) -> Result<HashMap<String, About>> {
+pub fn read(path: &Path) -> Result<BTreeMap<String, About>> {
     let bytes = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes).map_err(|_| Error::Manifest {
         path: path.to_owned(),
@@ -68,7 +68,7 @@ pub fn read(path: &Path) -> Result<HashMap<String, About>> {
     }
     let genres = place(&"genres");
     let short = [place(&"title"), genres];
-    let mut found = HashMap::new();
+    let mut found = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(|error| {
             wrong(error.position().map_or(0, |at| at.line() as usize), error.to_string())
@@ -111,7 +111,7 @@ fn parts(cell: &str) -> Vec<String> {
 pub fn embed(
     embedder: &dyn TextEmbedder,
     items: &[String],
-    about: &HashMap<String, About>,
+    about: &BTreeMap<String, About>,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Content> {
     let text = |name: &String| about.get(name).map(|about| about.text.as_str());
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use vireo_pretrained::embedding::hashing::HashingEmbedder;
 
-    fn read_text(text: &str) -> Result<HashMap<String, About>> {
+    fn read_text(text: &str) -> Result<BTreeMap<String, About>> {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("content.csv");
         fs::write(&file, text).expect("written");

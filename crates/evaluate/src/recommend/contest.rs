@@ -39,7 +39,7 @@ impl Contest<'_> {
     /// Trains and asks each; the first ones are [`FLOORS`]. `progress(done, of)`.
     pub fn run(
         &self,
-        contestants: Vec<Contestant<'_>>,
+        contestants: &[Contestant<'_>],
         report: &mut Report,
         progress: &dyn Fn(usize, usize),
     ) -> Result<()> {

@@ -9,7 +9,7 @@ const FLIPS: usize = 10_000;
 /// 95 % percentile intervals of the means of each column, by drawing people
 /// with replacement (Efron's bootstrap). `rows` has the same columns for each person.
 pub fn intervals(rows: &[Vec<f64>], seed: u64) -> Vec<(f64, f64)> {
-    intervals_of(rows, seed, |means| means.to_vec())
+    intervals_of(rows, seed, <[f64]>::to_vec)
 }
 
 /// The same of figures that are made of the means.
@@ -27,7 +27,9 @@ pub fn intervals_of(
             let row = &rows[random.usize(..rows.len())];
             means.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
         }
-        means.iter_mut().for_each(|sum| *sum /= rows.len() as f64);
+        for sum in &mut means {
+            *sum /= rows.len() as f64;
+        }
         let figures = figures(&means);
         drawn.resize(figures.len(), Vec::with_capacity(RESAMPLES));
         drawn.iter_mut().zip(figures).for_each(|(drawn, figure)| drawn.push(figure));

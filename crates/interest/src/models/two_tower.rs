@@ -62,7 +62,7 @@ mod tests {
     fn worlds() -> Interactions {
         let row = |person: u32| -> Vec<u32> {
             (0..9)
-                .filter(|item| (item + person / 2) % 3 > 0)
+                .filter(|item| !(item + person / 2).is_multiple_of(3))
                 .map(|i| i + 10 * (person % 2))
                 .collect()
         };
@@ -81,7 +81,7 @@ mod tests {
     fn what_is_new_is_found_by_what_it_is_about() {
         for config in [TwoTowerConfig::fused(1), TwoTowerConfig::content_only(1)] {
             let training = AutoencoderConfig { rate: 1e-2, ..config.training };
-            let fitted = Base::TwoTower(TwoTowerConfig { training, ..config }).fit(&worlds());
+            let fitted = Base::TwoTower(TwoTowerConfig { training, ..config }).fit(&worlds(), None);
             let mut out = vec![f32::NAN; 21];
             fitted.model().scores(&[event(11, 1), event(12, 2)], &mut out);
             assert!(out[19] > out[9], "{config:?}: {out:?}");

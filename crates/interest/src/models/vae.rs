@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn what_is_beyond_the_cap_comes_last() {
         let mut data = worlds(60);
-        data.histories.iter_mut().step_by(3).for_each(|history| history.clear());
+        data.histories.iter_mut().step_by(3).for_each(Vec::clear);
         data.histories.push(vec![event(12, 1)]);
         let config = AutoencoderConfig { most_items: 12, ..AutoencoderConfig::seeded(1) };
         let mut out = vec![0.0; 13];

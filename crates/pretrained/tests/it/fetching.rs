@@ -292,7 +292,7 @@ fn tarball(files: &[(&str, &[u8])]) -> Vec<u8> {
         header.set_mode(0o644);
         archive.append_data(&mut header, path, *body).expect("in memory");
     }
-    archive.into_inner().and_then(|it| it.finish()).expect("in memory")
+    archive.into_inner().and_then(flate2::write::GzEncoder::finish).expect("in memory")
 }
 
 #[test]

@@ -195,15 +195,11 @@ fn two_languages(studio: &Studio) -> Option<(PathBuf, f64)> {
         command.arg("-i").arg(file);
     }
     // A second of silence after each.
-    let parts: String = (0..files.len())
-        .map(|index| {
-            format!(
-                "[{index}]aresample=16000,aformat=channel_layouts=mono,apad=pad_dur=1[a{index}];"
-            )
-        })
-        .collect();
-    let names: String = (0..files.len()).map(|index| format!("[a{index}]")).collect();
-    let graph = format!("{parts}{names}concat=n={}:v=0:a=1", files.len());
+    let pause = "aresample=16000,aformat=channel_layouts=mono,apad=pad_dur=1";
+    let numbers = 0..files.len();
+    let parts: Vec<String> = numbers.clone().map(|n| format!("[{n}]{pause}[a{n}];")).collect();
+    let names: Vec<String> = numbers.map(|n| format!("[a{n}]")).collect();
+    let graph = format!("{}{}concat=n={}:v=0:a=1", parts.concat(), names.concat(), files.len());
     run(command.args(["-filter_complex", &graph]).arg(&path));
     Some((path, border))
 }
