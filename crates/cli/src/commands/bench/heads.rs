@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     /// Folder of films; a window moves over each of them in every order
     #[arg(long, value_name = "DIR")]
     films: Option<PathBuf>,
-    /// Labelled clips: CSV with video,label[,source][,start,end], or a folder for each label
+    /// Labelled clips: CSV with video,label (and source,start,end) or a folder for each label
     #[arg(long, value_name = "FILE|DIR")]
     labels: Option<PathBuf>,
     /// Trainings of each, with the seeds 1 to this
