@@ -12,6 +12,10 @@ const FEWEST: usize = 20;
 /// Position in the merged list at which a candidate counts half.
 const HALF: f64 = 30.0;
 
+/// The value grows with this power of the nearness: what is barely near has
+/// clearly less than what is of the interest, and that nearly as much as the best.
+const CURVE: f64 = 0.35;
+
 pub(super) struct Interest;
 
 impl Source for Interest {
@@ -34,7 +38,7 @@ impl Source for Interest {
             let near = best(context, context.affinity.to(*probe), 0.0, limit);
             for (rank, (place, near)) in near.into_iter().enumerate() {
                 let position = (rank as f64 + 0.5) / weight;
-                let quality = f64::from(near).sqrt();
+                let quality = f64::from(near).powf(CURVE);
                 let score = quality * HALF / (HALF + position);
                 proposals.add(place, score, Why::Interest);
             }
