@@ -163,8 +163,7 @@ type Learned = (Arc<Crowd>, Arc<Taste>);
 fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
     let (data, ids) = Interactions::from_feedback(replay.early.iter().copied(), options.now);
     let crowd = Crowd::train(&data, &ids, options.half_life_days, options.neighbours);
-    let taste =
-        Taste::train(&data, &ids, options.neighbours, &Taste::default(), options.seed, None);
+    let taste = Taste::train(&data, &ids, options.neighbours, &Taste::default(), options.seed);
     (Arc::new(crowd), Arc::new(taste))
 }
 

@@ -43,7 +43,6 @@ pub use user_knn::{UserKnn, UserKnnConfig};
 pub use vae::Vae;
 
 use serde::{Deserialize, Serialize};
-use size::Size;
 use std::path::Path;
 
 /// A model of what comes next in a history.
@@ -202,21 +201,8 @@ const BLENDED: [&str; 6] =
 
 /// The members of the blend, in the order of its weights.
 pub fn blended(seed: u64) -> Vec<Recipe> {
-    named(&BLENDED, seed)
-}
-
-/// What learns slowly. Whether it helps the blend is not known yet
-/// (docs/decisions/042), so it stands alone.
-const NETWORKS: [&str; 2] = ["gru4rec", "transformer"];
-
-/// The networks for which some data is enough, and that learn it in minutes.
-pub fn networks(data: &Interactions, seed: u64) -> Vec<Recipe> {
-    if Size::of(data).suits_a_network() { named(&NETWORKS, seed) } else { Vec::new() }
-}
-
-fn named(names: &[&str], seed: u64) -> Vec<Recipe> {
     let all = recipes(seed);
-    names.iter().filter_map(|name| all.iter().find(|r| r.name == *name).copied()).collect()
+    BLENDED.iter().filter_map(|name| all.iter().find(|r| r.name == *name).copied()).collect()
 }
 
 /// What is watched together, as a [`crate::Crowd`] with so many neighbours tells it.

@@ -4,13 +4,11 @@ use crate::Evidence;
 use crate::card::{ModelCard, SIMPLEST, mean_and_error};
 use crate::crowd::LONGEST_HISTORY;
 use crate::models::{
-    Blend, Event, FEWEST_CASES, Interactions, Recipe, Split, Trained, blended, co_watching,
-    networks, recipes,
+    Blend, Event, FEWEST_CASES, Interactions, Recipe, Split, Trained, blended, co_watching, recipes,
 };
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Instant;
 use vireo_domain::VideoId;
 
@@ -36,23 +34,21 @@ pub struct Taste {
 impl Taste {
     /// Chooses and trains. `previous` stays in use if on what was done since it
     /// was trained the new one is worse by more than a standard error.
-    /// `neighbours` is that of the [`crate::Crowd`] beside it; `kept` is a folder
-    /// from which a killed training goes on ([`crate::models::Base::fit`]).
+    /// `neighbours` is that of the [`crate::Crowd`] beside it.
     pub fn train(
         data: &Interactions,
         ids: &[&VideoId],
         neighbours: usize,
         previous: &Self,
         seed: u64,
-        kept: Option<&Path>,
     ) -> Self {
         let started = Instant::now();
         let data = data.recent(LONGEST_HISTORY);
         let mut card = ModelCard::of(&data, seed);
         let simplest = Chosen { members: vec![co_watching(neighbours)], weights: None };
-        let chosen = choose(&simplest, &data, &mut card, seed, kept);
+        let chosen = choose(&simplest, &data, &mut card, seed);
         let tried = chosen.as_ref().unwrap_or(&simplest);
-        let worse = worse(tried, previous, ids, &data, kept);
+        let worse = worse(tried, previous, ids, &data);
         let mut taste = if let Some((old, new, cases)) = worse {
             card.kept(&previous.card, old, new, cases);
             Self { card, ..previous.clone() }
@@ -60,7 +56,7 @@ impl Taste {
             if let Some(chosen) = &chosen {
                 card.trained(&chosen.members, chosen.weights.as_deref());
             }
-            let model = chosen.map(|chosen| chosen.fit(&data, kept));
+            let model = chosen.map(|chosen| chosen.fit(&data));
             Self { numbers: Numbers::new(ids), model, newest: data.newest(), card }
         };
         taste.card.seconds = started.elapsed().as_secs_f64();
@@ -103,13 +99,12 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn fit(&self, data: &Interactions, kept: Option<&Path>) -> Trained {
+    fn fit(&self, data: &Interactions) -> Trained {
         if let Some(weights) = &self.weights {
-            let weights = weights.clone();
-            return Trained::Blend(Blend::weighted(&self.members, data, weights, kept));
+            return Trained::Blend(Blend::weighted(&self.members, data, weights.clone(), None));
         }
         let Recipe { base, recency, .. } = self.members[0];
-        Trained::Single { model: base.fit(data, kept), recency }
+        Trained::Single { model: base.fit(data, None), recency }
     }
 }
 
@@ -119,29 +114,14 @@ fn choose(
     data: &Interactions,
     card: &mut ModelCard,
     seed: u64,
-    kept: Option<&Path>,
 ) -> Option<Chosen> {
-    let networks = networks(data, seed);
-    choose_among(blended(seed), &networks, simplest, data, card, seed, kept)
-}
-
-/// Among the members of a blend, the blend, other models and the floors.
-fn choose_among(
-    members: Vec<Recipe>,
-    others: &[Recipe],
-    simplest: &Chosen,
-    data: &Interactions,
-    card: &mut ModelCard,
-    seed: u64,
-    kept: Option<&Path>,
-) -> Option<Chosen> {
+    let members = blended(seed);
     let mut all = members.clone();
     let is_new = |recipe: &Recipe| members.iter().all(|member| member.name != recipe.name);
     let floors = recipes(seed).into_iter().filter(|recipe| FLOORS.contains(&recipe.name));
     all.extend(floors.filter(is_new));
-    all.extend(others);
     all.extend(&simplest.members);
-    let trial = Blend::tried(&members, &all[members.len()..], data, Split::Time, seed, kept)?;
+    let trial = Blend::tried(&members, &all[members.len()..], data, Split::Time, seed, None)?;
     card.tried(&all, &trial);
     card.choose(&FLOORS);
     if card.chosen == SIMPLEST {
@@ -161,7 +141,6 @@ fn worse(
     previous: &Taste,
     ids: &[&VideoId],
     data: &Interactions,
-    kept: Option<&Path>,
 ) -> Option<(f64, f64, usize)> {
     let old = previous.model.as_ref()?;
     let (early, mut cases) = Split::Time.of(data);
@@ -169,7 +148,7 @@ fn worse(
     if cases.len() < FEWEST_CASES {
         return None;
     }
-    let new = new.fit(&early, kept);
+    let new = new.fit(&early);
     let numbers: Vec<Option<u32>> = ids.iter().map(|id| previous.numbers.of(id)).collect();
     let mut people: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
     let (mut scores, mut of_old) = (vec![0.0; data.items], vec![0.0; previous.numbers.len()]);
@@ -204,7 +183,6 @@ mod tests {
     use super::*;
     use crate::evidence;
     use crate::evidence::tests::action;
-    use crate::models::{Base, Recency, TransformerConfig};
     use vireo_domain::{Feedback, FeedbackKind::Like, Timestamp};
 
     /// Sixty people go around a ring of 40 videos, a day between steps.
@@ -220,7 +198,7 @@ mod tests {
 
     fn trained(log: &[Feedback], previous: &Taste) -> Taste {
         let (data, ids) = Interactions::from_feedback(log, Timestamp::MAX);
-        Taste::train(&data, &ids, 30, previous, 1, None)
+        Taste::train(&data, &ids, 30, previous, 1)
     }
 
     #[test]
@@ -238,34 +216,6 @@ mod tests {
         let number = |video: &str| taste.number(&VideoId::new(video).expect("an id"));
         let of = |video: &str| scores[number(video).expect("known")];
         assert!((13..40).all(|other| of("v12") > of(&format!("v{other}"))), "{scores:?}");
-    }
-
-    #[test]
-    fn a_network_that_breaks_down_takes_nothing_with_it() {
-        let (log, seed) = (ring(0..12), 1);
-        let (data, _) = Interactions::from_feedback(&log, Timestamp::MAX);
-        let mut settings = TransformerConfig::seeded(seed).settings(&data);
-        settings.training.adam.rate = f32::MAX;
-        let network = Base::Transformer(TransformerConfig { seed, settings: Some(settings) });
-        let broken = Recipe { name: "broken", base: network, recency: Recency::ALL };
-
-        let simplest = Chosen { members: vec![co_watching(30)], weights: None };
-        let choose = |others: &[Recipe]| {
-            let mut card = ModelCard::of(&data, seed);
-            let members = blended(seed);
-            let chosen = choose_among(members, others, &simplest, &data, &mut card, seed, None);
-            (chosen.expect("one is better").fit(&data, None), card)
-        };
-        let (_, without) = choose(&[]);
-        let (model, with) = choose(&[broken]);
-        let figure = |card: &ModelCard, name: &str| {
-            card.figures.iter().find(|figure| figure.name == name).expect("tried").ndcg
-        };
-        assert!(figure(&with, "broken") < 0.1, "{with}");
-        assert_eq!(with.chosen, without.chosen);
-        let mut scores = vec![f32::NAN; data.items];
-        model.scores(&data.histories[0], &mut scores);
-        assert!(scores.iter().all(|score| score.is_finite()));
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn main() {
     let (data, ids) = Interactions::from_feedback(all, now);
     let crowd = Crowd::train(&data, &ids, 3650.0, 100);
     println!("popularity and co-watching {:.2} s", start.elapsed().as_secs_f64());
-    let taste = Taste::train(&data, &ids, 100, &Taste::default(), 1, None);
+    let taste = Taste::train(&data, &ids, 100, &Taste::default(), 1);
     println!("{}", taste.card());
     let snapshot = snapshot(videos, crowd, taste);
     let mut turns: Vec<usize> = std::env::args().skip(2).map(|text| turn(&text)).collect();

@@ -37,7 +37,7 @@ fn measure(count: usize) {
     let log = history(count, now);
     let (data, ids) = Interactions::from_feedback(&log, now);
     let crowd = Arc::new(Crowd::train(&data, &ids, 14.0, 100));
-    let taste = Arc::new(Taste::train(&data, &ids, 100, &Taste::default(), 1, None));
+    let taste = Arc::new(Taste::train(&data, &ids, 100, &Taste::default(), 1));
     println!("{}", taste.card().why);
     let start = Instant::now();
     let snapshot = Snapshot::new(items, Arc::new(topics), crowd, taste);

@@ -6,12 +6,6 @@ use vireo_learn::{AdamConfig, TrainingConfig};
 /// Operations of a training, at most: some twenty minutes of two cores.
 const MOST_WORK: f64 = 1e14;
 
-/// Operations of a training beside others, at most: some minutes.
-const QUICK_WORK: f64 = 1e13;
-
-/// Likings from which on a network knows more than what is counted.
-const FEWEST_EVENTS: usize = 10_000;
-
 /// Epochs that are ever useful.
 const MOST_EPOCHS: usize = 60;
 
@@ -87,13 +81,5 @@ impl Size {
     fn work(self, width: usize, negatives: Option<usize>, parameters: usize) -> f64 {
         let candidates = negatives.unwrap_or(self.items);
         6.0 * self.events as f64 * (width * candidates + parameters) as f64
-    }
-
-    /// Can a network learn more than what is counted, and in minutes?
-    pub(super) fn suits_a_network(self) -> bool {
-        let training = self.training(64, 100_000, 0);
-        let epochs = training.epochs as f64;
-        self.events >= FEWEST_EVENTS
-            && self.work(64, training.negatives, 100_000) * epochs <= QUICK_WORK
     }
 }

@@ -78,7 +78,7 @@ pub(crate) fn snapshot(mut items: Vec<Item>, log: &[Feedback]) -> Snapshot {
     }
     let (data, ids) = Interactions::from_feedback(log, now());
     let crowd = Crowd::train(&data, &ids, 14.0, 20);
-    let taste = Taste::train(&data, &ids, 20, &Taste::default(), 1, None);
+    let taste = Taste::train(&data, &ids, 20, &Taste::default(), 1);
     let items = items.into_iter().map(Arc::new).collect();
     Snapshot::new(items, Arc::new(topics), Arc::new(crowd), Arc::new(taste))
 }

@@ -146,7 +146,7 @@ mod tests {
             .collect();
         let (data, ids) = Interactions::from_feedback(&log, Timestamp::UNIX_EPOCH);
         let crowd = Crowd::train(&data, &ids, 14.0, 9);
-        let taste = Taste::train(&data, &ids, 9, &Taste::default(), 1, None);
+        let taste = Taste::train(&data, &ids, 9, &Taste::default(), 1);
         assert_eq!(crowd.co_watched_videos(), 2);
         assert_eq!(unpacked::<Crowd>(&packed(&crowd).expect("packed"), "crowd"), crowd);
         assert_eq!(unpacked::<Taste>(&packed(&taste).expect("packed"), "taste"), taste);

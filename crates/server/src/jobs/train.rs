@@ -20,9 +20,6 @@ const SEED: u64 = 1;
 /// The model card of the last training, for people to read.
 const CARD: &str = "model-card.md";
 
-/// Where trainings under way are kept, so that a killed one goes on.
-const UNDER_WAY: &str = "training";
-
 /// What training found.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Report {
@@ -73,10 +70,6 @@ pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> R
     };
     app.publish(&trained, facts).await.context("the trained models could not be published")?;
     app.refresh().await?;
-    let kept = app.data_dir.join(UNDER_WAY);
-    if let Err(error) = tokio::fs::remove_dir_all(&kept).await {
-        tracing::warn!("cannot remove {}: {error}", kept.display());
-    }
     let file = app.data_dir.join(CARD);
     if let Err(error) = tokio::fs::write(&file, report.taste.to_string()).await {
         tracing::warn!("cannot write {}: {error}", file.display());
@@ -100,12 +93,7 @@ fn train(app: &App, log: &[Feedback]) -> Trained {
     let previous = Some(&*snapshot.topics).filter(|topics| !topics.topics.is_empty());
     let jobs = &app.config.jobs;
     let (data, ids) = Interactions::from_feedback(log, app.now());
-    let kept = app.data_dir.join(UNDER_WAY);
-    if let Err(error) = std::fs::create_dir_all(&kept) {
-        tracing::warn!("cannot make {}: {error}", kept.display());
-    }
-    let taste =
-        Taste::train(&data, &ids, jobs.neighbours, &snapshot.taste, SEED, Some(kept.as_path()));
+    let taste = Taste::train(&data, &ids, jobs.neighbours, &snapshot.taste, SEED);
     Trained {
         topics: Arc::new(TopicModel::train(&inputs, &app.config.topics, previous)),
         crowd: Arc::new(Crowd::train(&data, &ids, jobs.popular_half_life_days, jobs.neighbours)),
