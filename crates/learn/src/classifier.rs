@@ -1,6 +1,6 @@
 //! Answers about whole sequences of vectors, as the moments of a video are.
 
-use crate::encoder::{Places, fill_normal};
+use crate::encoder::{Pass, Places, fill_normal};
 use crate::kernels::pooling;
 use crate::lanes::{add, wide};
 use crate::noise::{Noise, SILENCE, mix};
@@ -78,7 +78,7 @@ struct Layout {
 }
 
 /// What a pass over some sequences leaves for the way back.
-struct Pass<T> {
+struct Activations<T> {
     sequences: Ragged,
     vectors: Vec<f32>,
     states: Vec<f32>,
@@ -139,7 +139,8 @@ impl<E: Encoder> Classifier<E> {
     /// Refuses an example that is none.
     pub(crate) fn check(&self, example: &Example<'_>) -> Result<()> {
         let refuse = |reason: String| Err(Error::Example(reason));
-        let (tokens, length) = (example.tokens.len() / self.features, self.encoder.length());
+        let (tokens, length) =
+            (example.tokens.len() / self.features, self.encoder.outline().length);
         if tokens == 0 || !example.tokens.len().is_multiple_of(self.features) {
             let (numbers, features) = (example.tokens.len(), self.features);
             return refuse(format!("{numbers} numbers are no vectors of {features}"));
@@ -179,7 +180,8 @@ impl<E: Encoder> Classifier<E> {
             .par_chunks(TOGETHER)
             .enumerate()
             .map(|(number, examples)| {
-                let noise = Noise::new(mix(seed ^ mix(number as u64)), self.encoder.dropout());
+                let noise =
+                    Noise::new(mix(seed ^ mix(number as u64)), self.encoder.outline().dropout);
                 let tokens: Vec<&[f32]> = examples.iter().map(|example| example.tokens).collect();
                 let mut pass = self.pass(parameters, &tokens, noise);
                 let mut of_answers = vec![0.0; pass.answers.len()];
@@ -236,11 +238,11 @@ impl<E: Encoder> Classifier<E> {
         }
     }
 
-    fn pass(&self, parameters: &[f32], sequences: &[&[f32]], noise: Noise) -> Pass<E::Tape> {
+    fn pass(&self, parameters: &[f32], sequences: &[&[f32]], noise: Noise) -> Activations<E::Tape> {
         let (width, layout) = (self.encoder.width(), self.layout());
         let at = |place: &Range<usize>| &parameters[place.clone()];
         let ragged = Ragged::new(sequences.iter().map(|tokens| tokens.len() / self.features));
-        let mut pass = Pass {
+        let mut pass = Activations {
             vectors: sequences.concat(),
             states: vec![0.0; ragged.tokens() * width],
             shares: vec![0.0; ragged.tokens()],
@@ -255,7 +257,8 @@ impl<E: Encoder> Classifier<E> {
         let vectors = View::new(&pass.vectors, self.features);
         add_product(vectors, inputs, ViewMut::new(&mut pass.states, width));
         let (encoder, states) = (&parameters[layout.encoder..], &mut pass.states);
-        self.encoder.forward(encoder, &pass.sequences, states, noise, &mut pass.tape);
+        let through = Pass { parameters: encoder, sequences: &pass.sequences, noise };
+        self.encoder.forward(&through, states, &mut pass.tape);
         let (pooled, shares) = (&mut pass.pooled, &mut pass.shares);
         pooling::forward(states, &pass.sequences, at(&layout.query), pooled, shares);
         let outputs = View::new(at(&layout.outputs), self.width_of_answers());
@@ -268,7 +271,7 @@ impl<E: Encoder> Classifier<E> {
     fn back(
         &self,
         parameters: &[f32],
-        pass: &mut Pass<E::Tape>,
+        pass: &mut Activations<E::Tape>,
         of_answers: &[f32],
         noise: Noise,
         gradient: &mut [f32],
@@ -298,7 +301,8 @@ impl<E: Encoder> Classifier<E> {
         let (encoder, of_encoder) =
             (&parameters[layout.encoder..], &mut gradient[layout.encoder..]);
         let tape = &mut pass.tape;
-        self.encoder.backward(encoder, &pass.sequences, &mut of_states, noise, tape, of_encoder);
+        let through = Pass { parameters: encoder, sequences: &pass.sequences, noise };
+        self.encoder.backward(&through, &mut of_states, tape, of_encoder);
         let of_bias = &mut gradient[layout.inputs_bias.clone()];
         of_states.chunks_exact(width).for_each(|row| add(of_bias, row));
         let target = ViewMut::new(&mut gradient[layout.inputs.clone()], width);
@@ -426,7 +430,7 @@ mod tests {
                 let found = (moved(step) - moved(-step)) / (2.0 * f64::from(step));
                 let wanted = plain::weighed(&plain::precise(&gradient), &direction);
                 let off = (found - wanted).abs();
-                assert!(off < 1e-2 * wanted, "{found}, not {wanted}: {:?}", model.encoder());
+                assert!(off < 5e-3 * wanted, "{found}, not {wanted}: {:?}", model.encoder());
             }
         }
     }

@@ -12,39 +12,58 @@ pub trait Encoder: Debug + Clone + PartialEq + Serialize + DeserializeOwned + Se
     /// What the forward leaves for the backward, with its memory used again.
     type Tape: Default + Send;
 
+    /// Its size, and what it drops.
+    fn outline(&self) -> Outline;
+
     /// Numbers of a token and of a state.
-    fn width(&self) -> usize;
-
-    /// Tokens of a sequence, at most.
-    fn length(&self) -> usize;
-
-    /// The share of numbers that is dropped in training.
-    fn dropout(&self) -> f32;
+    fn width(&self) -> usize {
+        self.outline().width
+    }
 
     /// Its parameters before any training.
     fn initial(&self, random: &mut Rng) -> Vec<f32>;
 
     /// Turns `states`, which come as tokens, into states.
-    fn forward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Self::Tape,
-    );
+    fn forward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Self::Tape);
 
     /// Turns the gradient of states into that of tokens, and adds that of the
-    /// parameters to `gradient`. The tape is that of the same forward.
+    /// parameters to `gradient`. The pass and the tape are those of the forward.
     fn backward(
         &self,
-        parameters: &[f32],
-        sequences: &Ragged,
+        pass: &Pass<'_>,
         states: &mut [f32],
-        noise: Noise,
         tape: &mut Self::Tape,
         gradient: &mut [f32],
     );
+}
+
+/// The size of an encoder, and what it drops.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outline {
+    /// Numbers of a token and of a state.
+    pub width: usize,
+    /// Tokens of a sequence, at most.
+    pub length: usize,
+    /// The share of numbers that is dropped in training.
+    pub dropout: f32,
+}
+
+/// What a forward and its backward go by.
+#[derive(Debug, Clone, Copy)]
+pub struct Pass<'a> {
+    /// The encoder's.
+    pub parameters: &'a [f32],
+    /// Which of the tokens are of one sequence.
+    pub sequences: &'a Ragged,
+    /// What is dropped.
+    pub noise: Noise,
+}
+
+impl<'a> Pass<'a> {
+    /// The parameters of a place.
+    pub(crate) fn at(&self, place: &Range<usize>) -> &'a [f32] {
+        &self.parameters[place.clone()]
+    }
 }
 
 /// Refuses sizes and a dropout that fit no network.

@@ -63,7 +63,7 @@ const fn scatter(mut x: u32) -> u32 {
 
 /// Spreads a number over 64 bits (the finaliser of `SplitMix64`): seeds of one
 /// thing from the seed of another.
-pub(crate) const fn mix(seed: u64) -> u64 {
+pub const fn mix(seed: u64) -> u64 {
     let x = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

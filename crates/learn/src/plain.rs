@@ -1,7 +1,7 @@
 //! The definitions, in double precision and without a thought for speed: what
 //! kernels are tested against, and finite differences of them.
 
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Pass};
 use crate::noise::SILENCE;
 use crate::ragged::Ragged;
 
@@ -68,10 +68,11 @@ pub(crate) fn assert_encoder<E: Encoder>(
 ) {
     let tape = &mut E::Tape::default();
     let mut out = x.to_vec();
-    encoder.forward(parameters, sequences, &mut out, SILENCE, tape);
+    let pass = Pass { parameters, sequences, noise: SILENCE };
+    encoder.forward(&pass, &mut out, tape);
     assert_close(&out, &plainly(&precise(parameters), &precise(x)));
     let (mut of_x, mut gradient) = (pull.to_vec(), vec![0.0; parameters.len()]);
-    encoder.backward(parameters, sequences, &mut of_x, SILENCE, tape, &mut gradient);
+    encoder.backward(&pass, &mut of_x, tape, &mut gradient);
     assert_gradient(&[x, parameters], &[&of_x, &gradient], |at| {
         weighed(&plainly(&at[1], &at[0]), pull)
     });

@@ -1,6 +1,6 @@
 //! A table of items with an encoder: what comes next in a sequence.
 
-use crate::encoder::fill_normal;
+use crate::encoder::{Outline, Pass, fill_normal};
 use crate::kernels::softmax::{self, Negatives, Rows};
 use crate::lanes::{add, add_scaled, room, wide};
 use crate::noise::{Noise, SILENCE, mix};
@@ -143,14 +143,15 @@ impl<E: Encoder> SequenceModel<E> {
 
     /// The state after each history.
     pub(crate) fn last_states(&self, parameters: &[f32], histories: &[&[u32]]) -> Vec<f32> {
-        let (width, length) = (self.encoder.width(), self.encoder.length());
+        let Outline { width, length, .. } = self.encoder.outline();
         let inputs: Vec<Vec<u32>> =
             histories.iter().map(|history| newest(history, self.opening(), length)).collect();
         let sequences = Ragged::new(inputs.iter().map(Vec::len));
         let mut states = vec![0.0; sequences.tokens() * width];
         self.embed(parameters, inputs.iter().flatten(), &mut states);
-        let encoder = &parameters[self.table_size()..];
-        self.encoder.forward(encoder, &sequences, &mut states, SILENCE, &mut E::Tape::default());
+        let parameters = &parameters[self.table_size()..];
+        let pass = Pass { parameters, sequences: &sequences, noise: SILENCE };
+        self.encoder.forward(&pass, &mut states, &mut E::Tape::default());
         let last = sequences.ranges().map(|range| (range.end - 1) * width);
         last.flat_map(|from| states[from..from + width].to_vec()).collect()
     }
@@ -215,11 +216,12 @@ impl<E: Encoder> SequenceModel<E> {
             let targets: Vec<u32> =
                 windows.iter().flat_map(|window| &window.targets).copied().collect();
             let seed = mix(batch.seed ^ mix((number << 32 | group) as u64));
-            let noise = Noise::new(seed, self.encoder.dropout());
+            let noise = Noise::new(seed, self.encoder.outline().dropout);
             let states = room(&mut states, size);
             let gradient = room(&mut states_gradient, size);
             self.embed(batch.parameters, inputs(), states);
-            self.encoder.forward(parameters, &sequences, states, noise, &mut tape);
+            let pass = Pass { parameters, sequences: &sequences, noise };
+            self.encoder.forward(&pass, states, &mut tape);
             let weight = batch.weight;
             part.loss += match &batch.negatives {
                 None => {
@@ -255,8 +257,7 @@ impl<E: Encoder> SequenceModel<E> {
                     loss
                 }
             };
-            let encoder = &mut part.encoder;
-            self.encoder.backward(parameters, &sequences, gradient, noise, &mut tape, encoder);
+            self.encoder.backward(&pass, gradient, &mut tape, &mut part.encoder);
             for (item, gradient) in inputs().zip(gradient.chunks_exact(width)) {
                 part.rows.push(*item, self.scale(), gradient);
             }

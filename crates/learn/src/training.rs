@@ -203,7 +203,7 @@ impl<'a, E: Encoder> Training<'a, E> {
             return Ok(None);
         }
         let mut random = self.random(b'e', self.state.epochs as u64);
-        let length = model.encoder().length();
+        let length = model.encoder().outline().length;
         let mut windows = windows(self.histories, model.opening(), length, &mut random);
         random.shuffle(&mut windows);
         let tokens: usize = windows.iter().map(|window| window.inputs.len()).sum();

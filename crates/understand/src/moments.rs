@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::Path;
 use vireo_domain::Span;
+use vireo_learn::mix;
 use vireo_media::audio::{AudioStream, SAMPLE_RATE};
 use vireo_media::frames::ColourStream;
 use vireo_media::motion::{self, Small};
@@ -160,7 +161,7 @@ impl Loudness<'_> {
 fn pressed(features: &[f32]) -> Vec<f32> {
     let mut looks = vec![0.0; LOOKS];
     for (place, feature) in features.iter().enumerate() {
-        let signs = spread(place as u64);
+        let signs = mix(place as u64);
         for (number, look) in looks.iter_mut().enumerate() {
             *look += if signs >> number & 1 == 1 { *feature } else { -feature };
         }
@@ -170,15 +171,6 @@ fn pressed(features: &[f32]) -> Vec<f32> {
         *look *= scale;
     }
     looks
-}
-
-/// 64 bits of a place (the finaliser of SplitMix64): signs must be the same in
-/// every version, since trained heads rest on them.
-const fn spread(place: u64) -> u64 {
-    let x = place.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]

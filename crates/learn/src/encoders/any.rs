@@ -1,9 +1,8 @@
 //! An encoder that is chosen at run time.
 
 use super::{convolutions, gru, transformer};
-use crate::encoder::Encoder;
-use crate::noise::Noise;
-use crate::{Convolutions, Gru, Ragged, Transformer};
+use crate::encoder::{Encoder, Outline, Pass};
+use crate::{Convolutions, Gru, Transformer};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -38,65 +37,33 @@ macro_rules! of_each {
     };
 }
 
+/// The same, with its tape.
+macro_rules! with_tape {
+    ($self:ident, $tape:ident, $encoder:ident => $call:expr) => {
+        match ($self, $tape) {
+            (AnyEncoder::Convolutions($encoder), Tape { convolutions: $tape, .. }) => $call,
+            (AnyEncoder::Gru($encoder), Tape { gru: $tape, .. }) => $call,
+            (AnyEncoder::Transformer($encoder), Tape { transformer: $tape, .. }) => $call,
+        }
+    };
+}
+
 impl Encoder for AnyEncoder {
     type Tape = Tape;
 
-    fn width(&self) -> usize {
-        of_each!(self, encoder => encoder.width())
-    }
-
-    fn length(&self) -> usize {
-        of_each!(self, encoder => encoder.length())
-    }
-
-    fn dropout(&self) -> f32 {
-        of_each!(self, encoder => encoder.dropout())
+    fn outline(&self) -> Outline {
+        of_each!(self, encoder => encoder.outline())
     }
 
     fn initial(&self, random: &mut Rng) -> Vec<f32> {
         of_each!(self, encoder => encoder.initial(random))
     }
 
-    fn forward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-    ) {
-        match self {
-            Self::Convolutions(it) => {
-                it.forward(parameters, sequences, states, noise, &mut tape.convolutions);
-            }
-            Self::Gru(it) => it.forward(parameters, sequences, states, noise, &mut tape.gru),
-            Self::Transformer(it) => {
-                it.forward(parameters, sequences, states, noise, &mut tape.transformer);
-            }
-        }
+    fn forward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape) {
+        with_tape!(self, tape, encoder => encoder.forward(pass, states, tape));
     }
 
-    fn backward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-        gradient: &mut [f32],
-    ) {
-        match self {
-            Self::Convolutions(it) => {
-                let tape = &mut tape.convolutions;
-                it.backward(parameters, sequences, states, noise, tape, gradient);
-            }
-            Self::Gru(it) => {
-                it.backward(parameters, sequences, states, noise, &mut tape.gru, gradient);
-            }
-            Self::Transformer(it) => {
-                let tape = &mut tape.transformer;
-                it.backward(parameters, sequences, states, noise, tape, gradient);
-            }
-        }
+    fn backward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape, gradient: &mut [f32]) {
+        with_tape!(self, tape, encoder => encoder.backward(pass, states, tape, gradient));
     }
 }

@@ -2,12 +2,11 @@
 //! further back (gates by Dauphin et al., 2017; growing gaps by van den Oord et
 //! al., 2016; over a person's items it is NextItNet, Yuan et al., 2019).
 
-use crate::encoder::{Encoder, Places, check, fill_normal};
+use crate::Result;
+use crate::encoder::{Encoder, Outline, Pass, Places, check, fill_normal};
 use crate::kernels::convolution::Convolution;
 use crate::kernels::{gated, norm};
 use crate::lanes::{add, room, wide};
-use crate::noise::Noise;
-use crate::{Ragged, Result};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -92,16 +91,9 @@ impl Convolutions {
 impl Encoder for Convolutions {
     type Tape = Tape;
 
-    fn width(&self) -> usize {
-        self.0.width
-    }
-
-    fn length(&self) -> usize {
-        self.0.length
-    }
-
-    fn dropout(&self) -> f32 {
-        self.0.dropout
+    fn outline(&self) -> Outline {
+        let ConvolutionsConfig { width, length, dropout, .. } = self.0;
+        Outline { width, length, dropout }
     }
 
     fn initial(&self, random: &mut Rng) -> Vec<f32> {
@@ -116,17 +108,11 @@ impl Encoder for Convolutions {
         values
     }
 
-    fn forward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-    ) {
+    fn forward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape) {
+        let Pass { sequences, noise, .. } = *pass;
         let width = self.0.width;
         let layout = self.layout();
-        let at = |place: &Range<usize>| &parameters[place.clone()];
+        let at = |place: &Range<usize>| pass.at(place);
         noise.at(0).drop(0, states);
         tape.blocks.resize_with(layout.blocks.len(), BlockTape::default);
         let [added, _] = &mut tape.narrow;
@@ -148,18 +134,11 @@ impl Encoder for Convolutions {
         norm::forward(left, at(&layout.norm), states);
     }
 
-    fn backward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-        gradient: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape, gradient: &mut [f32]) {
+        let Pass { sequences, noise, .. } = *pass;
         let (width, size) = (self.0.width, states.len());
         let layout = self.layout();
-        let at = |place: &Range<usize>| &parameters[place.clone()];
+        let at = |place: &Range<usize>| pass.at(place);
         let [whole, part] = &mut tape.narrow;
         // Of the stream that blocks add to, and of what one block adds or reads.
         let (whole, part) = (room(whole, size), room(part, size));
@@ -189,6 +168,8 @@ impl Encoder for Convolutions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ragged;
+    use crate::noise::SILENCE;
     use crate::plain::{self, Random};
 
     const CONFIG: ConvolutionsConfig =
@@ -236,8 +217,9 @@ mod tests {
         let x = Random::new(2).numbers(9 * CONFIG.width);
         let run = |x: &[f32]| {
             let (mut states, sequences) = (x.to_vec(), Ragged::new([9]));
-            let silence = Noise::new(0, 0.0);
-            network.forward(&parameters, &sequences, &mut states, silence, &mut Tape::default());
+            let (parameters, sequences) = (&parameters, &sequences);
+            let pass = Pass { parameters, sequences, noise: SILENCE };
+            network.forward(&pass, &mut states, &mut Tape::default());
             states
         };
         let mut other = x.clone();

@@ -1,11 +1,10 @@
 //! A recurrent network: one layer of gated units (GRU4Rec, Hidasi et al., 2016).
 
-use crate::encoder::{Encoder, Places, check, fill_normal};
+use crate::Result;
+use crate::encoder::{Encoder, Outline, Pass, Places, check, fill_normal};
 use crate::kernels::{norm, recurrence};
 use crate::lanes::{add, room, wide};
-use crate::noise::Noise;
 use crate::product::{View, ViewMut, add_product, multiply};
-use crate::{Ragged, Result};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -79,16 +78,9 @@ impl Gru {
 impl Encoder for Gru {
     type Tape = Tape;
 
-    fn width(&self) -> usize {
-        self.0.width
-    }
-
-    fn length(&self) -> usize {
-        self.0.length
-    }
-
-    fn dropout(&self) -> f32 {
-        self.0.dropout
+    fn outline(&self) -> Outline {
+        let GruConfig { width, length, dropout, .. } = self.0;
+        Outline { width, length, dropout }
     }
 
     fn initial(&self, random: &mut Rng) -> Vec<f32> {
@@ -103,18 +95,12 @@ impl Encoder for Gru {
         values
     }
 
-    fn forward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-    ) {
+    fn forward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape) {
+        let Pass { sequences, noise, .. } = *pass;
         let GruConfig { width, hidden, .. } = self.0;
         let (layout, tokens) = (self.layout(), sequences.tokens());
         noise.at(0).drop(0, states);
-        let at = |place: &Range<usize>| &parameters[place.clone()];
+        let at = |place: &Range<usize>| pass.at(place);
         let entered = room(&mut tape.tokens, states.len());
         entered.copy_from_slice(states);
         let gates = room(&mut tape.gates, tokens * 3 * hidden);
@@ -135,18 +121,11 @@ impl Encoder for Gru {
         norm::forward(left, at(&layout.norm), states);
     }
 
-    fn backward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-        gradient: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape, gradient: &mut [f32]) {
+        let Pass { sequences, noise, .. } = *pass;
         let GruConfig { width, hidden, .. } = self.0;
         let (layout, tokens) = (self.layout(), sequences.tokens());
-        let at = |place: &Range<usize>| &parameters[place.clone()];
+        let at = |place: &Range<usize>| pass.at(place);
         let left = &tape.left[..tokens * width];
         let mut of_left = vec![0.0; left.len()];
         let of_norm = &mut gradient[layout.norm.clone()];
@@ -189,6 +168,7 @@ impl Encoder for Gru {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ragged;
     use crate::plain::{self, Random};
 
     const CONFIG: GruConfig = GruConfig { width: 4, hidden: 5, length: 6, dropout: 0.0 };

@@ -2,13 +2,13 @@
 //! learned positions, no biases but the norms'. (SASRec, Kang and McAuley, 2018,
 //! with the layers of eSASRec, Tikhonovich et al., `RecSys` 2025.)
 
-use crate::encoder::{Encoder, Places, check, fill_normal};
+use crate::encoder::{Encoder, Outline, Pass, Places, check, fill_normal};
 use crate::kernels::attention::{Attention, Scratch};
 use crate::kernels::{gated, norm};
 use crate::lanes::{add, room, wide};
 use crate::noise::Noise;
 use crate::product::{View, ViewMut, add_product, multiply};
-use crate::{Error, Ragged, Result};
+use crate::{Error, Result};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -122,16 +122,9 @@ fn site(block: usize) -> usize {
 impl Encoder for Transformer {
     type Tape = Tape;
 
-    fn width(&self) -> usize {
-        self.0.width
-    }
-
-    fn length(&self) -> usize {
-        self.0.length
-    }
-
-    fn dropout(&self) -> f32 {
-        self.0.dropout
+    fn outline(&self) -> Outline {
+        let TransformerConfig { width, length, dropout, .. } = self.0;
+        Outline { width, length, dropout }
     }
 
     fn initial(&self, random: &mut Rng) -> Vec<f32> {
@@ -153,18 +146,12 @@ impl Encoder for Transformer {
         values
     }
 
-    fn forward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-    ) {
+    fn forward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape) {
+        let Pass { sequences, noise, .. } = *pass;
         let TransformerConfig { width, heads, hidden, .. } = self.0;
         let (layout, tokens) = (self.layout(), sequences.tokens());
         for range in sequences.ranges() {
-            let positions = &parameters[layout.positions.clone()][..range.len() * width];
+            let positions = &pass.at(&layout.positions)[..range.len() * width];
             add(&mut states[range.start * width..range.end * width], positions);
         }
         noise.at(0).drop(0, states);
@@ -172,7 +159,7 @@ impl Encoder for Transformer {
         let [added, _] = &mut tape.narrow;
         let added = room(added, tokens * width);
         for (number, (block, tape_of)) in layout.blocks.iter().zip(&mut tape.blocks).enumerate() {
-            let weights = |place: &Range<usize>| &parameters[place.clone()];
+            let weights = |place: &Range<usize>| pass.at(place);
             let matrix = |place: &Range<usize>, columns| View::new(weights(place), columns);
             room(&mut tape_of.entered, states.len()).copy_from_slice(states);
             let input = room(&mut tape_of.attention_input, states.len());
@@ -204,18 +191,11 @@ impl Encoder for Transformer {
         }
         let left = room(&mut tape.left, states.len());
         left.copy_from_slice(states);
-        norm::forward(left, &parameters[layout.norm], states);
+        norm::forward(left, pass.at(&layout.norm), states);
     }
 
-    fn backward(
-        &self,
-        parameters: &[f32],
-        sequences: &Ragged,
-        states: &mut [f32],
-        noise: Noise,
-        tape: &mut Tape,
-        gradient: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape, gradient: &mut [f32]) {
+        let Pass { sequences, noise, .. } = *pass;
         let TransformerConfig { width, heads, hidden, .. } = self.0;
         let (layout, tokens) = (self.layout(), sequences.tokens());
         let size = tokens * width;
@@ -225,10 +205,10 @@ impl Encoder for Transformer {
         whole.fill(0.0);
         let norm_gradient = &mut gradient[layout.norm.clone()];
         let left = &tape.left[..size];
-        norm::backward(left, &parameters[layout.norm.clone()], states, whole, norm_gradient);
+        norm::backward(left, pass.at(&layout.norm), states, whole, norm_gradient);
         let blocks = layout.blocks.iter().zip(&mut tape.blocks).enumerate().rev();
         for (number, (block, tape_of)) in blocks {
-            let weights = |place: &Range<usize>| &parameters[place.clone()];
+            let weights = |place: &Range<usize>| pass.at(place);
             let turned =
                 |place: &Range<usize>, columns| View::new(weights(place), columns).turned();
             let BlockTape { gated, widened, feed_input, attended, qkv, logs, .. } = &*tape_of;
@@ -285,6 +265,7 @@ impl Encoder for Transformer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ragged;
     use crate::plain::{self, Random};
 
     const CONFIG: TransformerConfig =
@@ -348,12 +329,14 @@ mod tests {
         let tape = &mut Tape::default();
         let loss = |parameters: &[f32], tape: &mut Tape| {
             let mut out = x.clone();
-            network.forward(parameters, &sequences, &mut out, noise, tape);
+            let pass = Pass { parameters, sequences: &sequences, noise };
+            network.forward(&pass, &mut out, tape);
             plain::weighed(&plain::precise(&out), &pull)
         };
         loss(&parameters, tape);
         let (mut of_x, mut gradient) = (pull.clone(), vec![0.0; parameters.len()]);
-        network.backward(&parameters, &sequences, &mut of_x, noise, tape, &mut gradient);
+        let pass = Pass { parameters: &parameters, sequences: &sequences, noise };
+        network.backward(&pass, &mut of_x, tape, &mut gradient);
         let direction = Random::new(2).numbers(parameters.len());
         let moved = |step: f32| -> Vec<f32> {
             parameters.iter().zip(&direction).map(|(value, along)| value + step * along).collect()
