@@ -1,6 +1,8 @@
 //! What has been learned of a video so far.
 
 use crate::card::Claim;
+use crate::material::Material;
+use std::sync::Arc;
 use vireo_domain::{Analysis, Annotation, AnnotationKind, Cue, Embedding, Span, Video};
 use vireo_media::audio::AudioStream;
 use vireo_media::probe::Probe;
@@ -27,6 +29,8 @@ pub(crate) struct Draft {
     pub(crate) best_keyframe: Option<f64>,
     /// What is written in the pictures and is in no transcript that is searched.
     pub(crate) shown: Vec<Cue>,
+    /// See [`Draft::material`].
+    material: Option<Arc<Material>>,
     /// Statements that become annotations.
     pub(crate) claims: Vec<Claim>,
     /// The result.
@@ -60,9 +64,18 @@ impl Draft {
             shots: Vec::new(),
             best_keyframe: None,
             shown: Vec::new(),
+            material: None,
             claims: Vec::new(),
             analysis,
         }
+    }
+
+    /// The words that the video is judged by. Made once, so first asked for when
+    /// all that is said and read is known.
+    pub(crate) fn material(&mut self) -> Arc<Material> {
+        let Self { video, named_by_file, analysis, material, .. } = self;
+        let new = || Arc::new(Material::new(video, *named_by_file, analysis.transcripts.first()));
+        Arc::clone(material.get_or_insert_with(new))
     }
 
     /// Makes annotations of the statements.

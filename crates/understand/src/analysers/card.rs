@@ -21,8 +21,7 @@ impl Analyser for Cards {
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let tools = context.tools;
-        let material =
-            Material::new(&draft.video, draft.named_by_file, draft.analysis.transcripts.first());
+        let material = draft.material();
         if material.is_thin() {
             return Ok(());
         }

@@ -2,12 +2,10 @@
 
 use super::{Analyser, Context};
 use crate::Result;
-use crate::card::RULES;
+use crate::card::{Claim, Grounds};
 use crate::draft::Draft;
-use crate::material::Material;
 use crate::rules::names::{Named, named};
-use crate::text::shortened;
-use vireo_domain::{Annotation, AnnotationKind, Source};
+use vireo_domain::AnnotationKind;
 
 /// Names kept of a video: of a long one only what comes up often.
 const MOST: usize = 24;
@@ -25,25 +23,16 @@ impl Analyser for Names {
     }
 
     fn run(&self, _context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let best = draft.analysis.transcripts.first();
-        let material = Material::new(&draft.video, draft.named_by_file, best);
+        let material = draft.material();
         if !material.is_thin() {
-            let names = named(&material, MOST);
-            draft.analysis.annotations.extend(names.into_iter().map(stated));
+            draft.claims.extend(named(&material, MOST).into_iter().map(stated));
         }
         Ok(())
     }
 }
 
-fn stated(Named { name, times, sentence, span }: Named) -> Annotation {
-    Annotation {
-        kind: AnnotationKind::Name,
-        value: name,
-        source: if span.is_some() { Source::Transcript } else { Source::Metadata },
-        span,
-        evidence: Some(shortened(&sentence, 160)),
-        // What is mentioned again is less likely a slip of the recogniser.
-        confidence: if times > 1 { 0.8 } else { 0.6 },
-        model: RULES.to_owned(),
-    }
+fn stated(Named { name, times, sentence, span }: Named) -> Claim {
+    // What is mentioned again is less likely a slip of the recogniser.
+    let confidence = if times > 1 { 0.8 } else { 0.6 };
+    Claim::of_rules(AnnotationKind::Name, name, Grounds::words(&sentence, span, confidence))
 }

@@ -3,13 +3,11 @@
 
 use super::{Analyser, Context};
 use crate::Result;
-use crate::card::RULES;
+use crate::card::{Claim, Grounds};
 use crate::draft::Draft;
-use crate::material::Material;
 use crate::rules::tone;
 use crate::text::sentences::Sentence;
-use crate::text::shortened;
-use vireo_domain::{Annotation, AnnotationKind, Language, Sentiment, Source, Span};
+use vireo_domain::{AnnotationKind, Language, Sentiment, Span};
 
 /// Seconds of what is looked at together: fewer hold too few words with a tone.
 const STRETCH: f64 = 60.0;
@@ -27,16 +25,14 @@ impl Analyser for Tone {
     }
 
     fn run(&self, _context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let best = draft.analysis.transcripts.first();
-        let material = Material::new(&draft.video, draft.named_by_file, best);
-        let toned = toned(&material.lines, &material.language);
-        draft.analysis.annotations.extend(toned);
+        let material = draft.material();
+        draft.claims.extend(toned(&material.lines, &material.language));
         Ok(())
     }
 }
 
 /// Runs of stretches of one tone; none of what is shorter than two stretches.
-fn toned(lines: &[Sentence], language: &Language) -> Vec<Annotation> {
+fn toned(lines: &[Sentence], language: &Language) -> Vec<Claim> {
     let timed: Vec<(Span, &str)> =
         lines.iter().filter_map(|line| Some((line.span?, line.text.as_str()))).collect();
     let ends = timed.iter().map(|(span, _)| span.end);
@@ -44,7 +40,7 @@ fn toned(lines: &[Sentence], language: &Language) -> Vec<Annotation> {
         return Vec::new();
     }
     let stretch = |(span, _): &(Span, &str)| (span.start / STRETCH) as u64;
-    let mut found: Vec<Annotation> = Vec::new();
+    let mut found: Vec<Claim> = Vec::new();
     let mut last = None;
     for lines in timed.chunk_by(|one, next| stretch(one) == stretch(next)) {
         let text: Vec<&str> = lines.iter().map(|(_, text)| *text).collect();
@@ -54,17 +50,13 @@ fn toned(lines: &[Sentence], language: &Language) -> Vec<Annotation> {
             _ => None,
         };
         let end = lines[lines.len() - 1].0.end;
-        match (tone, found.last_mut().and_then(|it| it.span.as_mut())) {
+        match (tone, found.last_mut().and_then(|it| it.grounds.span.as_mut())) {
             (Some(_), Some(span)) if tone == last => span.end = end,
-            (Some(tone), _) => found.push(Annotation {
-                kind: AnnotationKind::Sentiment,
-                value: tone.to_owned(),
-                span: Some(Span::new(lines[0].0.start, end)),
-                source: Source::Transcript,
-                evidence: Some(shortened(&text.join(" "), 160)),
-                confidence: 0.5,
-                model: RULES.to_owned(),
-            }),
+            (Some(tone), _) => {
+                let span = Some(Span::new(lines[0].0.start, end));
+                let grounds = Grounds::words(&text.join(" "), span, 0.5);
+                found.push(Claim::of_rules(AnnotationKind::Sentiment, tone, grounds));
+            }
             (None, _) => {}
         }
         last = tone;
@@ -93,7 +85,11 @@ mod tests {
         let parts: Vec<(&str, f64, f64)> = found
             .iter()
             .map(|it| {
-                (it.value.as_str(), it.span.expect("a span").start, it.span.expect("a span").end)
+                (
+                    it.value.as_str(),
+                    it.grounds.span.expect("a span").start,
+                    it.grounds.span.expect("a span").end,
+                )
             })
             .collect();
         assert_eq!(parts, [("positive", 0.0, 110.0), ("negative", 180.0, 290.0)]);

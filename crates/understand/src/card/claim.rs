@@ -1,5 +1,6 @@
 //! A statement on its way to the card, with what it rests on.
 
+use crate::text::shortened;
 use std::fmt;
 use vireo_domain::{AnnotationKind, Card, Source, Span};
 
@@ -17,6 +18,14 @@ pub(crate) struct Grounds {
     pub(crate) evidence: Option<String>,
     /// How sure we are, 0 to 1.
     pub(crate) confidence: f32,
+}
+
+impl Grounds {
+    /// A sentence: said, if it has a time, or else written by the owner.
+    pub(crate) fn words(sentence: &str, span: Option<Span>, confidence: f32) -> Self {
+        let source = if span.is_some() { Source::Transcript } else { Source::Metadata };
+        Self { source, span, evidence: Some(shortened(sentence, 160)), confidence }
+    }
 }
 
 /// One statement.
@@ -42,6 +51,15 @@ impl Claim {
     ) -> Self {
         let grounds = Grounds { source: Source::Combined, span: None, evidence: None, confidence };
         Self { kind, value: value.to_string(), grounds, by: by.to_owned() }
+    }
+
+    /// What the rules read out of a sentence.
+    pub(crate) fn of_rules(
+        kind: AnnotationKind,
+        value: impl Into<String>,
+        grounds: Grounds,
+    ) -> Self {
+        Self { kind, value: value.into(), grounds, by: RULES.to_owned() }
     }
 }
 

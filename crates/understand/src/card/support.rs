@@ -101,8 +101,7 @@ impl<'a> Support<'a> {
 
     fn found(&self, holds: impl Fn(&str) -> bool, confidence: f32) -> Option<Grounds> {
         let (text, span) = self.material.find(holds)?;
-        let source = if span.is_some() { Source::Transcript } else { Source::Metadata };
-        Some(Grounds { source, span, evidence: Some(shortened(text, 160)), confidence })
+        Some(Grounds::words(text, span, confidence))
     }
 
     fn in_meaning(&mut self, folded: &str) -> Result<Option<Grounds>> {
