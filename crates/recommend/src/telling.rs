@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::rankers::{Found, Ranked};
 use crate::reason::{Reason, shared_keywords};
 use crate::sources::Why;
-use vireo_domain::FeedbackKind;
+use vireo_domain::{FeedbackKind, TopicId};
 use vireo_interest::Evidence;
 
 /// Nearness from which a video is truly of an interest: a cosine of 0.2 for one
@@ -61,7 +61,11 @@ fn personal(context: &Context<'_>, place: usize, found: &Found) -> Option<(Reaso
             let evidence = &context.evidence[of];
             let liked = *snapshot.places.get(evidence.video)?;
             let shared = shared_keywords(snapshot, liked, place);
-            if shared.is_empty() && is_elsewhere(context, liked, place) {
+            let topic = snapshot.items[liked].topic;
+            if shared.is_empty()
+                && is_elsewhere(context, topic, place)
+                && closeness(context, of, place) < CLOSE_FROM_ELSEWHERE
+            {
                 return None;
             }
             Reason::Related {
@@ -86,25 +90,25 @@ fn personal(context: &Context<'_>, place: usize, found: &Found) -> Option<(Reaso
 fn interest(context: &Context<'_>, place: usize, at_least: f32) -> Option<Reason> {
     let (of, near) = context.affinity.nearest_interest(place)?;
     let interest = &context.viewer.map.interests[of];
-    let topic = context.snapshot.items[place].topic;
-    let is_elsewhere = interest.topic.is_some() && topic.is_some() && interest.topic != topic;
-    let at_least = if is_elsewhere { at_least.max(NEAR_FROM_ELSEWHERE) } else { at_least };
+    let at_least = if is_elsewhere(context, interest.topic, place) {
+        at_least.max(NEAR_FROM_ELSEWHERE)
+    } else {
+        at_least
+    };
     let named = || Reason::Interest { key: interest.key.clone(), name: interest.name.clone() };
     (near >= at_least).then(named)
 }
 
-/// Whether two videos are of different topics and not clearly near all the same.
-fn is_elsewhere(context: &Context<'_>, one: usize, other: usize) -> bool {
-    let topic = |place: usize| context.snapshot.items[place].topic;
-    let probe =
-        context.affinity.liked.iter().find(|probe| {
-            context.snapshot.places.get(context.evidence[probe.of].video) == Some(&one)
-        });
-    let near = probe.map_or(0.0, |probe| context.affinity.to(*probe)[other]);
-    topic(one).is_some()
-        && topic(other).is_some()
-        && topic(one) != topic(other)
-        && near < CLOSE_FROM_ELSEWHERE
+/// Whether a video is of another topic than this one.
+fn is_elsewhere(context: &Context<'_>, topic: Option<TopicId>, place: usize) -> bool {
+    let own = context.snapshot.items[place].topic;
+    topic.is_some() && own.is_some() && topic != own
+}
+
+/// The cosine of a video to one that the viewer liked, of which the evidence is.
+fn closeness(context: &Context<'_>, of: usize, place: usize) -> f32 {
+    let probe = context.affinity.liked.iter().find(|probe| probe.of == of);
+    probe.map_or(0.0, |probe| context.affinity.to(*probe)[place])
 }
 
 /// A reason that holds for anybody.

@@ -10,7 +10,7 @@ mod embedding;
 mod facts;
 mod keyframes;
 mod loudness;
-mod names;
+pub(crate) mod names;
 mod pictures;
 mod preview;
 mod scenes;
@@ -21,7 +21,7 @@ mod sounds;
 mod speech;
 mod subtitles;
 mod tone;
-mod warnings;
+pub(crate) mod warnings;
 
 use crate::Result;
 use crate::draft::Draft;

@@ -1,5 +1,6 @@
 //! Videos that are known by their metadata only.
 
+use crate::analysers::{names, warnings};
 use crate::card::{Support, by_rules};
 use crate::draft::Draft;
 use crate::material::Material;
@@ -32,6 +33,8 @@ pub(crate) fn describe(tools: &Tools, videos: &[Video]) -> Result<Vec<Analysis>>
                 draft.analysis.card = Some(written.card);
                 draft.claims = written.claims;
             }
+            draft.claims.extend(names::claims(&material));
+            draft.claims.extend(warnings::claims(&material));
             draft.annotate();
             let mut analysis = draft.analysis;
             analysis.embedding = vector;

@@ -4,6 +4,7 @@ use super::{Analyser, Context};
 use crate::Result;
 use crate::card::{Claim, Grounds};
 use crate::draft::Draft;
+use crate::material::Material;
 use crate::rules::names::{Named, named};
 use vireo_domain::AnnotationKind;
 
@@ -24,11 +25,15 @@ impl Analyser for Names {
 
     fn run(&self, _context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let material = draft.material();
-        if !material.is_thin() {
-            draft.claims.extend(named(&material, MOST).into_iter().map(stated));
-        }
+        draft.claims.extend(claims(&material));
         Ok(())
     }
+}
+
+/// What is said of names; nothing of a video with hardly a word.
+pub(crate) fn claims(material: &Material) -> Vec<Claim> {
+    let names = if material.is_thin() { Vec::new() } else { named(material, MOST) };
+    names.into_iter().map(stated).collect()
 }
 
 fn stated(Named { name, times, sentence, span }: Named) -> Claim {

@@ -4,6 +4,7 @@ use super::{Analyser, Context};
 use crate::Result;
 use crate::card::{Claim, Grounds};
 use crate::draft::Draft;
+use crate::material::Material;
 use crate::rules::warnings::{Warned, warned};
 use vireo_domain::AnnotationKind;
 
@@ -21,9 +22,14 @@ impl Analyser for Warnings {
 
     fn run(&self, _context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let material = draft.material();
-        draft.claims.extend(warned(&material).into_iter().map(stated));
+        draft.claims.extend(claims(&material));
         Ok(())
     }
+}
+
+/// What may be warned of.
+pub(crate) fn claims(material: &Material) -> Vec<Claim> {
+    warned(material).into_iter().map(stated).collect()
 }
 
 fn stated(Warned { of, span, sentence }: Warned) -> Claim {
