@@ -91,6 +91,14 @@ pub(crate) fn ffmpeg(
     start("ffmpeg", path, &arguments, patience)
 }
 
+/// The option that begins reading a file at a second. For its beginning there
+/// is none: seeking there leaves out the first picture of an AVI with pictures
+/// that depend on later ones, so that what hangs on it is grey; and a JPEG cannot
+/// be sought in at all.
+pub(crate) fn seek(at: f64) -> Option<[String; 2]> {
+    (at >= 0.001 && at.is_finite()).then(|| ["-ss".to_owned(), format!("{at:.4}")])
+}
+
 /// A file that a new one is made from.
 pub(crate) struct Source<'a> {
     pub(crate) path: &'a Path,
@@ -110,9 +118,10 @@ pub(crate) fn write(sources: &[Source<'_>], after: &[&str], to: &Path) -> Result
             .into();
     for source in sources {
         // One decoder thread each: a montage has dozens of sources.
-        let before = ["-protocol_whitelist", "file", "-threads", "1", "-ss"].map(OsString::from);
+        let before = ["-protocol_whitelist", "file", "-threads", "1"].map(OsString::from);
         arguments.extend(before);
-        arguments.extend([format!("{:.3}", source.from).into(), "-i".into()]);
+        arguments.extend(seek(source.from).into_iter().flatten().map(OsString::from));
+        arguments.push("-i".into());
         arguments.push(file_argument(source.path));
     }
     arguments.extend(after.iter().map(OsString::from));

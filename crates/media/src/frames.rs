@@ -107,9 +107,8 @@ fn decode(path: &Path, stream: u32, step: f64, before: &[&str]) -> Result<Vec<Gr
 pub fn write_cover(path: &Path, at: f64, width: u32, to: &Path) -> Result<()> {
     let damaged = |reason: String| Error::Damaged { path: path.to_owned(), reason };
     // Times are printed rounded; a hair earlier still finds the frame that was meant.
-    let seek = format!("{:.4}", at - 0.001);
-    // A JPEG cannot be sought in, not even for its beginning.
-    let before: &[&str] = if at > 0.001 && at.is_finite() { &["-ss", &seek] } else { &[] };
+    let seek = ffmpeg::seek(at - 0.001);
+    let before: Vec<&str> = seek.iter().flatten().map(String::as_str).collect();
     let width = width.clamp(2, 8192);
     let filter = format!(
         "scale=w='max(2,trunc(min({width},iw*sar)/2)*2)':h='max(2,trunc(ow/dar/2)*2)',\
@@ -117,7 +116,7 @@ pub fn write_cover(path: &Path, at: f64, width: u32, to: &Path) -> Result<()> {
     );
     let jpeg = ["-q:v", "3", "-c:v", "mjpeg", "-f", "image2pipe"];
     let after = [&["-an", "-sn", "-dn", "-frames:v", "1", "-vf", &filter], &jpeg[..]].concat();
-    let run = ffmpeg::ffmpeg(path, before, &after, PATIENCE)?;
+    let run = ffmpeg::ffmpeg(path, &before, &after, PATIENCE)?;
     let (jpeg, ending) = run.collect(MOST_COVER_BYTES)?;
     if jpeg.is_empty() {
         let complaint = ending.log.summary();

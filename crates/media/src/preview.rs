@@ -27,11 +27,12 @@ pub fn write_preview(path: &Path, starts: &[f64], piece: f64, width: u32, to: &P
     let Some(file) = file.to_str() else {
         return Err(damaged("its name is no text".to_owned()));
     };
-    let seeks: Vec<String> = starts.iter().map(|start| format!("{start:.3}")).collect();
+    let seeks: Vec<_> = starts.iter().map(|start| ffmpeg::seek(*start)).collect();
     // All inputs but the last, which `ffmpeg` adds itself.
     let mut before: Vec<&str> = Vec::new();
     for (place, seek) in seeks.iter().enumerate() {
-        before.extend(["-ss", seek, "-t", &length]);
+        before.extend(seek.iter().flatten().map(String::as_str));
+        before.extend(["-t", &length]);
         if place + 1 < seeks.len() {
             before.extend(["-i", file, "-protocol_whitelist", "file"]);
         }

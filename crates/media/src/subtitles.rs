@@ -175,7 +175,7 @@ impl Draft {
         let text = tidy(text);
         if !text.is_empty() {
             let seconds = |ms: i64| ms.clamp(0, time::MOST_MS) as f64 / 1000.0;
-            self.cues.push(Cue { span: Span::new(seconds(start), seconds(end)), text });
+            self.cues.push(Cue::new(Span::new(seconds(start), seconds(end)), text));
         }
     }
 

@@ -155,7 +155,7 @@ fn text() -> impl Strategy<Value = String> {
 fn cues() -> impl Strategy<Value = Vec<Cue>> {
     let cue = (0..time::MOST_MS, 0_i64..100_000, text()).prop_map(|(start, length, text)| {
         let end = (start + length).min(time::MOST_MS);
-        Cue { span: Span::new(start as f64 / 1000.0, end as f64 / 1000.0), text: tidy(&text) }
+        Cue::new(Span::new(start as f64 / 1000.0, end as f64 / 1000.0), tidy(&text))
     });
     prop::collection::vec(cue, 1..8).prop_map(|mut cues| {
         cues.retain(|cue| !cue.text.is_empty());

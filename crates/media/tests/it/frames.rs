@@ -1,7 +1,11 @@
 //! Keyframes and covers.
 
 use crate::make::{Folder, truncate};
+use std::path::Path;
+use vireo_media::edits::{self, Edit};
+use vireo_media::fingerprint::fingerprint;
 use vireo_media::frames::{ColourFrame, ColourStream, keyframes, write_cover};
+use vireo_media::preview::write_preview;
 use vireo_media::probe::probe;
 
 /// Size of a JPEG, from its start-of-frame marker.
@@ -119,4 +123,22 @@ fn odd_files_give_what_they_have() {
     let no_picture = probe(&sound).expect("sound is enough");
     assert!(keyframes(&sound, &no_picture, &[], 4).expect("no pictures").is_empty());
     write_cover(&sound, 0.0, 320, &folder.path("a.jpg")).expect_err("no pictures");
+}
+
+#[test]
+fn what_begins_with_an_old_avi_begins_with_its_first_picture() {
+    let folder = Folder::new();
+    let arguments = "-f lavfi -i testsrc=s=320x180:r=25:d=4 -c:v mpeg4 -bf 2";
+    let avi = folder.ffmpeg(arguments, "old.avi");
+    let print = |path: &Path| {
+        let facts = probe(path).expect("a video");
+        fingerprint(path, &facts).expect("pictures").expect("a picture stream")
+    };
+    let (copy, preview) = (folder.path("copy.mp4"), folder.path("preview.mp4"));
+    edits::write(&avi, 4.0, Edit::Reencode, &copy).expect("a copy");
+    write_preview(&avi, &[0.0], 4.0, 160, &preview).expect("a preview");
+    for made in [copy, preview] {
+        let likeness = print(&avi).likeness(&print(&made)).expect("something alike");
+        assert!(likeness.is_copy(), "{}: {likeness:?}", made.display());
+    }
 }
