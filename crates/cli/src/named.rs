@@ -38,7 +38,7 @@ pub(crate) async fn video(app: &App, name: &str) -> Result<VideoId> {
         after = Some(last.id.clone());
         for video in page {
             let has_file =
-                video.media.as_ref().is_some_and(|it| Path::new(&it.path).ends_with(path));
+                video.media.as_ref().is_some_and(|it| is_file(Path::new(&it.path), path));
             let title = video.title.to_lowercase();
             if has_file || title == wanted {
                 called.push(video);
@@ -84,6 +84,11 @@ async fn by_id_or_path(app: &App, name: &str) -> Result<Option<VideoId>> {
         bail!("several ids begin with {name}; give more of it");
     }
     Ok(next.pop().map(|video| video.id))
+}
+
+/// Whether a path ends as somebody wrote it, perhaps without the extension.
+fn is_file(path: &Path, wanted: &Path) -> bool {
+    path.ends_with(wanted) || path.with_extension("").ends_with(wanted)
 }
 
 /// The absolute path, as the catalogue has it: a link to a file keeps its name.
@@ -228,6 +233,15 @@ mod tests {
         assert_eq!(slips("ann", "bob"), None);
         assert_eq!(slips("小王子很小", "小王很小"), Some(1));
         assert_eq!(slips("margaret", "margeret_"), Some(2));
+    }
+
+    #[test]
+    fn files_with_and_without_their_extension() {
+        let path = Path::new("/videos/talks/v1.2 intro.mp4");
+        for wanted in ["v1.2 intro.mp4", "v1.2 intro", "talks/v1.2 intro"] {
+            assert!(is_file(path, Path::new(wanted)), "{wanted}");
+        }
+        assert!(!is_file(path, Path::new("intro")) && !is_file(path, Path::new("v1")));
     }
 
     #[test]

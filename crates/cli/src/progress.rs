@@ -33,7 +33,8 @@ pub(crate) struct Ingest {
 /// Steps of the bar.
 const STEPS: u64 = 1000;
 
-/// How far it is. Counted in bytes, for a long video takes longer.
+/// How far it is. A file counts by its bytes, for a long video takes longer,
+/// and as much again as the mean file, for each has its price.
 struct State {
     started: Instant,
     /// Of earlier rounds (with `--watch`, each time something came).
@@ -44,8 +45,10 @@ struct State {
     done_bytes: u64,
     /// What is being worked on: size, and share done.
     open: HashMap<PathBuf, (u64, f64)>,
-    /// Bytes that were really worked on; what was unchanged says nothing of the speed.
+    /// What was really worked on, in bytes and files; what was unchanged says
+    /// nothing of the speed.
     worked_bytes: f64,
+    worked_files: f64,
     /// The largest share that was shown: a bar does not go back.
     furthest: f64,
 }
@@ -135,6 +138,7 @@ impl State {
             done_bytes: 0,
             open: HashMap::new(),
             worked_bytes: 0.0,
+            worked_files: 0.0,
             furthest: 0.0,
         }
     }
@@ -162,28 +166,38 @@ impl State {
         self.bytes = self.bytes.max(self.done_bytes);
         if worked {
             self.worked_bytes += size as f64;
+            self.worked_files += 1.0;
         }
     }
 
+    /// What so many bytes in so many files weigh.
+    fn weight(&self, bytes: f64, files: f64) -> f64 {
+        bytes + files * (self.bytes as f64 / self.files.max(1) as f64).max(1.0)
+    }
+
+    fn all(&self) -> f64 {
+        self.weight(self.bytes as f64, self.files as f64)
+    }
+
     fn under_way(&self) -> f64 {
-        self.open.values().map(|(size, done)| *size as f64 * done).sum()
+        self.open.values().map(|(size, done)| self.weight(*size as f64, 1.0) * done).sum()
     }
 
     fn position(&self) -> f64 {
-        self.done_bytes as f64 + self.under_way()
+        self.weight(self.done_bytes as f64, self.done_files as f64) + self.under_way()
     }
 
     /// Share that is done, 0 to 1; never less than before.
     fn share(&mut self) -> f64 {
-        let share = self.position() / self.bytes.max(1) as f64;
+        let share = self.position() / self.all().max(1.0);
         self.furthest = share.clamp(self.furthest, 1.0);
         self.furthest
     }
 
-    /// `, about 3:20 left`, by the bytes so far; nothing before there is something to go by.
+    /// `, about 3:20 left`, by the work so far; nothing before there is something to go by.
     fn left(&self) -> String {
-        let worked = self.worked_bytes + self.under_way();
-        let rest = self.bytes as f64 - self.position();
+        let worked = self.weight(self.worked_bytes, self.worked_files) + self.under_way();
+        let rest = self.all() - self.position();
         let elapsed = self.started.elapsed().as_secs_f64();
         if worked <= 0.0 || rest <= 0.0 || elapsed < 2.0 {
             return String::new();
@@ -222,7 +236,8 @@ mod tests {
         };
         state.stage(a.clone(), 0.5);
         look(&mut state);
-        assert!((state.furthest - 0.375).abs() < 1e-9);
+        // Half of 300 bytes and of a file, of 400 bytes and two files of 200.
+        assert!((state.furthest - 0.3125).abs() < 1e-9);
         // An analyser that begins anew, a file of an earlier run, one that grew.
         state.stage(a.clone(), 0.1);
         look(&mut state);
