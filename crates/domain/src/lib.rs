@@ -25,7 +25,7 @@ pub use ids::{FeedbackId, InvalidId, UserId, VideoId};
 pub use interest::{Interest, InterestMap, InterestOrigin, Topic, TopicId};
 pub use language::{Language, UnknownLanguage};
 pub use space::Space;
-pub use transcript::{Cue, Transcript, TranscriptOrigin};
+pub use transcript::{Cue, Transcript, TranscriptOrigin, words};
 pub use user::User;
 pub use video::{MediaFacts, Video};
 

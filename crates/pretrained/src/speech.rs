@@ -3,6 +3,7 @@
 use crate::Result;
 use vireo_domain::{Cue, Language};
 
+mod levels;
 mod lines;
 mod mel;
 pub mod whisper;

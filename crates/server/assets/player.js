@@ -30,8 +30,17 @@ function lineAt(second) {
   return low - 1;
 }
 
+/** Marks the word of a line that is being said, where the times of words are known. */
+function followWord(line) {
+  const words = [...(line?.querySelectorAll("i") ?? [])];
+  const said = words.findLast((word) => Number(word.dataset.start) <= player.currentTime + 0.05);
+  document.querySelectorAll("#lines i.now").forEach((word) => word !== said && word.classList.remove("now"));
+  if (words.length > 1) said?.classList.add("now");
+}
+
 let current = -1;
 function follow() {
+  followWord(lines[lineAt(player.currentTime)]);
   const place = lineAt(player.currentTime);
   if (place === current) return;
   lines[current]?.removeAttribute("aria-current");
@@ -199,7 +208,7 @@ if (player) {
   });
   for (const places of [document.querySelector(".transcript"), timeline]) {
     places?.addEventListener("click", (event) => {
-      const place = event.target.closest("a[data-start]");
+      const place = event.target.closest("[data-start]");
       if (!place || event.metaKey || event.ctrlKey) return;
       event.preventDefault();
       jump(Number(place.dataset.start));

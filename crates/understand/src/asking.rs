@@ -208,9 +208,8 @@ mod tests {
     use vireo_pretrained::embedding::hashing::HashingEmbedder;
 
     fn transcript(language: &str, lines: &[&str]) -> Transcript {
-        let cue = |(place, line): (usize, &&str)| Cue {
-            span: Span::new(place as f64 * 5.0, place as f64 * 5.0 + 4.5),
-            text: (*line).to_owned(),
+        let cue = |(place, line): (usize, &&str)| {
+            Cue::new(Span::new(place as f64 * 5.0, place as f64 * 5.0 + 4.5), *line)
         };
         Transcript {
             language: Language::new(language),

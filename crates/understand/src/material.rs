@@ -121,9 +121,11 @@ impl Material {
         let cues = sentences::split(text)
             .into_iter()
             .zip(0..)
-            .map(|(text, i)| vireo_domain::Cue {
-                span: Span::new(f64::from(i) * 4.0, f64::from(i) * 4.0 + 3.5),
-                text,
+            .map(|(text, i)| {
+                vireo_domain::Cue::new(
+                    Span::new(f64::from(i) * 4.0, f64::from(i) * 4.0 + 3.5),
+                    text,
+                )
             })
             .collect();
         let transcript = Transcript {

@@ -5,6 +5,7 @@
 //! comes from there, its name there is given. Source: Radford et al., "Robust
 //! Speech Recognition via Large-Scale Weak Supervision", 2022, section 4.5.
 
+use super::levels::Levels;
 use super::mel::{FRAMES, HOP, SAMPLE_RATE, Spectrogram, WINDOW};
 use super::{Speech, SpeechRecogniser, lines};
 use crate::{Error, Result};
@@ -44,6 +45,9 @@ const SILENCE: f32 = 1e-3;
 const MAX_PASSES: usize = 4;
 /// "The following is in Mandarin": makes Whisper write Simplified script with punctuation.
 const CHINESE_PROMPT: &str = "以下是普通话的句子。";
+
+/// Width of the filter over attention before words are aligned (`medfilt_width`).
+const MEDIAN_FILTER: i64 = 7;
 
 /// For `map_err`.
 fn failed<E: std::fmt::Display>(reason: E) -> Error {
@@ -176,6 +180,63 @@ impl Whisper {
         Ok(best)
     }
 
+    /// When each of some words' tokens begins, and when the last one ends, in
+    /// seconds of the sound of `samples` samples; `None` where the model has no
+    /// heads to tell it by. Source: `whisper/timing.py`.
+    fn starts(
+        &self,
+        encoded: &StorageView<'_>,
+        language: &Language,
+        tokens: &[usize],
+        samples: usize,
+    ) -> Option<Vec<f64>> {
+        if tokens.is_empty() {
+            return None;
+        }
+        let mut prompt = vec!["<|startoftranscript|>".to_owned()];
+        if self.network.is_multilingual() {
+            prompt.extend([format!("<|{}|>", language.code()), "<|transcribe|>".to_owned()]);
+        }
+        let id = |token: &String| self.tokenizer.token_to_id(token).map(|id| id as usize);
+        let prompt: Vec<usize> = prompt.iter().map(id).collect::<Option<_>>()?;
+        let frames = (samples / HOP).min(FRAMES);
+        let aligned =
+            self.network.align(encoded, &prompt, &[tokens.to_vec()], &[frames], MEDIAN_FILTER);
+        let path = match aligned {
+            Ok(aligned) => aligned.into_iter().next()?.alignments,
+            Err(reason) => {
+                tracing::debug!(model = self.name, %reason, "words get no times");
+                return None;
+            }
+        };
+        // The path goes from token to token; the last is the end of the text.
+        let first = |token: usize| path.iter().find(|step| step.token_x == token as i64);
+        let seconds = |token: usize| Some(first(token)?.frame_x as f64 * TIMESTAMP_STEP);
+        (0..=tokens.len()).map(seconds).collect()
+    }
+
+    /// When each letter and digit of some tokens is said; `starts` as of
+    /// [`Self::starts`]. Those of one token share the part of its time that is
+    /// not silent.
+    fn letters(&self, tokens: &[usize], starts: &[f64], levels: &Levels) -> Result<Vec<Span>> {
+        let mut letters = Vec::new();
+        let mut from = 0;
+        for end in 1..=tokens.len() {
+            let piece = self.text(&tokens[from..end])?;
+            // A character of several tokens is whole with the last of them.
+            if piece.ends_with(char::REPLACEMENT_CHARACTER) && end < tokens.len() {
+                continue;
+            }
+            let count = piece.chars().filter(|c| c.is_alphanumeric()).count();
+            let span = levels.audible(Span::new(starts[from], starts[end]));
+            let length = span.seconds() / count.max(1) as f64;
+            let at = |letter: usize| span.start + length * letter as f64;
+            letters.extend((0..count).map(|letter| Span::new(at(letter), at(letter + 1))));
+            from = end;
+        }
+        Ok(letters)
+    }
+
     /// The words of some tokens, without the special ones.
     fn text(&self, tokens: &[usize]) -> Result<String> {
         let ids: Vec<u32> =
@@ -227,11 +288,22 @@ impl SpeechRecogniser for Whisper {
             let length = rest.len() as f64 / SAMPLE_RATE as f64;
             let offset = start as f64 / SAMPLE_RATE as f64;
             let (phrases, end) = phrases(&decoded.tokens, self.first_timestamp, length);
+            let words: Vec<usize> =
+                phrases.iter().flat_map(|phrase| phrase.tokens.clone()).collect();
+            let starts = self.starts(&encoded, language, &words, rest.len());
+            let levels = Levels::new(rest);
+            let mut before = 0;
             for phrase in phrases {
                 let text = lines::clean(&self.text(&phrase.tokens)?, language);
+                let letters = match &starts {
+                    Some(starts) => self.letters(&phrase.tokens, &starts[before..], &levels)?,
+                    None => Vec::new(),
+                };
+                before += phrase.tokens.len();
                 if !lines::is_invented(&text, decoded.no_speech) {
-                    let span = Span::new(phrase.span.start + offset, phrase.span.end + offset);
-                    cues.extend(lines::split(span, &text, language));
+                    let place = |span: Span| Span::new(span.start + offset, span.end + offset);
+                    let split = lines::split(phrase.span, &text, language, &letters);
+                    cues.extend(split.into_iter().map(|cue| cue.placed(place)));
                 }
             }
             match end {

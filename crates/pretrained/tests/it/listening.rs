@@ -121,3 +121,32 @@ fn silence_and_noise_say_nothing() {
         assert!(heard.cues.is_empty(), "{:?}", heard.cues);
     }
 }
+
+#[test]
+fn words_have_their_times_and_a_pause_is_nobodys() {
+    let Some(models) = models("tiny", &[Job::Speech]) else { return };
+    let halves = ["The library opens at nine o'clock.", "Children read there until noon."];
+    let Some(first) = spoken(halves[0]) else { return };
+    let second = spoken(halves[1]).expect("spoken, as the first was");
+    let sound = [silence(1), first, silence(2), second].concat();
+    let seconds = |samples: usize| samples as f64 / RATE as f64;
+    let heard = models.speech().expect("opens").transcribe(&sound, None).expect("listens");
+    let words: Vec<(&str, f64, f64)> = heard
+        .cues
+        .iter()
+        .flat_map(vireo_domain::Cue::words)
+        .map(|(word, span)| (word, span.start, span.end))
+        .collect();
+    let find = |wanted: &str| {
+        let found = words.iter().find(|(word, ..)| word.to_lowercase().starts_with(wanted));
+        *found.unwrap_or_else(|| panic!("{wanted} is not in {words:?}"))
+    };
+    let begins = seconds(sound.len()) - seconds(spoken(halves[1]).expect("spoken").len());
+    let (_, the, _) = find("the");
+    let (_, _, clock) = find("o'clock");
+    let (_, children, _) = find("children");
+    let is_near = |heard: f64, said: f64| (heard - said).abs() < 0.3;
+    assert!(is_near(the, 1.0) && is_near(clock, begins - 2.0), "{begins}: {words:?}");
+    assert!(is_near(children, begins), "{begins}: {words:?}");
+    assert!(words.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{words:?}");
+}

@@ -33,7 +33,8 @@ struct Line {
     at: String,
     second: String,
     start: f64,
-    text: String,
+    /// Second and text of its words, where they are known; else the whole line.
+    words: Vec<(f64, String)>,
 }
 
 struct Track {
@@ -166,9 +167,25 @@ fn lines(transcript: &Transcript) -> Vec<Line> {
         at: clock(cue.span.start),
         second: second(cue.span.start),
         start: cue.span.start,
-        text: cue.text.replace('\n', " "),
+        words: words(cue),
     };
     transcript.cues.iter().map(line).collect()
+}
+
+/// The words of a line, each with the blank after it, if there is one.
+fn words(cue: &vireo_domain::Cue) -> Vec<(f64, String)> {
+    let mut rest = cue.text.as_str();
+    let mut words: Vec<(f64, String)> = Vec::new();
+    for (word, span) in cue.words() {
+        let after = rest.find(word).map_or(rest.len(), |at| at + word.len());
+        let next = rest[after..].len() - rest[after..].trim_start().len();
+        words.push((span.start, rest[..after + next].to_owned()));
+        rest = &rest[after + next..];
+    }
+    if words.is_empty() {
+        words.push((cue.span.start, cue.text.replace('\n', " ")));
+    }
+    words
 }
 
 fn summary(

@@ -209,6 +209,20 @@ pub(crate) struct Cue {
     end: f64,
     /// Plain text.
     text: String,
+    /// Its words and Chinese characters, where our speech recognition told their times.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    words: Vec<Word>,
+}
+
+/// A word of a transcript.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Word {
+    /// First second.
+    start: f64,
+    /// Last second.
+    end: f64,
+    /// As it is written, with its punctuation.
+    text: String,
 }
 
 /// A run of cues of a sentence or two.
@@ -312,9 +326,15 @@ impl Annotation {
 
 impl From<vireo_domain::Transcript> for Transcript {
     fn from(transcript: vireo_domain::Transcript) -> Self {
+        let word = |(text, span): (&str, vireo_domain::Span)| Word {
+            start: span.start,
+            end: span.end,
+            text: text.to_owned(),
+        };
         let cue = |cue: vireo_domain::Cue| Cue {
             start: cue.span.start,
             end: cue.span.end,
+            words: cue.words().map(word).collect(),
             text: cue.text,
         };
         Self {

@@ -127,10 +127,7 @@ fn embed(text: &str) -> Embedding {
 
 /// What was understood of a video that has these cues.
 pub(crate) fn analysis(video: &Video, cues: &[(f64, f64, &str)]) -> Analysis {
-    let cue = |(start, end, text): &(f64, f64, &str)| Cue {
-        span: Span::new(*start, *end),
-        text: (*text).to_owned(),
-    };
+    let cue = |(start, end, text): &(f64, f64, &str)| Cue::new(Span::new(*start, *end), *text);
     let scene = |(start, end, text): &(f64, f64, &str)| Scene {
         span: Span::new(*start, *end),
         text: (*text).to_owned(),

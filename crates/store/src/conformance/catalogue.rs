@@ -59,7 +59,7 @@ fn analysis(name: &str, seed: u16) -> Analysis {
             language: Language::chinese(),
             origin: TranscriptOrigin::Speech,
             detail: "whisper-base".to_owned(),
-            cues: vec![Cue { span: Span::new(0.5, 2.25), text: "揉面\n团".to_owned() }],
+            cues: vec![Cue::new(Span::new(0.5, 2.25), "揉面\n团")],
         }],
         scenes: (0..3).map(scene).collect(),
         card: Some(Card {

@@ -136,10 +136,7 @@ mod tests {
 
     #[test]
     fn what_is_written_joins_what_is_said_or_makes_a_scene() {
-        let cue = |start: f64, end: f64, text: &str| Cue {
-            span: Span::new(start, end),
-            text: text.to_owned(),
-        };
+        let cue = |start: f64, end: f64, text: &str| Cue::new(Span::new(start, end), text);
         let mut scenes =
             scenes(&[cue(0.0, 5.0, "Bake it"), cue(5.0, 9.0, "for an hour.")], (20.0, 40.0), " ");
         assert!(is_added(&cue(1.0, 3.0, "200 °C"), &mut scenes));

@@ -119,7 +119,7 @@ fn note(captions: Vec<Caption>, model: &str, draft: &mut Draft) {
     let mut cues: Vec<Cue> = Vec::new();
     let mut signs = Vec::new();
     for (caption, is_subtitle) in captions.into_iter().zip(are_subtitles) {
-        let cue = Cue { span: span(&caption), text: caption.text };
+        let cue = Cue::new(span(&caption), caption.text);
         match cues.last_mut() {
             _ if !is_subtitle => signs.push((cue, caption.confidence)),
             // Two rows of one subtitle are there together.

@@ -197,8 +197,7 @@ mod tests {
             let mut calls = self.calls.lock().expect("not poisoned");
             calls.push((samples.len(), language.map(ToString::to_string)));
             let length = seconds(samples.len() as u64);
-            let say =
-                |start: f64, end: f64, text: String| Cue { span: Span::new(start, end), text };
+            let say = |start: f64, end: f64, text: String| Cue::new(Span::new(start, end), text);
             Ok(speech::Speech {
                 language: Language::chinese(),
                 cues: vec![

@@ -127,7 +127,7 @@ mod tests {
         assert!(is_forced("film.en.forced.srt"));
         assert!(is_forced("Signs & Songs"));
         assert!(!is_forced("reinforced.en.srt"));
-        let cue = Cue { span: Span::new(0.0, 1.0), text: "EXIT".to_owned() };
+        let cue = Cue::new(Span::new(0.0, 1.0), "EXIT");
         let transcript = Transcript {
             language: Language::english(),
             origin: TranscriptOrigin::Sidecar,

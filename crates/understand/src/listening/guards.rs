@@ -143,7 +143,7 @@ mod tests {
     use vireo_domain::Span;
 
     fn cue(start: f64, end: f64, text: &str) -> Cue {
-        Cue { span: Span::new(start, end), text: text.to_owned() }
+        Cue::new(Span::new(start, end), text)
     }
 
     #[test]

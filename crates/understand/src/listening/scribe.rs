@@ -148,7 +148,7 @@ impl<'a> Scribe<'a> {
     }
 
     fn note(&mut self, window: &Window, speech: Speech) {
-        let place = |cue: Cue| Cue { span: window.place(cue.span), text: cue.text };
+        let place = |cue: Cue| cue.placed(|span| window.place(span));
         self.cues.extend(speech.cues.into_iter().map(place));
     }
 }
@@ -185,7 +185,7 @@ mod tests {
             let language = self.detect_language(samples)?;
             let length = seconds(samples.len() as u64);
             let text = format!("{language} {length:.0}");
-            Ok(Speech { language, cues: vec![Cue { span: Span::new(0.0, length), text }] })
+            Ok(Speech { language, cues: vec![Cue::new(Span::new(0.0, length), text)] })
         }
     }
 

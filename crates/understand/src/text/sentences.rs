@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     fn cue(start: f64, end: f64, text: &str) -> Cue {
-        Cue { span: Span::new(start, end), text: text.to_owned() }
+        Cue::new(Span::new(start, end), text)
     }
 
     #[test]
