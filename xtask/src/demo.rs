@@ -11,7 +11,7 @@ use crate::system::{self, Purpose, cache_dir, cargo, run as run_command, step};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 /// Changes whenever the demo videos should be made anew.
 const CATALOGUE_VERSION: &str = "2";
@@ -39,9 +39,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     }
 
     step("Building (the first time takes a quarter of an hour)");
-    // With the tests, for the features of their dependencies: built without
-    // them, the engines would be compiled a second time for `cargo xtask test`.
-    run_command(&mut cargo(&["build", "--release", "--workspace", "--all-targets"]))?;
+    run_command(&mut cargo(&["build", "--release", "-p", "vireo"]))?;
     let vireo = system::vireo_program()?;
     let profile = if options.tiny { "tiny" } else { "standard" };
     let data_dir = home.join(format!("data-{profile}"));
@@ -53,21 +51,34 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     step("Fetching the models");
     vireo.run(&["models", "pull", "--profile", profile])?;
 
+    let address = format!("http://127.0.0.1:{}", options.port);
     let loaded = data_dir.join(format!("demo-{CATALOGUE_VERSION}-loaded"));
-    if !loaded.exists() {
-        step("Watching the videos");
-        vireo.run(&["ingest", &text(&videos)])?;
-        step("Loading the demo viewers");
-        for (what, file) in viewers::write(&videos, &home)? {
-            vireo.run(&["import", what, &text(&file)])?;
+    if loaded.exists() {
+        if options.serve {
+            step(&format!("Open {address} in a browser; Ctrl-C stops"));
+            vireo.run(&["serve"])?;
         }
-        step("Training");
-        vireo.run(&["train"])?;
-        fs::write(&loaded, "")?;
+        return Ok(());
     }
-    if options.serve {
-        step(&format!("Open http://127.0.0.1:{} in a browser; Ctrl-C stops", options.port));
-        vireo.run(&["serve"])?;
+    // One need not wait for the last video to look at the first.
+    let mut server = options.serve.then(|| vireo.serve()).transpose()?;
+    step("Watching the videos");
+    if server.is_some() {
+        eprintln!(
+            "    they appear at {address} one by one; Ctrl-C stops, and the next run goes on"
+        );
+    }
+    vireo.run(&["ingest", &text(&videos)])?;
+    step("Loading the demo viewers");
+    for (what, file) in viewers::write(&videos, &home)? {
+        vireo.run(&["import", what, &text(&file)])?;
+    }
+    step("Training");
+    vireo.run(&["train"])?;
+    fs::write(&loaded, "")?;
+    if let Some(server) = &mut server {
+        step(&format!("Ready: reload {address} and choose a viewer; Ctrl-C stops"));
+        server.wait()?;
     }
     Ok(())
 }
@@ -144,13 +155,36 @@ struct Vireo {
 
 impl Vireo {
     fn run(&self, args: &[&str]) -> Result<()> {
-        run_command(
-            Command::new(&self.program)
-                .arg("--data-dir")
-                .arg(&self.data_dir)
-                .arg("--config")
-                .arg(&self.config)
-                .args(args),
-        )
+        run_command(self.command().args(args))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--data-dir").arg(&self.data_dir).arg("--config").arg(&self.config);
+        command
+    }
+
+    /// Serves beside what follows.
+    fn serve(&self) -> Result<Server> {
+        self.command().arg("serve").spawn().map(Server).context("vireo serve cannot be started")
+    }
+}
+
+/// A server that does not outlive the demo.
+struct Server(Child);
+
+impl Server {
+    fn wait(&mut self) -> Result<()> {
+        let status = self.0.wait().context("vireo serve")?;
+        anyhow::ensure!(status.success(), "vireo serve ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
