@@ -4,7 +4,7 @@ use crate::site::{Site, request, video_id};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use vireo_domain::{Annotation, AnnotationKind, Source, Span};
+use vireo_domain::{Annotation, AnnotationKind, Cue, Source, Span};
 
 const ANNA: &str = "vireo_viewer=anna";
 
@@ -305,4 +305,26 @@ async fn files_are_kept_by_browsers() {
         let outside = file.text().replace("http://www.w3.org/2000/svg", "");
         assert!(!outside.contains("http://") && !outside.contains("https://"), "{name}");
     }
+}
+
+#[tokio::test]
+async fn words_whose_time_is_known_can_be_gone_to() {
+    let site = Site::new().await;
+    let id = video_id("bread-1");
+    let store = &site.app.store;
+    let video = store.video(&id).await.expect("read").expect("a video");
+    let mut analysis = store.analysis(&id).await.expect("read").expect("an analysis");
+    let times = [(1.5, 1.75), (1.75, 2.0), (2.5, 3.0)].map(|(from, to)| Span::new(from, to));
+    let cue = Cue::new(Span::new(1.5, 3.0), "Rye & 揉。").with_times(times);
+    analysis.transcripts[0].cues = vec![cue, Cue::new(Span::new(4.0, 5.0), "Then wait.")];
+    store.put_analysis(&video, &analysis).await.expect("put");
+    let page = site.open("/watch/bread-1", ANNA).await.text();
+    let words = "<i data-start=\"1.5\">Rye </i><i data-start=\"1.75\">&#38; </i>\
+                 <i data-start=\"2.5\">揉。</i>";
+    assert!(page.contains(words), "{page}");
+    assert!(page.contains("<i data-start=\"4\">Then wait.</i>"), "{page}");
+    let told = site.get("/api/v1/videos/bread-1").await.value();
+    let cues = &told["analysis"]["transcripts"][0]["cues"];
+    assert_eq!(cues[0]["words"][2], json!({"start": 2.5, "end": 3.0, "text": "揉。"}), "{told}");
+    assert_eq!(cues[1].get("words"), None);
 }
