@@ -12,7 +12,7 @@ pub struct Cue {
     pub text: String,
     /// First and last second of each of its words, where a recogniser told them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    times: Vec<(f32, f32)>,
+    times: Vec<(f64, f64)>,
 }
 
 impl Cue {
@@ -24,7 +24,7 @@ impl Cue {
     /// The same with a time for each of its [`words`], to a hundredth of a second.
     #[must_use]
     pub fn with_times(mut self, times: impl IntoIterator<Item = Span>) -> Self {
-        let hundredth = |seconds: f64| (seconds * 100.0).round() as f32 / 100.0;
+        let hundredth = |seconds: f64| (seconds * 100.0).round() / 100.0;
         let rounded = |span: Span| (hundredth(span.start), hundredth(span.end));
         self.times = times.into_iter().map(rounded).collect();
         self
@@ -35,7 +35,7 @@ impl Cue {
     pub fn words(&self) -> impl Iterator<Item = (&str, Span)> {
         let words = words(&self.text);
         let is_known = words.len() == self.times.len();
-        let times = self.times.iter().map(|(start, end)| Span::new((*start).into(), (*end).into()));
+        let times = self.times.iter().map(|(start, end)| Span::new(*start, *end));
         words.into_iter().zip(times).filter(move |_| is_known)
     }
 

@@ -230,13 +230,9 @@ mod tests {
         let words: Vec<(&str, Span)> = cues[0].words().collect();
         let expected =
             [("Stir", 0.0, 0.4), ("the", 0.4, 0.7), ("da.", 0.7, 0.9), ("now", 1.3, 2.1)];
-        assert_eq!(words, expected.map(|(word, start, end)| (word, hundredths(start, end))));
+        assert_eq!(words, expected.map(|(word, start, end)| (word, Span::new(start, end))));
         let untimed = split(span, text, &english, &letters[1..]);
         assert_eq!(untimed[0].words().count(), 0, "letters that do not match are not believed");
-    }
-
-    fn hundredths(start: f32, end: f32) -> Span {
-        Span::new(start.into(), end.into())
     }
 
     #[test]
