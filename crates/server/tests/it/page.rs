@@ -328,3 +328,12 @@ async fn words_whose_time_is_known_can_be_gone_to() {
     assert_eq!(cues[0]["words"][2], json!({"start": 2.5, "end": 3.0, "text": "揉。"}), "{told}");
     assert_eq!(cues[1].get("words"), None);
 }
+
+#[tokio::test]
+async fn an_empty_catalogue_says_how_to_fill_it_and_waits_for_the_first_video() {
+    const WAITS: &str = "http-equiv=\"refresh\"";
+    let text = Site::empty().await.open("/", "").await.text();
+    assert!(text.contains("vireo ingest /path/to/videos") && text.contains(WAITS), "{text}");
+    let text = Site::new().await.open("/", "").await.text();
+    assert!(!text.contains(WAITS), "a page that somebody reads stays as it is");
+}

@@ -205,6 +205,14 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Without a video.
+    pub(crate) async fn empty() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let app = app(dir.path(), |_| {}).await;
+        let router = vireo_server::serve::router(app.clone());
+        Self { app, router, _dir: dir }
+    }
+
     /// With the default settings.
     pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
