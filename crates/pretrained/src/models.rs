@@ -79,13 +79,11 @@ type Slot<T> = Mutex<Option<Arc<T>>>;
 fn open_once<T: ?Sized>(slot: &Slot<T>, open: impl FnOnce() -> Result<Arc<T>>) -> Result<Arc<T>> {
     // Holding the lock while opening: a second caller waits instead of opening it again.
     let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*slot {
-        Some(engine) => Ok(Arc::clone(engine)),
-        None => {
-            let _working = clock::working();
-            Ok(Arc::clone(slot.insert(open()?)))
-        }
+    if let Some(engine) = &*slot {
+        return Ok(Arc::clone(engine));
     }
+    let _working = clock::working();
+    Ok(Arc::clone(slot.insert(open()?)))
 }
 
 struct Inner {
