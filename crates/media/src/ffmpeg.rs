@@ -9,7 +9,7 @@ mod log;
 use crate::{Error, Result};
 use log::Log;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, PipeReader, Read};
+use std::io::{self, PipeReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -23,6 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 const MAKING: Duration = Duration::from_mins(30);
 
 const CHUNK_BYTES: usize = 64 * 1024;
+/// A grid of small pictures has a quarter of a megabyte.
+const MOST_JPEG: usize = 16 << 20;
 
 /// A program at work on one file.
 pub(crate) struct Run {
@@ -81,6 +83,30 @@ pub(crate) fn ffmpeg_twofold(
         arguments.push(output.into());
     }
     Ok((start("ffmpeg", path, &arguments, writer.into(), patience)?, reader))
+}
+
+/// Makes a JPEG of a picture of red, green, blue. `path` is for errors.
+pub(crate) fn jpeg(path: &Path, (width, height): (usize, usize), pixels: &[u8]) -> Result<Vec<u8>> {
+    let cannot_run = |source| Error::Program { program: "ffmpeg", source };
+    let size = format!("{width}x{height}");
+    let arguments = [
+        &["-nostdin", "-hide_banner", "-nostats", "-v", "level+error"][..],
+        &["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", &size, "-i", "pipe:0"],
+        &["-frames:v", "1", "-pix_fmt", "yuvj420p", "-q:v", "5", "-c:v", "mjpeg"],
+        &["-f", "image2pipe", "pipe:1"],
+    ]
+    .concat();
+    let mut run = start("ffmpeg", path, &arguments, Stdio::piped(), PATIENCE)?;
+    if let Some(mut input) = run.child.stdin.take() {
+        // It says nothing before it has the whole picture.
+        input.write_all(pixels).map_err(cannot_run)?;
+    }
+    let (jpeg, ending) = run.collect(MOST_JPEG)?;
+    if jpeg.is_empty() || !ending.success {
+        let reason = format!("no picture can be made: {}", ending.log.summary());
+        return Err(Error::Damaged { path: path.to_owned(), reason });
+    }
+    Ok(jpeg)
 }
 
 /// The arguments that open a file, with `before` in front of it.
