@@ -4,9 +4,12 @@
 //! hangs for ever (no output for `patience` is [`Error::Stuck`]) and never
 //! holds more than a few chunks in memory, however much the program says.
 
-use crate::{Error, Result, loudness};
+mod log;
+
+use crate::{Error, Result};
+use log::Log;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, PipeReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -20,9 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 const MAKING: Duration = Duration::from_mins(30);
 
 const CHUNK_BYTES: usize = 64 * 1024;
-const MOST_COMPLAINTS: usize = 40;
-/// More `showinfo` lines than any caller asks pictures of.
-const MOST_TIMES: usize = 100_000;
+/// A grid of small pictures has a quarter of a megabyte.
+const MOST_JPEG: usize = 16 << 20;
 
 /// A program at work on one file.
 pub(crate) struct Run {
@@ -32,27 +34,6 @@ pub(crate) struct Run {
     child: Child,
     output: Receiver<io::Result<Vec<u8>>>,
     log: Option<JoinHandle<Log>>,
-}
-
-/// What a program wrote to stderr.
-#[derive(Debug, Default)]
-pub(crate) struct Log {
-    /// Its errors, each said once, without pointers and paths.
-    pub(crate) complaints: Vec<String>,
-    /// Seconds of the pictures that passed a `showinfo` filter, in order.
-    pub(crate) picture_times: Vec<f64>,
-    /// Loudness of the sound that passed [`loudness::METER`], in LUFS.
-    pub(crate) loudness: Option<f64>,
-}
-
-impl Log {
-    /// The errors in one line, empty if there were none.
-    pub(crate) fn summary(&self) -> String {
-        let more = self.complaints.len().saturating_sub(3);
-        let more = (more > 0).then(|| format!("and {more} more"));
-        let first = self.complaints.iter().take(3).cloned();
-        first.chain(more).collect::<Vec<_>>().join("; ")
-    }
 }
 
 /// How a run ended.
@@ -78,6 +59,58 @@ pub(crate) fn ffmpeg(
     after: &[&str],
     patience: Duration,
 ) -> Result<Run> {
+    let mut arguments = reading(path, before);
+    arguments.extend(after.iter().map(OsString::from));
+    arguments.push("pipe:1".into());
+    start("ffmpeg", path, &arguments, Stdio::null(), patience)
+}
+
+/// As [`ffmpeg`], with a second output that is read apart from the first, on a
+/// thread of its own: ffmpeg waits for whoever is slower. It is what goes to
+/// the one other stream that every program is started with, which ffmpeg was
+/// told not to read.
+pub(crate) fn ffmpeg_twofold(
+    path: &Path,
+    before: &[&str],
+    [after, beside]: [&[&str]; 2],
+    patience: Duration,
+) -> Result<(Run, PipeReader)> {
+    let cannot_run = |source| Error::Program { program: "ffmpeg", source };
+    let (reader, writer) = io::pipe().map_err(cannot_run)?;
+    let mut arguments = reading(path, before);
+    for (options, output) in [(after, "pipe:1"), (beside, "pipe:0")] {
+        arguments.extend(options.iter().map(OsString::from));
+        arguments.push(output.into());
+    }
+    Ok((start("ffmpeg", path, &arguments, writer.into(), patience)?, reader))
+}
+
+/// Makes a JPEG of a picture of red, green, blue. `path` is for errors.
+pub(crate) fn jpeg(path: &Path, (width, height): (usize, usize), pixels: &[u8]) -> Result<Vec<u8>> {
+    let cannot_run = |source| Error::Program { program: "ffmpeg", source };
+    let size = format!("{width}x{height}");
+    let arguments = [
+        &["-nostdin", "-hide_banner", "-nostats", "-v", "level+error"][..],
+        &["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", &size, "-i", "pipe:0"],
+        &["-frames:v", "1", "-pix_fmt", "yuvj420p", "-q:v", "5", "-c:v", "mjpeg"],
+        &["-f", "image2pipe", "pipe:1"],
+    ]
+    .concat();
+    let mut run = start("ffmpeg", path, &arguments, Stdio::piped(), PATIENCE)?;
+    if let Some(mut input) = run.child.stdin.take() {
+        // It says nothing before it has the whole picture.
+        input.write_all(pixels).map_err(cannot_run)?;
+    }
+    let (jpeg, ending) = run.collect(MOST_JPEG)?;
+    if jpeg.is_empty() || !ending.success {
+        let reason = format!("no picture can be made: {}", ending.log.summary());
+        return Err(Error::Damaged { path: path.to_owned(), reason });
+    }
+    Ok(jpeg)
+}
+
+/// The arguments that open a file, with `before` in front of it.
+fn reading(path: &Path, before: &[&str]) -> Vec<OsString> {
     // `level+info` marks each line with its level; `Log` keeps the errors and what filters tell.
     let mut arguments: Vec<OsString> =
         ["-nostdin", "-hide_banner", "-nostats", "-v", "level+info"].map(OsString::from).into();
@@ -86,9 +119,7 @@ pub(crate) fn ffmpeg(
     arguments.extend(before.iter().map(OsString::from));
     arguments.push("-i".into());
     arguments.push(file_argument(path));
-    arguments.extend(after.iter().map(OsString::from));
-    arguments.push("pipe:1".into());
-    start("ffmpeg", path, &arguments, patience)
+    arguments
 }
 
 /// The option that begins reading a file at a second. For its beginning there
@@ -127,7 +158,7 @@ pub(crate) fn write(sources: &[Source<'_>], after: &[&str], to: &Path) -> Result
     arguments.extend(after.iter().map(OsString::from));
     let part = to.with_extension(format!("{}.part.mp4", std::process::id()));
     arguments.push(file_argument(&part));
-    let (_, ending) = start("ffmpeg", to, &arguments, MAKING)?.collect(0)?;
+    let (_, ending) = start("ffmpeg", to, &arguments, Stdio::null(), MAKING)?.collect(0)?;
     let failed = |source| Error::Read { path: to.to_owned(), source };
     if ending.success {
         return std::fs::rename(&part, to).map_err(failed);
@@ -144,7 +175,7 @@ pub(crate) fn ffprobe(path: &Path, arguments: &[&str], patience: Duration) -> Re
         ["-v", "level+error", "-protocol_whitelist", "file"].map(OsString::from).into();
     all.extend(arguments.iter().map(OsString::from));
     all.push(file_argument(path));
-    start("ffprobe", path, &all, patience)
+    start("ffprobe", path, &all, Stdio::null(), patience)
 }
 
 /// The programs of ffmpeg that are started here, each with the version that it
@@ -169,12 +200,13 @@ fn start(
     program: &'static str,
     path: &Path,
     arguments: &[impl AsRef<OsStr>],
+    stdin: Stdio,
     patience: Duration,
 ) -> Result<Run> {
     let cannot_run = |source| Error::Program { program, source };
     let mut child = Command::new(program)
         .args(arguments)
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -184,7 +216,7 @@ fn start(
     };
     let (sender, output) = sync_channel(4);
     std::thread::spawn(move || forward(stdout, &sender));
-    let log = std::thread::spawn(move || read_log(stderr));
+    let log = std::thread::spawn(move || Log::read(stderr));
     Ok(Run { program, path: path.to_owned(), patience, child, output, log: Some(log) })
 }
 
@@ -271,84 +303,27 @@ fn forward(mut stdout: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
     }
 }
 
-/// Reads to the end, so that the program never blocks on a full pipe.
-fn read_log(stderr: impl Read) -> Log {
-    let mut log = Log::default();
-    let mut reader = BufReader::new(stderr);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // A hostile tag can be a line of gigabytes: take it in pieces.
-        match reader.by_ref().take(8192).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return log,
-            Ok(_) => note(&mut log, &String::from_utf8_lossy(&line)),
-        }
-    }
-}
-
-fn note(log: &mut Log, line: &str) {
-    if let Some(time) = line.split_once("pts_time:").map(|(_, rest)| rest) {
-        let time = time.split_whitespace().next().and_then(|time| time.parse::<f64>().ok());
-        if log.picture_times.len() < MOST_TIMES {
-            log.picture_times.push(time.filter(|time| time.is_finite()).unwrap_or(0.0).max(0.0));
-        }
-        return;
-    }
-    if let Some(loudness) = loudness::told(line) {
-        log.loudness = Some(loudness);
-        return;
-    }
-    let message = ["[error] ", "[fatal] ", "[panic] "]
-        .iter()
-        .find_map(|level| line.split_once(level))
-        .map(|(_, message)| message.trim());
-    let Some(message) = message.filter(|message| !message.is_empty()) else { return };
-    // "file:/videos/a.mp4: Invalid data…": our error names the path already.
-    let message = match message.strip_prefix("file:") {
-        Some(rest) => rest.rsplit_once(": ").map_or(rest, |(_, reason)| reason),
-        None => message,
-    };
-    let message: String = message.chars().take(200).collect();
-    if log.complaints.len() < MOST_COMPLAINTS && !log.complaints.contains(&message) {
-        log.complaints.push(message);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_log_keeps_errors_and_times_only() {
-        let stderr = "\
-[mov,mp4 @ 0x55] [error] moov atom not found
-[error] file:/a: b/c.mp4: Invalid data found
-[mov,mp4 @ 0x77] [error] moov atom not found
-[info]   Metadata:
-[Parsed_ebur128_2 @ 0x5] [info] Summary:
-
-  Integrated loudness:
-    I:         -23.1 LUFS
-    Threshold: -33.4 LUFS
-[Parsed_showinfo_3 @ 0x5] [info] n:   1 pts:  51200 pts_time:4.5     pos: 1
-[warning] deprecated
-";
-        let log = read_log(stderr.as_bytes());
-        assert_eq!(log.complaints, ["moov atom not found", "Invalid data found"]);
-        assert_eq!((log.picture_times.as_slice(), log.loudness), (&[4.5][..], Some(-23.1)));
-        assert_eq!(log.summary(), "moov atom not found; Invalid data found");
-    }
-
-    #[test]
     fn a_silent_program_is_stuck_and_killed() {
-        let run = start("sleep", Path::new("film.mp4"), &["60"], Duration::from_millis(50));
+        let run = start(
+            "sleep",
+            Path::new("film.mp4"),
+            &["60"],
+            Stdio::null(),
+            Duration::from_millis(50),
+        );
         let error = run.expect("sleep starts").collect(10).err();
         assert!(matches!(error, Some(Error::Stuck { .. })), "{error:?}");
     }
 
     #[test]
     fn a_missing_program_says_how_to_get_it() {
-        let error = start("vireo-no-such-program", Path::new("a"), &["b"], PATIENCE).err();
+        let error =
+            start("vireo-no-such-program", Path::new("a"), &["b"], Stdio::null(), PATIENCE).err();
         let message = error.map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("apt-get install ffmpeg"), "{message}");
         assert!(version("vireo-no-such-program").is_err());
@@ -360,7 +335,8 @@ mod tests {
 
     #[test]
     fn endless_output_is_cut_off() {
-        let run = start("yes", Path::new("film.mp4"), &["x"], PATIENCE).expect("yes starts");
+        let run = start("yes", Path::new("film.mp4"), &["x"], Stdio::null(), PATIENCE)
+            .expect("yes starts");
         assert!(matches!(run.collect(1 << 20), Err(Error::Damaged { .. })));
     }
 }

@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use vireo_domain::Span;
 
+pub use choice::choose;
 pub use colour::{ColourFrame, ColourStream, picture};
 
 /// A grey picture, row by row.

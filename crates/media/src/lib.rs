@@ -1,5 +1,5 @@
 //! Video files in and out: what is in them (ffprobe), their sound and
-//! pictures (ffmpeg), the texts beside them, their covers.
+//! pictures (ffmpeg), the texts beside them, their covers, previews and sprites.
 //!
 //! ffmpeg runs as a subprocess: a crash in a decoder is an error here, every
 //! codec works, and no headers are needed to build.
@@ -21,6 +21,7 @@ pub mod probe;
 pub mod shots;
 pub mod sidecar;
 mod silence;
+pub mod sprite;
 pub mod subtitles;
 
 pub use error::{Error, Result};

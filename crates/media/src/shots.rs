@@ -21,6 +21,7 @@ use crate::{Error, Result};
 use dissolves::Dissolves;
 use frame::{FRAME_BYTES, Frame, HEIGHT, WIDTH};
 use std::collections::VecDeque;
+use std::io::{self, Read};
 use std::path::Path;
 use still::Still;
 use vireo_domain::Span;
@@ -93,22 +94,13 @@ const MOST_FRAMES: usize = 8_000_000;
 /// breaks off later gives what could be seen.
 pub fn shots(path: &Path, probe: &Probe) -> Result<Shots> {
     let Some(picture) = &probe.picture else { return Ok(Shots::default()) };
-    let rate = probe.facts.fps.filter(|fps| fps.is_finite() && *fps >= 1.0).unwrap_or(25.0);
-    let rate = rate.min(MOST_FRAMES_A_SECOND);
     let map = format!("0:{}", picture.index);
-    // A steady rate makes a frame's number its time, whatever the file's stamps.
-    let filter =
-        format!("fps={rate:.6}:start_time=0,scale={WIDTH}:{HEIGHT}:flags=area,format=yuv420p");
+    let mut watcher = Watcher::of(probe);
+    let filter = watcher.filter();
     let after = ["-map", &map, "-vf", &filter, "-c:v", "rawvideo", "-f", "rawvideo"];
     let mut run = ffmpeg::ffmpeg(path, &[], &after, PATIENCE)?;
-    let mut watcher = Watcher::default();
-    let mut pending = Vec::new();
     while let Some(chunk) = run.next_chunk()? {
-        pending.extend(chunk);
-        let whole = pending.len() - pending.len() % FRAME_BYTES;
-        pending.drain(..whole).as_slice().chunks_exact(FRAME_BYTES).for_each(|bytes| {
-            watcher.see(Frame::new(bytes));
-        });
+        watcher.take(&chunk);
         if watcher.moments.len() > MOST_FRAMES {
             run.stop();
             break;
@@ -119,7 +111,7 @@ pub fn shots(path: &Path, probe: &Probe) -> Result<Shots> {
         let reason = format!("the pictures cannot be decoded: {}", ending.log.summary());
         return Err(Error::Damaged { path: path.to_owned(), reason });
     }
-    Ok(watcher.shots(rate))
+    Ok(watcher.shots())
 }
 
 /// What is kept of a frame when it has passed.
@@ -137,7 +129,11 @@ struct Moment {
 
 /// Takes frames one by one and keeps a few numbers of each.
 #[derive(Default)]
-struct Watcher {
+pub(crate) struct Watcher {
+    /// Frames a second.
+    rate: f64,
+    /// Bytes that do not make a frame yet.
+    pending: Vec<u8>,
     recent: VecDeque<Frame>,
     moments: Vec<Moment>,
     dissolves: Dissolves,
@@ -145,6 +141,42 @@ struct Watcher {
 }
 
 impl Watcher {
+    /// Of a file's chosen picture stream.
+    pub(crate) fn of(probe: &Probe) -> Self {
+        let rate = probe.facts.fps.filter(|fps| fps.is_finite() && *fps >= 1.0).unwrap_or(25.0);
+        Self { rate: rate.min(MOST_FRAMES_A_SECOND), ..Self::default() }
+    }
+
+    /// Makes the frames that are watched of a stream of pictures. A steady rate
+    /// makes a frame's number its time, whatever the file's stamps.
+    pub(crate) fn filter(&self) -> String {
+        let rate = self.rate;
+        format!("fps={rate:.6}:start_time=0,scale={WIDTH}:{HEIGHT}:flags=area,format=yuv420p")
+    }
+
+    /// Watches what a stream of raw frames gives until it ends.
+    pub(crate) fn watch(mut self, mut frames: impl Read) -> Shots {
+        let mut chunk = vec![0; 64 * FRAME_BYTES];
+        loop {
+            match frames.read(&mut chunk) {
+                Ok(0) => return self.shots(),
+                Ok(count) if self.moments.len() <= MOST_FRAMES => self.take(&chunk[..count]),
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return self.shots(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes the next bytes of raw frames.
+    fn take(&mut self, bytes: &[u8]) {
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.extend_from_slice(bytes);
+        let whole = pending.len() - pending.len() % FRAME_BYTES;
+        pending[..whole].chunks_exact(FRAME_BYTES).for_each(|bytes| self.see(Frame::new(bytes)));
+        pending.drain(..whole);
+        self.pending = pending;
+    }
+
     fn see(&mut self, frame: Frame) {
         let (mean, spread) = frame.light();
         self.still.see(&frame);
@@ -159,9 +191,9 @@ impl Watcher {
         }
     }
 
-    fn shots(self, rate: f64) -> Shots {
+    fn shots(self) -> Shots {
         let moments = &self.moments;
-        let at = |frame: usize| frame as f64 / rate;
+        let at = |frame: usize| frame as f64 / self.rate;
         let fades = fades::fades(moments);
         let taken = |from: usize, to: usize| fades.iter().any(|f| f.from <= to && from <= f.to);
         let mut found: Vec<Found> =

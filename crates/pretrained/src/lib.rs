@@ -5,6 +5,7 @@
 //! Only this room names the inference engines (ONNX Runtime, CTranslate2, llama.cpp).
 
 pub mod catalogue;
+pub mod clock;
 pub mod embedding;
 pub mod error;
 pub mod fetch;

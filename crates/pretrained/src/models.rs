@@ -20,7 +20,7 @@ use crate::unsafe_content::UnsafeContentDetector;
 use crate::unsafe_content::open_nsfw::OpenNsfw;
 use crate::voice::VoiceDetector;
 use crate::voice::silero::Silero;
-use crate::{Error, Result, fetch};
+use crate::{Error, Result, clock, fetch};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,10 +79,11 @@ type Slot<T> = Mutex<Option<Arc<T>>>;
 fn open_once<T: ?Sized>(slot: &Slot<T>, open: impl FnOnce() -> Result<Arc<T>>) -> Result<Arc<T>> {
     // Holding the lock while opening: a second caller waits instead of opening it again.
     let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*slot {
-        Some(engine) => Ok(Arc::clone(engine)),
-        None => Ok(Arc::clone(slot.insert(open()?))),
+    if let Some(engine) = &*slot {
+        return Ok(Arc::clone(engine));
     }
+    let _working = clock::working();
+    Ok(Arc::clone(slot.insert(open()?)))
 }
 
 struct Inner {

@@ -86,6 +86,46 @@ function walk(event) {
   mark.focus();
 }
 
+const sprite = player?.querySelector("track[kind=metadata]");
+const glimpse = document.getElementById("glimpse");
+
+/** Shows over a lane of the line of time what is to be seen at `second`. */
+function peek(lane, second) {
+  // Asks for the track, the first time; its cues come later.
+  if (sprite.track.mode === "disabled") sprite.track.mode = "hidden";
+  const cue = [...(sprite.track.cues ?? [])].findLast(({ startTime }) => startTime <= second);
+  glimpse.hidden = !cue;
+  if (!cue) return;
+  const place = new URL(cue.text, sprite.src);
+  const [x, y, width, height] = place.hash.slice("#xywh=".length).split(",").map(Number);
+  const [line, whole] = [lane, timeline].map((it) => it.getBoundingClientRect());
+  const middle = line.left - whole.left + (second / player.duration) * line.width;
+  const left = Math.max(0, Math.min(middle - width / 2, whole.width - width));
+  Object.assign(glimpse.style, {
+    left: `${left}px`,
+    top: `${line.top - whole.top - height - 10}px`,
+    width: `${width}px`,
+    height: `${height}px`,
+    backgroundImage: `url("${place.pathname}")`,
+    backgroundPosition: `-${x}px -${y}px`,
+  });
+  glimpse.firstElementChild.textContent = clock(second);
+}
+
+/** Shows what is where the pointer is, or at the mark that has the focus. */
+function look({ target, clientX }) {
+  const lane = target.closest?.(".marks");
+  const mark = target.closest?.("a[data-start]");
+  if (!lane || !(player.duration > 0)) return unlook();
+  const { left, width } = lane.getBoundingClientRect();
+  const pointed = ((clientX - left) / width) * player.duration;
+  peek(lane, Math.max(0, Number.isFinite(pointed) ? pointed : Number(mark?.dataset.start ?? 0)));
+}
+
+function unlook() {
+  glimpse.hidden = true;
+}
+
 /** Share of the video that was really played, 0 to 1. */
 function watched() {
   let seconds = 0;
@@ -216,4 +256,9 @@ if (player) {
     });
   }
   timeline?.addEventListener("keydown", walk);
+  if (sprite && glimpse) {
+    for (const event of ["pointermove", "focusin"]) timeline.addEventListener(event, look);
+    for (const event of ["pointerleave", "focusout"]) timeline.addEventListener(event, unlook);
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && unlook());
+  }
 }

@@ -341,6 +341,14 @@ impl App {
         path.is_file().then_some(path)
     }
 
+    /// Path of the sheet of small pictures of a video (`jpg`), or of the track
+    /// that tells where in it is what (`vtt`), if there are any.
+    pub fn sprite_path(&self, video: &VideoId, extension: &str) -> Option<PathBuf> {
+        let name = format!("{}.sprite.{extension}", file_name(video)?);
+        let path = self.data_dir.join("covers").join(name);
+        path.is_file().then_some(path)
+    }
+
     /// Path of the subtitles of a video in one language, if there are any;
     /// `extension` is `vtt` or `srt`.
     pub fn subtitles_path(

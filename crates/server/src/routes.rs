@@ -61,6 +61,8 @@ pub(crate) fn api() -> (Router<Site>, OpenApi) {
         .routes(routes!(media::subtitles_srt))
         .routes(routes!(media::cover))
         .routes(routes!(media::preview))
+        .routes(routes!(media::sprite))
+        .routes(routes!(media::sprite_track))
         .routes(routes!(media::file))
         .routes(routes!(related::get))
         .routes(routes!(ask::get))

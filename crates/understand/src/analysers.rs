@@ -19,6 +19,7 @@ mod shots;
 mod silence;
 mod sounds;
 mod speech;
+mod sprite;
 mod subtitles;
 mod tone;
 pub(crate) mod warnings;
@@ -83,5 +84,6 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &keyframes::Keyframes,
     &cover::Cover,
     &preview::Preview,
+    &sprite::Sprite,
     &annotations::Annotations,
 ];

@@ -48,6 +48,9 @@ pub struct Config {
     pub cover_width: u32,
     /// Width of previews, in pixels; 0: none are made.
     pub preview_width: u32,
+    /// Make a sheet of small pictures of the whole video, for the line of time
+    /// under the player.
+    pub sprites: bool,
     /// The fixed list that the category is chosen from, in English.
     pub categories: Vec<String>,
 }
@@ -113,6 +116,7 @@ impl Default for Config {
             keyframes: 12,
             cover_width: 640,
             preview_width: 320,
+            sprites: true,
             categories: categories.map(str::to_owned).to_vec(),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::card::Claim;
 use crate::material::Material;
+use crate::watching::Seen;
 use std::sync::Arc;
 use vireo_domain::{Analysis, Annotation, AnnotationKind, Cue, Embedding, Span, Video};
 use vireo_media::audio::AudioStream;
@@ -18,6 +19,9 @@ pub(crate) struct Draft {
     /// The sound, from the first analyser that listens to the last: see
     /// [`crate::listening::sound`].
     pub(crate) sound: Option<AudioStream>,
+    /// The pictures, from the first analyser that looks at them: see
+    /// [`crate::watching::seen`].
+    pub(crate) seen: Option<Seen>,
     /// Where somebody speaks in all of the sound that was heard so far, where
     /// that is known.
     pub(crate) spoken: Option<Vec<Span>>,
@@ -59,6 +63,7 @@ impl Draft {
             named_by_file: false,
             probe: None,
             sound: None,
+            seen: None,
             spoken: None,
             decoded: false,
             shots: Vec::new(),

@@ -5,7 +5,8 @@
 //! never stops the rest.
 //!
 //! What they share: `text` (words of many languages, folded), `material`
-//! (the words of one video), `listening` (from sound to cues), `reading` (from
+//! (the words of one video), `listening` (from sound to cues), `watching` (one
+//! look at the pictures for all who want to see some), `reading` (from
 //! pictures to captions), `looking` (from pictures to labels and
 //! warnings), [`rules`] (what can be said without a model) and
 //! `card` (what a model says, checked).
@@ -32,6 +33,7 @@ mod reading;
 pub mod rules;
 mod text;
 mod understander;
+mod watching;
 
 pub use asking::{Nearness, Quote};
 pub use config::{CardWriter, Config};

@@ -24,10 +24,13 @@ struct Look {
     mosaic: Vec<f64>,
 }
 
+/// Times of up to `limit` frames that stand for the video that they are of, as
+/// [`super::keyframes`] chooses them.
+///
 /// Greedy choice: each pick is the frame with the best product of sharpness,
 /// difference to the picks so far and distance in time to them; a second one
 /// of a shot only when no other shot has anything to show.
-pub(super) fn choose(frames: &[GreyFrame], shots: &[Span], limit: usize) -> Vec<f64> {
+pub fn choose(frames: &[GreyFrame], shots: &[Span], limit: usize) -> Vec<f64> {
     let looks: Vec<Look> = frames.iter().map(|frame| look(frame, shots)).collect();
     let last = frames.iter().map(|frame| frame.at).fold(0.0, f64::max);
     let stride = (last / limit.max(1) as f64).max(f64::EPSILON);

@@ -8,4 +8,5 @@ mod frames;
 mod loudness;
 mod probe;
 mod shots;
+mod sprite;
 mod subtitles;

@@ -4,6 +4,7 @@ use crate::make::Folder;
 use std::path::{Path, PathBuf};
 use vireo_domain::Span;
 use vireo_media::audio::AudioStream;
+use vireo_media::frames::ColourStream;
 use vireo_media::montage::{self, Joint, Part};
 use vireo_media::probe::probe;
 use vireo_media::shots::{Shots, Transition, shots};
@@ -80,4 +81,24 @@ fn a_file_without_pictures_has_no_shots() {
     let sound = folder.ffmpeg("-f lavfi -i sine=d=3", "sound.wav");
     let found = look(&sound);
     assert_eq!((found.spans(), found), (Vec::new(), Shots::default()));
+}
+
+#[test]
+fn one_decoding_gives_pictures_and_shots_as_two_would() {
+    let folder = Folder::new();
+    let parts = pictures(&folder).map(|path| part(&path, false));
+    let film = folder.path("film.mp4");
+    let joint = Joint { transition: Transition::Cut, frames: 20, black: 5 };
+    montage::write(&parts, &[joint; 2], &film).expect("a film");
+    let probe = probe(&film).expect("a film");
+    let mut both = ColourStream::with_shots(&film, &probe, 160, 2).expect("starts");
+    let mut alone = ColourStream::of_every_frame(&film, &probe, 160, 2).expect("starts");
+    let mut count = 0;
+    for (one, other) in both.by_ref().zip(alone.by_ref()) {
+        assert_eq!(one.expect("a picture"), other.expect("a picture"));
+        count += 1;
+    }
+    assert!(both.next().is_none() && alone.next().is_none() && count >= 17, "{count}");
+    assert_eq!((both.shots(), both.shots()), (Some(look(&film)), None));
+    assert_eq!(alone.shots(), None, "nobody asked for them");
 }

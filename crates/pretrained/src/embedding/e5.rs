@@ -9,7 +9,7 @@
 
 use super::{Purpose, TextEmbedder};
 use crate::llama::{self, Session, engine_error};
-use crate::{Error, Result};
+use crate::{Error, Result, clock};
 use llama_cpp_2::context::params::{LlamaContextParams, LlamaPoolingType};
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
@@ -122,6 +122,7 @@ impl TextEmbedder for E5Embedder {
     }
 
     fn embed(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Embedding>> {
+        let _working = clock::working();
         let prefix = match purpose {
             Purpose::Query => "query: ",
             Purpose::Passage => "passage: ",

@@ -1,7 +1,7 @@
 //! Any OpenAI-compatible endpoint (Ollama, vLLM, llama-server, a cloud).
 
 use super::{LanguageModel, Question, schema};
-use crate::{Error, Result};
+use crate::{Error, Result, clock};
 use budget::Budget;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -218,6 +218,7 @@ impl LanguageModel for Endpoint {
     }
 
     fn answer(&self, question: &Question) -> Result<Value> {
+        let _working = clock::working();
         let guess = self.count_tokens(&question.prompt) as u64 + u64::from(question.max_tokens);
         self.budget.reserve(guess).map_err(|reason| self.failure(reason))?;
         let body = self.ask(question).inspect_err(|_| self.budget.settle(guess, 0))?;

@@ -2,7 +2,7 @@
 
 use super::{LanguageModel, Question, schema};
 use crate::llama::{self, Session, engine_error};
-use crate::{Error, Result};
+use crate::{Error, Result, clock};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_batch::LlamaBatch;
@@ -189,6 +189,7 @@ impl LanguageModel for LlamaModel {
     }
 
     fn answer(&self, question: &Question) -> Result<Value> {
+        let _working = clock::working();
         let grammar = schema::grammar(&question.schema)
             .map_err(|reason| self.failure(format!("the schema cannot be used: {reason}")))?;
         let sampler = Sampler::new(&self.model, &grammar, question.seed)?;

@@ -4,7 +4,7 @@
 
 use super::{Area, CLASSES, Detection, ObjectDetector, without_doubles};
 use crate::picture::{Patch, Picture};
-use crate::{Result, onnx};
+use crate::{Result, clock, onnx};
 use ort::session::Session;
 use ort::value::TensorRef;
 use std::path::Path;
@@ -73,6 +73,7 @@ impl ObjectDetector for NanoDet {
     }
 
     fn detect(&self, picture: &Picture<'_>) -> Result<Vec<Detection>> {
+        let _working = clock::working();
         let view = View::of(picture);
         let grids = self.run(&view.planes(picture))?;
         let mut found = Vec::new();

@@ -3,7 +3,7 @@
 
 use super::{PictureLabeller, classes};
 use crate::picture::Picture;
-use crate::{Result, onnx};
+use crate::{Result, clock, onnx};
 use ort::session::Session;
 use ort::value::TensorRef;
 use std::path::Path;
@@ -65,6 +65,7 @@ impl PictureLabeller for EfficientNet {
     }
 
     fn look(&self, picture: &Picture<'_>) -> Result<Vec<f32>> {
+        let _working = clock::working();
         let (likelihoods, _) = self.run(&views(picture))?;
         let (one, other) = likelihoods.split_at(likelihoods.len() / VIEWS);
         Ok(one.iter().zip(other).map(|(one, other)| f32::midpoint(*one, *other)).collect())
@@ -72,6 +73,7 @@ impl PictureLabeller for EfficientNet {
 
     /// Of the whole picture only: a mistake in it is the same mistake every time.
     fn features(&self, picture: &Picture<'_>) -> Result<Vec<f32>> {
+        let _working = clock::working();
         let mut view = views(picture);
         view.truncate(view.len() / VIEWS);
         Ok(self.run(&view)?.1)

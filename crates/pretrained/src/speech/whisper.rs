@@ -8,7 +8,7 @@
 use super::levels::Levels;
 use super::mel::{FRAMES, HOP, SAMPLE_RATE, Spectrogram, WINDOW};
 use super::{Speech, SpeechRecogniser, lines};
-use crate::{Error, Result};
+use crate::{Error, Result, clock};
 use ct2rs::sys::{self, ComputeType, StorageView, WhisperOptions};
 use flate2::{Compression, write::ZlibEncoder};
 use std::io::Write;
@@ -251,6 +251,7 @@ impl SpeechRecogniser for Whisper {
     }
 
     fn detect_language(&self, samples: &[f32]) -> Result<Language> {
+        let _working = clock::working();
         if !self.network.is_multilingual() {
             return Ok(Language::english());
         }
@@ -261,6 +262,7 @@ impl SpeechRecogniser for Whisper {
     }
 
     fn transcribe(&self, samples: &[f32], language: Option<&Language>) -> Result<Speech> {
+        let _working = clock::working();
         let samples = &samples[..samples.len().min(WINDOW)];
         let known = |language: &&Language| {
             let token = format!("<|{}|>", language.code());

@@ -2,7 +2,7 @@
 
 use super::{Line, Region, TextReader, detector, recogniser};
 use crate::picture::Picture;
-use crate::{Error, Result, onnx};
+use crate::{Error, Result, clock, onnx};
 use ort::session::Session;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,10 +46,12 @@ impl TextReader for PaddleReader {
     }
 
     fn find(&self, picture: &Picture<'_>) -> Result<Vec<Region>> {
+        let _working = clock::working();
         detector::find(&mut locked(&self.detector), picture)
     }
 
     fn read(&self, picture: &Picture<'_>, regions: Vec<Region>) -> Result<Vec<Line>> {
+        let _working = clock::working();
         recogniser::read(&mut locked(&self.recogniser), &self.letters, picture, regions)
     }
 }

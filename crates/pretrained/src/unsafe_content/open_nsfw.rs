@@ -2,7 +2,7 @@
 
 use super::UnsafeContentDetector;
 use crate::picture::{Patch, Picture};
-use crate::{Result, onnx};
+use crate::{Result, clock, onnx};
 use ort::session::Session;
 use ort::value::TensorRef;
 use std::path::Path;
@@ -34,6 +34,7 @@ impl UnsafeContentDetector for OpenNsfw {
     }
 
     fn score(&self, picture: &Picture<'_>) -> Result<f32> {
+        let _working = clock::working();
         let mut input = vec![0.0; SIDE * SIDE * 3];
         picture.each_pixel(&middle(picture), |row, column, [red, green, blue]| {
             let pixel = &mut input[(row * SIDE + column) * 3..][..3];

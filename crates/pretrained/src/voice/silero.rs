@@ -2,7 +2,7 @@
 
 use super::stretches::{FRAME, SAMPLE_RATE, Stretches};
 use super::{VoiceDetector, VoiceSession};
-use crate::{Result, onnx};
+use crate::{Result, clock, onnx};
 use ndarray::arr0;
 use ort::session::Session;
 use ort::value::{Tensor, TensorRef};
@@ -88,6 +88,7 @@ impl Listening {
 
 impl VoiceSession for Listening {
     fn push(&mut self, mut samples: &[f32]) -> Result<Vec<Span>> {
+        let _working = clock::working();
         self.samples += samples.len();
         while !samples.is_empty() {
             let missing = CONTEXT + FRAME - self.window.len();
@@ -102,6 +103,7 @@ impl VoiceSession for Listening {
     }
 
     fn finish(&mut self) -> Result<Vec<Span>> {
+        let _working = clock::working();
         if self.window.len() > CONTEXT {
             self.window.resize(CONTEXT + FRAME, 0.0);
             self.frame()?;

@@ -78,14 +78,14 @@ impl App {
         self.shared.editing.lock().await
     }
 
-    /// Cover and subtitles of a video.
+    /// Subtitles of a video, and what is shown of it: cover, preview, sprite.
     fn files_of(&self, video: &VideoId) -> Vec<PathBuf> {
         let Some(name) = file_name(video) else { return Vec::new() };
         let prefix = format!("{name}.");
-        let entries = fs::read_dir(self.data_dir.join("subtitles")).into_iter().flatten();
+        let folders = ["subtitles", "covers"].map(|folder| self.data_dir.join(folder));
+        let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten());
         let is_of_it =
             |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
-        let subtitles = entries.filter_map(Result::ok).filter(is_of_it).map(|entry| entry.path());
-        subtitles.chain([self.data_dir.join("covers").join(format!("{name}.jpg"))]).collect()
+        entries.filter_map(Result::ok).filter(is_of_it).map(|entry| entry.path()).collect()
     }
 }

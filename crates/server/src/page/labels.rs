@@ -49,7 +49,7 @@ const AUDIENCES: [(&str, &str); 7] = [
 ];
 
 /// The stages of an analysis in Chinese.
-const STAGES: [(&str, &str); 16] = [
+const STAGES: [(&str, &str); 17] = [
     ("annotations", "标注"),
     ("card", "简介卡"),
     ("chapters", "章节"),
@@ -65,6 +65,7 @@ const STAGES: [(&str, &str); 16] = [
     ("shots", "镜头"),
     ("silence", "静音"),
     ("speech", "语音识别"),
+    ("sprite", "缩略图"),
     ("subtitles", "字幕"),
 ];
 

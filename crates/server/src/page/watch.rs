@@ -55,6 +55,7 @@ struct Summary {
 
 #[derive(Template)]
 #[template(path = "watch.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct Watch {
     frame: Frame,
     id: String,
@@ -73,6 +74,7 @@ struct Watch {
     /// `#t=…` of the media address.
     fragment: String,
     tracks: Vec<Track>,
+    has_sprite: bool,
     lines: Vec<Line>,
     transcript_from: Option<String>,
     lanes: Vec<Lane>,
@@ -117,6 +119,7 @@ pub(crate) async fn show(
         fragment: start.map(|start| format!("#t={}", second(start))).unwrap_or_default(),
         tracks: transcripts.iter().enumerate().map(|(place, it)| track(place, it, t)).collect(),
         lines: transcripts.first().map(lines).unwrap_or_default(),
+        has_sprite: has_file && site.app.sprite_path(&id, "vtt").is_some(),
         transcript_from: transcripts.first().map(|it| origin(it, t)),
         lanes: match &analysis {
             Some(analysis) if has_file => lanes(&video, analysis, &verdicts, t),

@@ -1,4 +1,4 @@
-//! A video's file, cover and subtitles. Files are found by the id of a video
+//! A video's file, its subtitles, and what is shown of it: cover, preview, sprite. Files are found by the id of a video
 //! of the catalogue, never by a path that a client sends.
 
 use crate::error::Problem;
@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use std::path::PathBuf;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 use utoipa::IntoParams;
@@ -106,10 +107,48 @@ pub(crate) async fn preview(
 ) -> Result<Response, Problem> {
     let missing = || Problem::not_found(format!("video {id} has no preview"));
     let path = site.app.preview_path(&id).ok_or_else(missing)?;
+    Ok(kept(path, request).await)
+}
+
+/// Small pictures of the whole video on one sheet.
+#[utoipa::path(get, path = "/videos/{video}/sprite.jpg", operation_id = "get_sprite", tag = "videos",
+    params(("video" = String, Path, description = "Id of the video")),
+    responses((status = OK, content_type = "image/jpeg"), (status = NOT_FOUND, body = Problem)))]
+pub(crate) async fn sprite(
+    State(site): State<Site>,
+    Path(id): Path<VideoId>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found(format!("video {id} has no sprite"));
+    let path = site.app.sprite_path(&id, "jpg").ok_or_else(missing)?;
+    Ok(kept(path, request).await)
+}
+
+/// Where on the sheet is the picture of what second: a WebVTT track whose cues
+/// are `sprite.jpg#xywh=…`.
+#[utoipa::path(get, path = "/videos/{video}/sprite.vtt", operation_id = "get_sprite_track", tag = "videos",
+    params(("video" = String, Path, description = "Id of the video")),
+    responses((status = OK, content_type = "text/vtt", body = String),
+        (status = NOT_FOUND, body = Problem)))]
+pub(crate) async fn sprite_track(
+    State(site): State<Site>,
+    Path(id): Path<VideoId>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found(format!("video {id} has no sprite"));
+    let path = site.app.sprite_path(&id, "vtt").ok_or_else(missing)?;
+    let mut response = kept(path, request).await;
+    let kind = HeaderValue::from_static("text/vtt; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// A file that was made of a video, which browsers may keep for an hour.
+async fn kept(path: PathBuf, request: Request) -> Response {
     let mut response = ServeFile::new(path).oneshot(request).await.into_response();
     let cache = HeaderValue::from_static("private, max-age=3600");
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
-    Ok(response)
+    response
 }
 
 /// The file of a video; `Range` is understood.

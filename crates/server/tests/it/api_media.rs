@@ -1,4 +1,4 @@
-//! File, cover and subtitles of a video.
+//! File, subtitles, cover and sprite of a video.
 
 use crate::site::{Site, request};
 use axum::body::Body;
@@ -37,7 +37,7 @@ async fn only_files_of_known_videos_are_served() {
         "bread-1%00",
         "....//etc/passwd",
     ] {
-        for what in ["media", "cover", "subtitles.vtt"] {
+        for what in ["media", "cover", "subtitles.vtt", "sprite.jpg", "sprite.vtt"] {
             let answer = site.get(&format!("/api/v1/videos/{id}/{what}")).await;
             assert!(answer.status.is_client_error(), "{id}/{what}: {}", answer.status);
             answer.problem(answer.status.as_u16());
@@ -70,4 +70,33 @@ async fn a_missing_cover_is_drawn() {
     assert_eq!(cover.header("content-type"), "image/svg+xml");
     // 番茄
     assert!(cover.text().contains("&#30058;&#33540;"), "{}", cover.text());
+}
+
+#[tokio::test]
+async fn a_sprite_is_served_with_its_track() {
+    let site = Site::new().await;
+    let (sheet, track) = ("/api/v1/videos/bread-1/sprite.jpg", "/api/v1/videos/bread-1/sprite.vtt");
+    for path in [sheet, track] {
+        let detail = site.get(path).await.problem(404);
+        assert!(detail.contains("no sprite"), "{detail}");
+    }
+    let covers = site.app.data_dir.join("covers");
+    std::fs::create_dir_all(&covers).expect("a folder");
+    let cue = "WEBVTT\n\n00:00:00.000 --> 00:00:05.000\nsprite.jpg#xywh=0,0,160,90\n";
+    std::fs::write(covers.join("bread-1.sprite.vtt"), cue).expect("a track");
+    std::fs::write(covers.join("bread-1.sprite.jpg"), [0xff, 0xd8]).expect("a sheet");
+    let found = site.get(track).await;
+    assert_eq!((found.status, found.text().as_str()), (StatusCode::OK, cue));
+    assert_eq!(found.header("content-type"), "text/vtt; charset=utf-8");
+    assert_eq!(found.header("cache-control"), "private, max-age=3600");
+    let found = site.get(sheet).await;
+    assert_eq!((found.status, found.header("content-type")), (StatusCode::OK, "image/jpeg"));
+    let page = site.open("/watch/bread-1", "vireo_viewer=anna").await.text();
+    assert!(page.contains(&format!("<track kind=\"metadata\" src=\"{track}\">")), "{page}");
+    assert!(page.contains("id=\"glimpse\" aria-hidden=\"true\" hidden"), "{page}");
+    let other = site.open("/watch/chess-1", "vireo_viewer=anna").await.text();
+    assert!(!other.contains("glimpse") && !other.contains("metadata\" src"), "{other}");
+    // It goes with its video.
+    site.json(Method::DELETE, "/api/v1/videos/bread-1", &serde_json::Value::Null).await;
+    assert!(std::fs::read_dir(&covers).expect("a folder").next().is_none());
 }

@@ -186,6 +186,28 @@ async fn walk(client: &Client, site: &str) -> Result<()> {
     client.execute(right, Vec::new()).await?;
     let second = "document.activeElement.dataset.start === '4'";
     until(client, "the next mark has the focus", second).await?;
+
+    // What is to be seen there is shown over it, and wherever the pointer is.
+    let glimpse = "document.querySelector('#glimpse')";
+    let cues = "document.querySelector('track[kind=metadata]').track.cues?.length > 10";
+    until(client, "the sprite's track is loaded", cues).await?;
+    let point = |x: f64| {
+        format!(
+            "(() => {{ const lane = document.querySelector('.marks'); \
+             const {{left, width}} = lane.getBoundingClientRect(); \
+             lane.dispatchEvent(new PointerEvent('pointermove', \
+             {{clientX: left + width * {x}, bubbles: true}})); return true }})()"
+        )
+    };
+    until(client, "the pointer is over the line of time", &point(0.75)).await?;
+    let shown = format!(
+        "!{glimpse}.hidden && {glimpse}.textContent === '0:09' \
+         && {glimpse}.style.backgroundImage.includes('/sprite.jpg')"
+    );
+    until(client, "a picture is shown", &shown).await?;
+    let escape = "!document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'})) || true";
+    until(client, "Escape is pressed", escape).await?;
+    until(client, "it is gone", &format!("{glimpse}.hidden")).await?;
     let press = "document.activeElement.dispatchEvent(new MouseEvent('click', \
                  {bubbles: true, cancelable: true}))";
     client.execute(press, Vec::new()).await?;

@@ -36,7 +36,10 @@ impl Analyser for Cover {
             }
         }
         if let Some(at) = draft.best_keyframe {
-            frames::write_cover(context.path, at, width, &to)?;
+            // What stands still to the end has no frame that begins there.
+            let first = draft.analysis.keyframes.first().copied().unwrap_or(at);
+            frames::write_cover(context.path, at, width, &to)
+                .or_else(|_| frames::write_cover(context.path, first, width, &to))?;
             draft.analysis.cover = Some(name);
         }
         Ok(())

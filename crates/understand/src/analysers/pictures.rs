@@ -1,5 +1,6 @@
-//! What is seen in the pictures: things, people, and what is not for everybody. The
-//! pictures are decoded once and shown to every looker.
+//! What is seen in the pictures: things, people, and what is not for everybody. Of a
+//! short video a picture a second is shown to every looker; of a longer one, where that
+//! would take minutes, the frames that are stored whole.
 
 use super::{Analyser, Context};
 use crate::Result;
@@ -8,13 +9,10 @@ use crate::looking::labels::Labels;
 use crate::looking::objects::Objects;
 use crate::looking::unsafe_content::UnsafeContent;
 use crate::looking::{Looker, PER_SECOND, Stretch, WIDTH, stretches};
+use crate::watching::SHORT_SECONDS;
 use vireo_domain::Annotation;
 use vireo_media::frames::{ColourFrame, ColourStream};
 use vireo_pretrained::picture::Picture;
-
-/// Videos up to this length are decoded frame by frame; longer ones, where
-/// that would take minutes, by the frames that are stored whole.
-const SHORT_SECONDS: f64 = 90.0;
 
 /// See the module.
 pub(super) struct Pictures;
@@ -30,6 +28,8 @@ impl Analyser for Pictures {
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let mut lookers = lookers(context, draft);
+        // Kept for this, and for nobody after it.
+        let views = draft.seen.as_mut().map(|seen| std::mem::take(&mut seen.views));
         let Some(probe) = draft.probe.as_ref().filter(|it| it.picture.is_some()) else {
             return Ok(());
         };
@@ -38,13 +38,15 @@ impl Analyser for Pictures {
         }
         let seconds = draft.video.duration_seconds.unwrap_or(0.0);
         let stretches = stretches(&draft.shots, seconds);
-        let frames = if (0.0..=SHORT_SECONDS).contains(&seconds) {
-            ColourStream::of(context.path, probe, WIDTH, PER_SECOND)?
-        } else {
-            ColourStream::of_whole_frames(context.path, probe, WIDTH, PER_SECOND)?
-        };
         let progress = |at: f64| (context.progress)(at / seconds.max(1.0));
-        let (looks, failures) = watch(frames, &stretches, &mut lookers, &progress)?;
+        let (looks, failures) = if let Some(views) = views.filter(|views| !views.is_empty()) {
+            watch(views.into_iter().map(Ok), &stretches, &mut lookers, &progress)?
+        } else {
+            let is_short = (0.0..=SHORT_SECONDS).contains(&seconds);
+            let open = if is_short { ColourStream::of } else { ColourStream::of_whole_frames };
+            let frames = open(context.path, probe, WIDTH, PER_SECOND)?;
+            watch(frames, &stretches, &mut lookers, &progress)?
+        };
         draft.decoded |= looks > 0;
         tracing::debug!(looks, "pictures");
         for failure in failures {

@@ -9,8 +9,9 @@ use crate::reading::strokes::{Place, Strokes};
 use crate::reading::subtitles::subtitles;
 use crate::reading::{PER_SECOND, WIDTH};
 use crate::text::language;
+use crate::watching::film;
 use vireo_domain::{Annotation, AnnotationKind, Cue, Source, Span, Transcript, TranscriptOrigin};
-use vireo_media::frames::{ColourFrame, ColourStream};
+use vireo_media::frames::ColourFrame;
 use vireo_pretrained::picture::Picture;
 use vireo_pretrained::text_reading::TextReader;
 
@@ -31,14 +32,16 @@ impl Analyser for Screen {
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
         let tools = context.tools;
-        let Some(probe) = &draft.probe else { return Ok(()) };
-        if !tools.config.screen_text || probe.picture.is_none() {
+        if !tools.config.screen_text {
             return Ok(());
         }
         let Some(reader) = tools.models.text_reader()? else { return Ok(()) };
-        let frames = ColourStream::of(context.path, probe, WIDTH, PER_SECOND)?;
+        let Some(mut film) = film(context, draft, WIDTH)? else { return Ok(()) };
         let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0);
-        let watched = watch(frames, &*reader, &|at| (context.progress)(at / whole))?;
+        let watched = watch(&mut film, &*reader, &|at| (context.progress)(at / whole));
+        // Whatever became of the reading, others want to see the rest.
+        draft.seen = film.finish();
+        let watched = watched?;
         draft.decoded |= watched.pictures > 0;
         tracing::debug!(pictures = watched.pictures, looks = watched.looks, "text on screen");
         note(watched.captions, reader.name(), draft);

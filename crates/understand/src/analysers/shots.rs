@@ -3,8 +3,9 @@
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
+use crate::watching::seen;
 use vireo_domain::{Annotation, AnnotationKind, Source, Span};
-use vireo_media::shots::{self, Transition};
+use vireo_media::shots::Transition;
 
 /// Named in the statements: what they rest on is a rule, not a model.
 const RULE: &str = "shots";
@@ -22,10 +23,11 @@ impl Analyser for ShotBorders {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let Some(probe) = draft.probe.as_ref().filter(|_| context.tools.config.shots) else {
+        if !context.tools.config.shots {
             return Ok(());
-        };
-        let found = shots::shots(context.path, probe)?;
+        }
+        let Some(seen) = seen(context, draft)? else { return Ok(()) };
+        let found = seen.shots.clone();
         draft.decoded |= found.seconds > 0.0;
         let spans = found.spans();
         // The first shot begins with the video: of that one may be sure.

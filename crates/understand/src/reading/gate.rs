@@ -6,8 +6,12 @@ use super::strokes::Strokes;
 const TILE: (usize, usize) = (16, 8);
 /// A tile with letters has at least this share of its pixels on strokes…
 const WRITTEN: f64 = 0.1;
-/// …and is new if fewer of them than this were there before.
+/// …and is new if fewer of them than this were there before…
 const KNOWN: f64 = 0.65;
+/// …and those that are new are in this many of its rows: letters are tall, while
+/// the straight upper edge of something that passes, which lies over itself from
+/// picture to picture, is two or three rows thick.
+const TALL: usize = 4;
 /// New tiles in a row that make a word; a ticking clock has one.
 const IN_A_ROW: usize = 2;
 /// Tiles above and below that are looked at, too.
@@ -70,17 +74,20 @@ impl Gate {
     }
 
     fn is_new(&self, strokes: &Strokes, column: usize, row: usize) -> bool {
-        let (mut written, mut known) = (0, 0);
+        let (mut written, mut known, mut tall) = (0, 0, 0);
         for y in row * TILE.1..((row + 1) * TILE.1).min(strokes.height) {
+            let before = written - known;
             for x in column * TILE.0..((column + 1) * TILE.0).min(strokes.width) {
                 if strokes.at(x, y) {
                     written += 1;
                     known += usize::from(self.seen.as_ref().is_some_and(|seen| seen.at(x, y)));
                 }
             }
+            tall += usize::from(written - known > before);
         }
         written as f64 >= WRITTEN * (TILE.0 * TILE.1) as f64
             && (known as f64) < KNOWN * written as f64
+            && tall >= TALL
     }
 }
 
@@ -132,6 +139,19 @@ mod tests {
             (0..50).map(|i| [(20 + 5 * i, 20, 120 + 5 * i, 50, 7 * i)]).collect();
         let pictures: Vec<&[_]> = pictures.iter().map(|p| &p[..]).collect();
         assert_eq!(looks(&pictures), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn a_straight_edge_that_passes_is_not_looked_at() {
+        let passing = |i: usize| {
+            let mut pixels = vec![20; 480 * 270 * 3];
+            for y in 100..250 {
+                pixels[(y * 480 + 10 + 4 * i) * 3..(y * 480 + 130 + 4 * i) * 3].fill(200);
+            }
+            Strokes::of(480, 270, &pixels)
+        };
+        let mut gate = Gate::default();
+        assert!((0..60).all(|i| gate.push(&passing(i)).is_none()));
     }
 
     #[test]

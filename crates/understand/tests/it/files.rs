@@ -42,9 +42,14 @@ fn a_video_with_a_sidecar_is_understood() {
     assert!(cover.starts_with(&[0xff, 0xd8]));
     let stages: Vec<&str> = analysis.times.iter().map(|t| t.stage.as_str()).collect();
     assert_eq!(stages[0], "facts");
-    assert_eq!(stages.len(), 20);
+    assert_eq!(stages.len(), 21);
     let preview = std::fs::read(studio.path("covers/0123456789abcdef.mp4")).expect("a preview");
     assert_eq!(&preview[4..8], b"ftyp");
+    let sprite =
+        std::fs::read(studio.path("covers/0123456789abcdef.sprite.jpg")).expect("a sprite");
+    assert!(sprite.starts_with(&[0xff, 0xd8]));
+    let track = std::fs::read_to_string(studio.path("covers/0123456789abcdef.sprite.vtt"));
+    assert_eq!(track.expect("its track").matches("sprite.jpg#xywh=").count(), 28);
     assert!(analysis.warnings.is_empty(), "{:?}", analysis.warnings);
 }
 

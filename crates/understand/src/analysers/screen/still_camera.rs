@@ -14,10 +14,16 @@ use vireo_pretrained::models::Config;
 const FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 const MOST_LOOKS: usize = 12;
 
-/// What the camera sees, a wall and a shelf full of edges, each with the seed of
-/// its words. The sensor is noisy.
-const SCENES: [(u64, &str); 2] = [
+/// What the camera sees, a wall, a box that is carried past it, and a shelf full
+/// of edges, each with the seed of its words. The sensor is noisy.
+const SCENES: [(u64, &str); 3] = [
     (1, "gradients=size=854x480:rate=10:speed=0.00001:seed=3,format=yuv420p,noise=alls=8:allf=t"),
+    (
+        2,
+        "gradients=size=854x480:rate=10:speed=0.00001:seed=3[wall];\
+         color=0x202830:size=240x300:rate=10[box];\
+         [wall][box]overlay=x='mod(60*t,1094)-240':y=140,format=yuv420p,noise=alls=8:allf=t",
+    ),
     (
         3,
         "color=0x706050:size=854x480:rate=10,drawgrid=w=61:h=97:t=5:color=0x503828,\
