@@ -10,12 +10,11 @@
 //! what stops the training, too; with `fit=1` by the whole training, that holds
 //! back on its own. Only with `test=SEEDS` the model is trained on both parts,
 //! with so many seeds from `seed` on, and asked for the last item. `blend` in
-//! place of a network, with `time=1` and `keep=FOLDER` if wanted, tells which
-//! networks help the blend, on validation.
+//! place of a network, with `time=1` if wanted, tells which networks help the
+//! blend, on validation.
 
 use std::collections::HashMap;
 use std::env::args;
-use std::path::Path;
 use std::time::Instant;
 use vireo_domain::FeedbackKind;
 use vireo_interest::models::{
@@ -67,8 +66,7 @@ fn main() {
     if kind == "blend" {
         let split = if value("time").is_some() { Split::Time } else { Split::LeaveOneOut };
         let without = if value("time").is_some() { split.of(&data).0 } else { train };
-        let keep = given.iter().find_map(|pair| pair.strip_prefix("keep=")).map(Path::new);
-        return blend(&without, split, seed, keep);
+        return blend(&without, split, seed);
     }
     if kind == "transformer" {
         let mut settings = TransformerConfig::seeded(seed).settings(&train);
@@ -112,13 +110,13 @@ fn main() {
 }
 
 /// Which networks help the blend, on what the split holds back.
-fn blend(data: &Interactions, split: Split, seed: u64, keep: Option<&Path>) {
+fn blend(data: &Interactions, split: Split, seed: u64) {
     let is_network = |recipe: &Recipe| ["gru4rec", "transformer"].contains(&recipe.name);
     let (networks, counted) = (recipes(seed), blended(seed));
     let networks: Vec<Recipe> = networks.into_iter().filter(is_network).collect();
     for added in [&[][..], &networks[..1], &networks[1..], &networks[..]] {
         let members = [&counted[..], added].concat();
-        let trial = Blend::tried(&members, &[], data, split, seed, keep).expect("enough cases");
+        let trial = Blend::tried(&members, &[], data, split, seed).expect("enough cases");
         let names = members.iter().map(|recipe| recipe.name).chain(["blend"]);
         for (place, name) in names.enumerate() {
             let sum: f64 = trial.people.iter().map(|row| row[place]).sum();
