@@ -147,9 +147,9 @@ the targets. In brackets: 95 % interval over people \
 pub fn table(report: &Report) -> String {
     let mut out = String::from(
         "| model | split | people | HR@10 | NDCG@10 | MRR@10 | coverage@10 | novelty@10 | \
-         diversity@10 | bias@10 | vs floor | p | train s | answer ms | peak MB |\n|---|---|",
+         diversity@10 | bias@10 | vs floor | p | train s | train CPU s | answer ms | peak MB |\n|---|---|",
     );
-    out.push_str(&"---:|".repeat(13));
+    out.push_str(&"---:|".repeat(14));
     for row in &report.results {
         let metric = |name: &str| row.metrics.get(name).copied();
         let plain = |name: &str| metric(name).unwrap_or_default();
@@ -162,7 +162,7 @@ pub fn table(report: &Report) -> String {
         let _ = write!(
             out,
             "\n| {} | {} | {} | {:.4} | {:.4} ({low:.4}–{high:.4}) | {:.4} | {:.3} | {:.2} | {:.3} \
-             | {:.2} | {gain} | {p} | {:.2} | {:.2} | {} |",
+             | {:.2} | {gain} | {p} | {:.2} | {:.2} | {:.2} | {} |",
             row.name,
             row.split.as_deref().unwrap_or_default(),
             row.count,
@@ -174,6 +174,7 @@ pub fn table(report: &Report) -> String {
             plain("diversity@10"),
             plain("popularity_bias@10"),
             seconds("train"),
+            seconds("train_cpu"),
             seconds("answer") * 1000.0,
             row.peak_memory_mb,
         );

@@ -9,13 +9,13 @@
 //! Settings are judged by NDCG@10 of everybody's last item but one, which is
 //! what stops the training, too; with `fit=1` by the whole training, that holds
 //! back on its own. Only with `test=SEEDS` the model is trained on both parts,
-//! with so many seeds from `seed` on, and asked for the last item. `blend` in
-//! place of a network, with `time=1` and `keep=FOLDER` if wanted, tells which
-//! networks help the blend, on validation.
+//! with so many seeds from `seed` on, and asked for the last item; with
+//! `update=SEEDS` on the first nine tenths of the time only, then on all from
+//! nothing, and going on from the first. `blend` in place of a network, with
+//! `time=1` if wanted, tells which networks help the blend, on validation.
 
 use std::collections::HashMap;
 use std::env::args;
-use std::path::Path;
 use std::time::Instant;
 use vireo_domain::FeedbackKind;
 use vireo_interest::models::{
@@ -63,12 +63,12 @@ fn main() {
     };
     let tests = value("test").map_or(0, |count| count as u64);
     let fits = value("fit").map_or(0, |count| count as u64);
+    let updates = value("update").map_or(0, |count| count as u64);
     let (fitted, asked) = if fits > 0 { (&early, &early_cases) } else { (&train, &cases) };
     if kind == "blend" {
         let split = if value("time").is_some() { Split::Time } else { Split::LeaveOneOut };
         let without = if value("time").is_some() { split.of(&data).0 } else { train };
-        let keep = given.iter().find_map(|pair| pair.strip_prefix("keep=")).map(Path::new);
-        return blend(&without, split, seed, keep);
+        return blend(&without, split, seed);
     }
     if kind == "transformer" {
         let mut settings = TransformerConfig::seeded(seed).settings(&train);
@@ -81,14 +81,24 @@ fn main() {
         set(&mut shape.length, "length");
         set_real(&mut shape.dropout, "dropout");
         println!("{settings:?}");
-        if tests + fits == 0 {
+        if tests + fits + updates == 0 {
             let network = vireo_learn::Transformer::new(settings.shape).expect("valid");
             validate(&early, &early_cases, network, settings.training);
         }
         for seed in seed..seed + tests + fits {
             settings.training.seed = seed;
             let config = TransformerConfig { seed, settings: Some(settings) };
-            test::<Transformer>(fitted, asked, &config);
+            test::<Transformer>("", fitted, asked, || Model::fit(fitted, &config));
+        }
+        for seed in seed..seed + updates {
+            settings.training.seed = seed;
+            let config = TransformerConfig { seed, settings: Some(settings) };
+            update(
+                &train,
+                &cases,
+                |data| Transformer::fit(data, &config),
+                |before, since| before.updated(&train, since, &config),
+            );
         }
     } else {
         let mut settings = Gru4RecConfig::seeded(seed).settings(&train);
@@ -99,26 +109,36 @@ fn main() {
         set(&mut shape.length, "length");
         set_real(&mut shape.dropout, "dropout");
         println!("{settings:?}");
-        if tests + fits == 0 {
+        if tests + fits + updates == 0 {
             let network = Gru::new(settings.shape).expect("valid");
             validate(&early, &early_cases, network, settings.training);
         }
         for seed in seed..seed + tests + fits {
             settings.training.seed = seed;
             let config = Gru4RecConfig { seed, settings: Some(settings) };
-            test::<Gru4Rec>(fitted, asked, &config);
+            test::<Gru4Rec>("", fitted, asked, || Model::fit(fitted, &config));
+        }
+        for seed in seed..seed + updates {
+            settings.training.seed = seed;
+            let config = Gru4RecConfig { seed, settings: Some(settings) };
+            update(
+                &train,
+                &cases,
+                |data| Gru4Rec::fit(data, &config),
+                |before, since| before.updated(&train, since, &config),
+            );
         }
     }
 }
 
 /// Which networks help the blend, on what the split holds back.
-fn blend(data: &Interactions, split: Split, seed: u64, keep: Option<&Path>) {
+fn blend(data: &Interactions, split: Split, seed: u64) {
     let is_network = |recipe: &Recipe| ["gru4rec", "transformer"].contains(&recipe.name);
     let (networks, counted) = (recipes(seed), blended(seed));
     let networks: Vec<Recipe> = networks.into_iter().filter(is_network).collect();
     for added in [&[][..], &networks[..1], &networks[1..], &networks[..]] {
         let members = [&counted[..], added].concat();
-        let trial = Blend::tried(&members, &[], data, split, seed, keep).expect("enough cases");
+        let trial = Blend::tried(&members, &[], data, split, seed).expect("enough cases");
         let names = members.iter().map(|recipe| recipe.name).chain(["blend"]);
         for (place, name) in names.enumerate() {
             let sum: f64 = trial.people.iter().map(|row| row[place]).sum();
@@ -147,11 +167,12 @@ fn validate<E: Encoder>(early: &Interactions, cases: &[Case], encoder: E, config
     println!("best {:.4} in epoch {}", outcome.ndcg, outcome.epoch);
 }
 
-fn test<M: Model>(train: &Interactions, cases: &[Case], config: &M::Config) {
+/// Trains and asks.
+fn test<M: Model>(what: &str, data: &Interactions, cases: &[Case], train: impl Fn() -> M) -> M {
     let (started, before) = (Instant::now(), processor_seconds());
-    let model = M::fit(train, config);
+    let model = train();
     let (seconds, work) = (started.elapsed().as_secs_f64(), processor_seconds() - before);
-    let mut scores = vec![0.0; train.items];
+    let mut scores = vec![0.0; data.items];
     let (mut hits, mut gain) = (0.0, 0.0);
     for case in cases {
         model.scores(&case.history, &mut scores);
@@ -161,10 +182,24 @@ fn test<M: Model>(train: &Interactions, cases: &[Case], config: &M::Config) {
     let count = cases.len() as f64;
     let (hits, gain) = (hits / count, gain / count);
     println!(
-        "HR@10 {hits:.4} NDCG@10 {gain:.4} train {seconds:.1} s, of the processors {work:.1} s, \
-         peak {} MB",
+        "{what}HR@10 {hits:.4} NDCG@10 {gain:.4} train {seconds:.1} s, of the processors \
+         {work:.1} s, peak {} MB",
         peak_megabytes()
     );
+    model
+}
+
+/// What it costs to begin anew when a tenth is new, and what to go on.
+fn update<M: Model>(
+    data: &Interactions,
+    cases: &[Case],
+    fit: impl Fn(&Interactions) -> M,
+    going_on: impl Fn(&M, i64) -> M,
+) {
+    let (early, _) = Split::Time.of(data);
+    let before = test("before: ", data, cases, || fit(&early));
+    test("anew: ", data, cases, || fit(data));
+    test("going on: ", data, cases, || going_on(&before, early.newest()));
 }
 
 /// Of this process, in all threads.

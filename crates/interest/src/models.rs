@@ -246,7 +246,8 @@ impl Trained {
 }
 
 /// Trains a model by its name ([`names`]); `None` if there is none of it.
-/// A blend learns its weights on what `split` holds back. `kept` as in [`Base::fit`].
+/// A blend learns its weights on what `split` holds back. `kept` is for those
+/// that [`Base::fit`] can keep.
 pub fn train(
     name: &str,
     data: &Interactions,
@@ -256,8 +257,8 @@ pub fn train(
 ) -> Option<Trained> {
     let members = || blended(seed);
     match name {
-        "blend" => Some(Trained::Blend(Blend::learned(&members(), data, split, seed, kept))),
-        "fusion" => Some(Trained::Blend(Blend::fused(&members(), data, kept))),
+        "blend" => Some(Trained::Blend(Blend::learned(&members(), data, split, seed))),
+        "fusion" => Some(Trained::Blend(Blend::fused(&members(), data))),
         _ => {
             let recipe = recipes(seed).into_iter().find(|recipe| recipe.name == name)?;
             Some(Trained::Single { model: recipe.base.fit(data, kept), recency: recipe.recency })

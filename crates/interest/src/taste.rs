@@ -101,7 +101,7 @@ struct Chosen {
 impl Chosen {
     fn fit(&self, data: &Interactions) -> Trained {
         if let Some(weights) = &self.weights {
-            return Trained::Blend(Blend::weighted(&self.members, data, weights.clone(), None));
+            return Trained::Blend(Blend::weighted(&self.members, data, weights.clone()));
         }
         let Recipe { base, recency, .. } = self.members[0];
         Trained::Single { model: base.fit(data, None), recency }
@@ -121,7 +121,7 @@ fn choose(
     let floors = recipes(seed).into_iter().filter(|recipe| FLOORS.contains(&recipe.name));
     all.extend(floors.filter(is_new));
     all.extend(&simplest.members);
-    let trial = Blend::tried(&members, &all[members.len()..], data, Split::Time, seed, None)?;
+    let trial = Blend::tried(&members, &all[members.len()..], data, Split::Time, seed)?;
     card.tried(&all, &trial);
     card.choose(&FLOORS);
     if card.chosen == SIMPLEST {

@@ -83,6 +83,22 @@ impl<E: Encoder> SequenceModel<E> {
         values
     }
 
+    /// Parameters to go on from, made of those of a model of the same network
+    /// over the first of these items: what is new begins as in [`Self::initial`].
+    /// `None` if they are of another network, or of more items.
+    pub fn grown(&self, from: &Self, parameters: &[f32], seed: u64) -> Option<Vec<f32>> {
+        if from.encoder != self.encoder || from.items > self.items {
+            return None;
+        }
+        let width = self.encoder.width();
+        let (known, rest) = (from.items * width, self.items * width);
+        let mut grown = self.initial(seed);
+        grown[..known].copy_from_slice(&parameters[..known]);
+        // The opening, and the encoder.
+        grown[rest..].copy_from_slice(&parameters[known..]);
+        Some(grown)
+    }
+
     /// Refuses histories with items that there are not.
     pub(crate) fn check<'a>(&self, histories: impl Iterator<Item = &'a Vec<u32>>) -> Result<()> {
         match histories.flatten().find(|item| **item as usize >= self.items) {
@@ -369,6 +385,22 @@ mod tests {
         let (wanted, wanted_gradient) = run(&model, &parameters);
         assert!((loss - wanted).abs() < 1e-5);
         plain::assert_close(&gradient, &plain::precise(&wanted_gradient));
+    }
+
+    #[test]
+    fn one_with_more_items_says_the_same_of_those_it_knew() {
+        let (small, large) = (model(0.0), SequenceModel { items: ITEMS + 3, ..model(0.0) });
+        let parameters = small.initial(1);
+        let grown = large.grown(&small, &parameters, 2).expect("the same network");
+        for history in [&[][..], &[1, 2, 3]] {
+            let (mut before, mut after) = (vec![0.0; ITEMS], vec![0.0; ITEMS + 3]);
+            small.scores(&parameters, history, &mut before);
+            large.scores(&grown, history, &mut after);
+            plain::assert_close(&after[..ITEMS], &plain::precise(&before));
+            assert!(after[ITEMS..].iter().all(|score| *score != 0.0), "{after:?}");
+        }
+        assert!(small.grown(&large, &grown, 2).is_none(), "fewer items");
+        assert!(large.grown(&model(0.1), &parameters, 2).is_none(), "another network");
     }
 
     #[test]

@@ -158,11 +158,13 @@ impl<'a, E: Encoder> Training<'a, E> {
         Ok(())
     }
 
-    /// Begins with these parameters in place of random ones.
+    /// Begins with these parameters in place of random ones. They are the best
+    /// until an epoch answers the questions better.
     #[must_use]
     pub fn starting_from(mut self, parameters: Vec<f32>) -> Self {
+        let ndcg = ndcg(self.model, &parameters, self.questions);
         self.state.average.clone_from(&parameters);
-        self.state.best.parameters.clone_from(&parameters);
+        self.state.best = Outcome { parameters: parameters.clone(), epoch: 0, ndcg };
         self.state.parameters = parameters;
         self
     }
@@ -440,6 +442,25 @@ mod tests {
         assert!(matches!(error, Error::NotFinite { .. }), "{error}");
         assert!(best.parameters.iter().all(|value| value.is_finite()));
         assert!(*training.best() == best);
+    }
+
+    #[test]
+    fn going_on_is_measured_against_its_beginning() {
+        let (histories, questions) = ring();
+        let model = transformer();
+        let mut good = Training::new(&model, &histories, &questions, config()).expect("valid");
+        let good = good.run(&mut |_| {}).expect("trained");
+        // What is learned now is another ring, and the questions are of the first.
+        let turned: Vec<Vec<u32>> =
+            histories.iter().map(|history| history.iter().rev().copied().collect()).collect();
+        let config = TrainingConfig { patience: 2, ..config() };
+        let training = Training::new(&model, &turned, &questions, config).expect("valid");
+        let mut training = training.starting_from(good.parameters.clone());
+        assert_eq!(training.best().ndcg, good.ndcg);
+        let mut epochs = 0;
+        let left = training.run(&mut |_| epochs += 1).expect("trained");
+        assert_eq!((left.epoch, epochs), (0, 2), "no epoch was better");
+        assert!(left.parameters == good.parameters);
     }
 
     #[test]

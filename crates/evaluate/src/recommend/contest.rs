@@ -3,7 +3,7 @@
 use super::metrics::{self, Answer, Catalogue, LIST};
 use super::{DECIDING, FLOORS, split_name, statistics};
 use crate::machine::forget_peak_memory;
-use crate::{Measured, ModelUsed, Report, Result, peak_memory_mb};
+use crate::{Measured, ModelUsed, Report, Result, cpu_seconds, peak_memory_mb};
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Instant;
@@ -56,12 +56,13 @@ impl Contest<'_> {
         for (number, contestant) in contestants.iter().enumerate() {
             progress(number, contestants.len());
             forget_peak_memory();
-            let started = Instant::now();
+            let (started, before) = (Instant::now(), cpu_seconds());
             let answering = (contestant.train)()?;
-            let trained = started.elapsed().as_secs_f64();
+            let (trained, work) = (started.elapsed().as_secs_f64(), cpu_seconds() - before);
             let (answers, seconds) = ask(&answering, cases);
             let seconds = BTreeMap::from([
                 ("train".to_owned(), trained),
+                ("train_cpu".to_owned(), work),
                 ("answer".to_owned(), seconds / cases.len() as f64),
             ]);
             let (name, peak_memory_mb) = (contestant.name, peak_memory_mb());

@@ -1,15 +1,25 @@
 //! The little linear algebra that the models share: single precision, all
 //! cores, no BLAS. Products of blocks go through `ndarray` (whose
-//! `matrixmultiply` picks the processor's vector instructions at run time).
+//! `matrixmultiply` picks the processor's vector instructions at run time); the
+//! loops here are compiled for every kind of processor, as in [`crate::matrix`].
+
+#![expect(clippy::inline_always, reason = "else the loops are compiled for one kind of processor")]
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use pulp::Arch;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Rows and columns that are eliminated at once: wide enough for the product
 /// to be bound by arithmetic, narrow enough for its own inversion not to count.
 const BLOCK: usize = 128;
+
+/// Runs loops compiled for this very processor; they must be inlined into it.
+#[inline(always)]
+pub(super) fn wide<R>(run: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(run)
+}
 
 /// Runs over the work on all cores, in no order.
 pub(super) fn each<T: Send>(work: impl Iterator<Item = T> + Send, run: impl Fn(T) + Sync) {
@@ -28,6 +38,7 @@ pub(super) fn each<T: Send>(work: impl Iterator<Item = T> + Send, run: impl Fn(T
 }
 
 /// Sum of products.
+#[inline(always)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0; 16];
     let (a, a_rest) = a.as_chunks::<16>();
@@ -37,11 +48,18 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
             sums[lane] += a[lane] * b[lane];
         }
     }
+    // In halves: in a row, each addition would wait for the one before.
+    for half in [8, 4, 2, 1] {
+        for lane in 0..half {
+            sums[lane] += sums[lane + half];
+        }
+    }
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + rest
+    sums[0] + rest
 }
 
 /// `y += factor * x`.
+#[inline(always)]
 pub(super) fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
     y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x);
 }

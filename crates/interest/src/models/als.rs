@@ -1,6 +1,8 @@
 //! Matrix factorisation by implicit alternating least squares.
 
-use super::algebra::{add_scaled, dot, each, solve};
+#![expect(clippy::inline_always, reason = "else the loops are compiled for one kind of processor")]
+
+use super::algebra::{add_scaled, dot, each, solve, wide};
 use super::interactions::distinct;
 use super::sparse::Rows;
 use super::{Event, Interactions, Model};
@@ -90,11 +92,12 @@ impl Model for Als {
         solve(&mut left, &mut right);
         let person: Vec<f32> = right.into_iter().map(|value| value as f32).collect();
         for (out, factor) in out.iter_mut().zip(self.items.chunks_exact(width)) {
-            *out = dot(factor, &person);
+            *out = wide(|| dot(factor, &person));
         }
     }
 }
 
+#[inline(always)]
 fn row(factors: &[f32], index: u32, width: usize) -> &[f32] {
     &factors[index as usize * width..][..width]
 }
@@ -125,7 +128,7 @@ fn half(rows: &Rows, fixed: &[f32], solved: &mut [f32], config: &AlsConfig) {
                 continue;
             }
             let system = System { gram: &gram, fixed, liked, ridge: ridge(liked, columns, config) };
-            system.improve(x, &mut work);
+            wide(|| system.improve(x, &mut work));
         }
     });
 }
@@ -140,10 +143,13 @@ struct System<'a> {
 }
 
 impl System<'_> {
+    #[inline(always)]
     fn times(&self, x: &[f32], out: &mut [f32]) {
         let width = x.len();
-        for ((out, gram), x_i) in out.iter_mut().zip(self.gram.chunks_exact(width)).zip(x) {
-            *out = dot(gram, x) + self.ridge * x_i;
+        out.iter_mut().zip(x).for_each(|(out, x)| *out = self.ridge * x);
+        // It is symmetric, and sums of rows are faster than products with them.
+        for (gram, x) in self.gram.chunks_exact(width).zip(x) {
+            add_scaled(out, *x, gram);
         }
         for (item, weight) in self.liked {
             let factor = row(self.fixed, *item, width);
@@ -152,6 +158,7 @@ impl System<'_> {
     }
 
     /// A few steps of conjugate gradients from `x`.
+    #[inline(always)]
     fn improve(&self, x: &mut [f32], [residual, direction, product]: &mut [Vec<f32>; 3]) {
         self.times(x, product);
         residual.iter_mut().zip(product.iter()).for_each(|(r, p)| *r = -p);
@@ -203,6 +210,44 @@ mod tests {
         assert!(own.iter().all(|score| *score > best_other + 0.1), "{out:?}");
         model.scores(&[], &mut out);
         assert!(out.iter().all(|score| score.abs() < 1e-6), "nothing known: {out:?}");
+    }
+
+    /// Conjugate gradients, repeated, find what Cholesky finds in the equations
+    /// written out.
+    #[test]
+    fn enough_steps_solve_the_normal_equations() {
+        let mut random = fastrand::Rng::with_seed(2);
+        for width in [1, 5, 16, 37] {
+            let config = AlsConfig { width, ..AlsConfig::seeded(1) };
+            let fixed: Vec<f32> = (0..30 * width).map(|_| random.f32() - 0.5).collect();
+            let liked: Vec<(u32, f32)> = (0..30).step_by(4).map(|i| (i, random.f32())).collect();
+            let (gram, ridge) = (gram(&fixed, &config), ridge(&liked, 30, &config));
+            let (mut left, mut right) = (vec![0.0; width * width], vec![0.0; width]);
+            for i in 0..width {
+                for j in 0..width {
+                    let weighed = liked.iter().map(|(item, weight)| {
+                        let factor = row(&fixed, *item, width);
+                        f64::from(*weight) * f64::from(factor[i]) * f64::from(factor[j])
+                    });
+                    left[i * width + j] = f64::from(gram[i * width + j]) + weighed.sum::<f64>();
+                }
+                left[i * width + i] += f64::from(ridge);
+                let of_item = |(item, weight): &(u32, f32)| weight * row(&fixed, *item, width)[i];
+                right[i] = f64::from(liked.iter().map(of_item).sum::<f32>());
+            }
+            solve(&mut left, &mut right);
+            let system = System { gram: &gram, fixed: &fixed, liked: &liked, ridge };
+            let mut x = vec![0.0; width];
+            let mut work = [x.clone(), x.clone(), x.clone()];
+            (0..60).for_each(|_| wide(|| system.improve(&mut x, &mut work)));
+            for (found, wanted) in x.iter().zip(&right) {
+                assert!((f64::from(*found) - wanted).abs() < 1e-4, "{width}: {x:?} {right:?}");
+            }
+            // Whatever the processor, to the last bit.
+            let mut same = vec![0.0; width];
+            (0..60).for_each(|_| system.improve(&mut same, &mut work));
+            assert_eq!(same, x);
+        }
     }
 
     #[test]

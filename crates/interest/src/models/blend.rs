@@ -6,7 +6,6 @@ use super::logit::{self, Choice};
 use super::{Base, Case, Event, Fitted, Interactions, Recency, Recipe, Split};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Fewer cases than this say too little for weights.
 pub const FEWEST_CASES: usize = 50;
@@ -38,7 +37,7 @@ pub enum Rule {
     ReciprocalRank,
 }
 
-/// Several models as one. `kept` is everywhere that of [`Base::fit`]. Members that differ in recency only are trained once.
+/// Several models as one. Members that differ in recency only are trained once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Blend {
     fitted: Vec<Fitted>,
@@ -63,19 +62,13 @@ impl Blend {
     /// Learns weights on what `split` holds back of `data` (none of it is seen
     /// by the members then), and trains the members again on all of it. With
     /// too few cases for weights it is [`Blend::fused`].
-    pub fn learned(
-        recipes: &[Recipe],
-        data: &Interactions,
-        split: Split,
-        seed: u64,
-        kept: Option<&Path>,
-    ) -> Self {
-        let Some(held) = HeldBack::of(recipes, data, split, seed, kept) else {
-            return Self::fused(recipes, data, kept);
+    pub fn learned(recipes: &[Recipe], data: &Interactions, split: Split, seed: u64) -> Self {
+        let Some(held) = HeldBack::of(recipes, data, split, seed) else {
+            return Self::fused(recipes, data);
         };
         let rule = Rule::Weights(held.weights(recipes.len(), |_| true));
         drop(held);
-        Self { rule, ..Self::fused(recipes, data, kept) }
+        Self { rule, ..Self::fused(recipes, data) }
     }
 
     /// Tries members, their blend and `others` on what `split` holds back;
@@ -86,10 +79,9 @@ impl Blend {
         data: &Interactions,
         split: Split,
         seed: u64,
-        kept: Option<&Path>,
     ) -> Option<Trial> {
         let recipes = [members, others].concat();
-        let held = HeldBack::of(&recipes, data, split, seed, kept)?;
+        let held = HeldBack::of(&recipes, data, split, seed)?;
         let width = members.len();
         let of_half = |half| held.weights(width, |case| case.person % 2 == half);
         let halves = [of_half(0), of_half(1)];
@@ -119,17 +111,12 @@ impl Blend {
     }
 
     /// With known weights, trained on `data`.
-    pub fn weighted(
-        recipes: &[Recipe],
-        data: &Interactions,
-        weights: Vec<f32>,
-        kept: Option<&Path>,
-    ) -> Self {
-        Self { rule: Rule::Weights(weights), ..Self::fused(recipes, data, kept) }
+    pub fn weighted(recipes: &[Recipe], data: &Interactions, weights: Vec<f32>) -> Self {
+        Self { rule: Rule::Weights(weights), ..Self::fused(recipes, data) }
     }
 
     /// Reciprocal rank fusion: the floor under learned weights.
-    pub fn fused(recipes: &[Recipe], data: &Interactions, kept: Option<&Path>) -> Self {
+    pub fn fused(recipes: &[Recipe], data: &Interactions) -> Self {
         let mut bases: Vec<Base> = Vec::new();
         let members = recipes
             .iter()
@@ -142,7 +129,7 @@ impl Blend {
                 (place, recipe.recency)
             })
             .collect();
-        let fitted = bases.iter().map(|base| base.fit(data, kept)).collect();
+        let fitted = bases.iter().map(|base| base.fit(data, None)).collect();
         Self { fitted, members, rule: Rule::ReciprocalRank }
     }
 
@@ -228,13 +215,7 @@ struct HeldBack {
 
 impl HeldBack {
     /// `None` where there are too few cases of people with a history.
-    fn of(
-        recipes: &[Recipe],
-        data: &Interactions,
-        split: Split,
-        seed: u64,
-        kept: Option<&Path>,
-    ) -> Option<Self> {
+    fn of(recipes: &[Recipe], data: &Interactions, split: Split, seed: u64) -> Option<Self> {
         let (early, mut cases) = split.of(data);
         cases.retain(|case| {
             case.history.iter().any(|event| event.weight > 0.0)
@@ -247,7 +228,7 @@ impl HeldBack {
         random.shuffle(&mut cases);
         cases.truncate(MOST_CASES);
         let seeds: Vec<u64> = cases.iter().map(|_| random.u64(..)).collect();
-        let models = Blend::fused(recipes, &early, kept);
+        let models = Blend::fused(recipes, &early);
         let mut choices = vec![Choice { features: Vec::new(), taken: 0 }; cases.len()];
         each(cases.iter().zip(seeds).zip(&mut choices), |((case, seed), choice)| {
             let scores = models.standard_scores(&case.history, data.items);
@@ -305,11 +286,11 @@ mod tests {
         let some: Vec<Recipe> =
             recipes(1).into_iter().filter(|r| ["popular", "markov"].contains(&r.name)).collect();
         let data = ring();
-        let trial = Blend::tried(&some, &[], &data, Split::LeaveOneOut, 1, None).expect("enough");
+        let trial = Blend::tried(&some, &[], &data, Split::LeaveOneOut, 1).expect("enough");
         assert_eq!((trial.cases, trial.people.len()), (80, 80));
         let of = |place: usize| trial.people.iter().map(|row| row[place]).sum::<f64>() / 80.0;
         assert!(of(1) > 0.99 && of(2) > 0.99 && of(0) < 0.9, "{} {} {}", of(0), of(1), of(2));
-        let blend = Blend::learned(&some, &data, Split::LeaveOneOut, 1, None);
+        let blend = Blend::learned(&some, &data, Split::LeaveOneOut, 1);
         assert_eq!(blend.rule(), &Rule::Weights(trial.weights));
         let Rule::Weights(weights) = blend.rule() else { panic!("enough cases") };
         assert!(weights[1] > 1.0 && weights[0].abs() < weights[1] / 5.0, "{weights:?}");
@@ -325,7 +306,7 @@ mod tests {
     #[test]
     fn too_little_for_weights_is_fused() {
         let data = liked(&[&[0, 1], &[1, 2]], 3);
-        let blend = Blend::learned(&recipes(1), &data, Split::LeaveOneOut, 1, None);
+        let blend = Blend::learned(&recipes(1), &data, Split::LeaveOneOut, 1);
         assert_eq!(blend.rule(), &Rule::ReciprocalRank);
         let mut out = vec![0.0; 3];
         blend.scores(&data.histories[0], &mut out);

@@ -1,6 +1,6 @@
 //! EASE: each item predicted from all others by ridge regression.
 
-use super::algebra::{add_scaled, dot, each, invert};
+use super::algebra::{add_scaled, dot, each, invert, wide};
 use super::interactions::distinct;
 use super::item_knn::keep_largest;
 use super::sparse::Rows;
@@ -105,7 +105,7 @@ impl Model for Ease {
                 for ((out, row), own) in
                     out.iter_mut().zip(influence.chunks_exact((*people).max(1))).zip(own)
                 {
-                    *out = dot(row, &shared) / own;
+                    *out = wide(|| dot(row, &shared)) / own;
                 }
                 for (item, weight) in history {
                     let own = own[item as usize];
@@ -153,7 +153,8 @@ impl Ease {
                     let mut weights = vec![0.0; count];
                     for (person, value) in fans.row(item) {
                         let person = influence.row(*person as usize);
-                        add_scaled(&mut weights, *value, person.to_slice().expect("row after row"));
+                        let person = person.to_slice().expect("row after row");
+                        wide(|| add_scaled(&mut weights, *value, person));
                     }
                     weights.iter_mut().zip(&own).for_each(|(weight, own)| *weight /= own);
                     weights[item] = 0.0;
@@ -194,7 +195,7 @@ fn through_people(people: &Rows, ridge: f32) -> Ease {
     each(work, |(item, (row, own))| {
         for (person, value) in fans.row(item) {
             let from = *person as usize * count;
-            add_scaled(row, *value, &inverse[from..from + count]);
+            wide(|| add_scaled(row, *value, &inverse[from..from + count]));
         }
         let explained: f32 =
             fans.row(item).iter().map(|(person, value)| value * row[*person as usize]).sum();

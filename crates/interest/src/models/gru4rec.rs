@@ -48,6 +48,17 @@ impl Gru4Rec {
         let network = Gru::new(shape).expect("a shape that a network can have");
         Self(Sequence::fit(data, network, training, kept))
     }
+
+    /// Goes on from this one, trained on `data` as it was up to `since`, a
+    /// second: its first items, and what was done by then. It stays what it was
+    /// where that predicts nothing better of what was done since.
+    #[must_use]
+    pub fn updated(&self, data: &Interactions, since: i64, config: &Gru4RecConfig) -> Self {
+        let Settings { shape, training } = config.settings(data);
+        let network = Gru::new(shape).expect("a shape that a network can have");
+        let updated = self.0.updated(data, since, network, training);
+        updated.map_or_else(|| Self::fit(data, config), Self)
+    }
 }
 
 impl Model for Gru4Rec {

@@ -17,6 +17,10 @@ const FEWEST_QUESTIONS: usize = 50;
 /// Epochs over everything, after the best one without the last items.
 const MORE: usize = 2;
 
+/// Epochs without a better validation, after which going on with a trained
+/// network stops: what is new is soon learned.
+const PATIENCE: usize = 2;
+
 /// Steps after which a training is kept, beside the end of each epoch.
 const STEPS_KEPT: u64 = 200;
 
@@ -49,11 +53,44 @@ impl<E: Encoder> Sequence<E> {
         kept: Option<&Path>,
     ) -> Self {
         let model = SequenceModel::new(encoder, data.items);
-        let parameters = trained(&model, &histories(data), config, kept).unwrap_or_else(|error| {
+        let histories = histories(data);
+        let everybody = (0..histories.len()).collect();
+        let held = held_back(&histories, everybody, config.seed);
+        let found = trained(&model, &histories, held, None, config, kept);
+        let parameters = found.unwrap_or_else(|error| {
             tracing::warn!(%error, "a sequence model could not be trained");
             vec![0.0; model.initial(config.seed).len()]
         });
         Self { model, parameters }
+    }
+
+    /// Goes on from this one, which was trained on `data` as it was up to
+    /// `since`, a second: then it had no more people, and the first of the
+    /// items. Until nothing is predicted better of what people turned to last,
+    /// of those who did anything since; then over everything, as in
+    /// [`Self::fit`]. Where nothing ever is, or there are too few of them, the
+    /// parameters stay. `None` if the network that is wanted now is another.
+    pub(super) fn updated(
+        &self,
+        data: &Interactions,
+        since: i64,
+        encoder: E,
+        config: TrainingConfig,
+    ) -> Option<Self> {
+        let model = SequenceModel::new(encoder, data.items);
+        let before = model.grown(&self.model, &self.parameters, config.seed)?;
+        let histories = histories(data);
+        let is_newer = |event: &Event| event.weight > 0.0 && event.at > since;
+        let mut newer: Vec<usize> = (0..histories.len()).collect();
+        newer.retain(|person| data.histories[*person].iter().any(is_newer));
+        let held = held_back(&histories, newer, config.seed);
+        let config = TrainingConfig { patience: PATIENCE, ..config };
+        let found = trained(&model, &histories, held, Some(&before), config, None);
+        let parameters = found.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a sequence model could not go on");
+            before.clone()
+        });
+        Some(Self { model, parameters })
     }
 
     pub(super) fn scores(&self, history: &[Event], out: &mut [f32]) {
@@ -64,19 +101,28 @@ impl<E: Encoder> Sequence<E> {
 fn trained<E: Encoder>(
     model: &SequenceModel<E>,
     histories: &[Vec<u32>],
+    (early, questions): (Vec<Vec<u32>>, Vec<Question>),
+    before: Option<&Vec<f32>>,
     config: TrainingConfig,
     kept: Option<&Path>,
 ) -> Result<Vec<f32>> {
-    let (early, questions) = held_back(histories, config.seed);
-    if questions.len() < FEWEST_QUESTIONS {
-        return Ok(run(&mut Training::new(model, histories, &[], config)?, kept)?.parameters);
+    if questions.is_empty() {
+        return match before {
+            Some(before) => Ok(before.clone()),
+            None => Ok(run(&mut Training::new(model, histories, &[], config)?, kept)?.parameters),
+        };
     }
     let mut training = Training::new(model, &early, &questions, config)?;
+    if let Some(before) = before {
+        training = training.starting_from(before.clone());
+    }
     // One that breaks down has found its best epoch before, if any.
     let broken = run(&mut training, kept).err();
     let best = training.best().clone();
-    if let (Some(error), 0) = (broken, best.epoch) {
-        return Err(error);
+    match (broken, best.epoch, before) {
+        (_, 0, Some(_)) => return Ok(best.parameters),
+        (Some(error), 0, None) => return Err(error),
+        _ => {}
     }
     let config = TrainingConfig { epochs: MORE, ..config };
     let training = Training::new(model, histories, &[], config)?;
@@ -110,9 +156,12 @@ fn report(epoch: &vireo_learn::Epoch) {
 }
 
 /// The histories without the last item, and questions for it, of a seeded
-/// choice of people.
-fn held_back(histories: &[Vec<u32>], seed: u64) -> (Vec<Vec<u32>>, Vec<Question>) {
-    let mut asked: Vec<usize> = (0..histories.len()).collect();
+/// choice of some people; none where these are too few.
+fn held_back(
+    histories: &[Vec<u32>],
+    mut asked: Vec<usize>,
+    seed: u64,
+) -> (Vec<Vec<u32>>, Vec<Question>) {
     asked.retain(|person| histories[*person].len() > 1);
     Rng::with_seed(seed).shuffle(&mut asked);
     asked.truncate(MOST_QUESTIONS);
@@ -140,7 +189,7 @@ fn liked(history: &[Event]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::super::interactions::tests::{event, liked};
-    use super::super::{Base, Gru4RecConfig, TransformerConfig};
+    use super::super::{Base, Gru4RecConfig, Model, Transformer, TransformerConfig};
     use super::*;
     use std::fs;
     use std::time::SystemTime;
@@ -170,14 +219,61 @@ mod tests {
         }
     }
 
+    /// A ring of ten for each of sixty people, at one time.
+    fn ring(first: u32, at: i64) -> impl Fn(u32) -> Vec<Event> {
+        move |start| {
+            let step = |step: u32| event(first + (start + step) % 10, at + i64::from(step));
+            (0..6).map(step).collect()
+        }
+    }
+
+    #[test]
+    fn going_on_learns_what_is_new_and_only_what_is_better() {
+        let data = |items, histories| Interactions { histories, items, ..Interactions::default() };
+        let config = TransformerConfig::seeded(1);
+        let mut histories: Vec<Vec<Event>> = (0..60).map(ring(0, 0)).collect();
+        let before = data(10, histories.clone());
+        let first = Transformer::fit(&before, &config);
+
+        // Then others come, to items that are new.
+        let since = before.newest();
+        histories.extend((0..60).map(ring(10, since + 1)));
+        let all = data(20, histories.clone());
+        let second = first.updated(&all, since, &config);
+        for world in [0, 10_u32] {
+            for start in 0..10 {
+                let item = |step: u32| world + (start + step) % 10;
+                let stranger = [event(item(0), 1), event(item(1), 2)];
+                let mut out = vec![f32::NAN; 20];
+                second.scores(&stranger, &mut out);
+                stranger.iter().for_each(|seen| out[seen.item as usize] = f32::NEG_INFINITY);
+                let best = (0..20).max_by(|a, b| out[*a as usize].total_cmp(&out[*b as usize]));
+                assert_eq!(best, Some(item(2)), "{out:?}");
+            }
+        }
+
+        // What is new, the first one knows: nothing is better.
+        let mut known = before.histories.clone();
+        known.extend((0..60).map(ring(0, since + 1)));
+        assert!(first.updated(&data(10, known), since, &config) == first, "nothing is better");
+        assert!(first.updated(&before, since, &config) == first, "nothing is new");
+        let other = TransformerConfig::seeded(1).settings(&before);
+        let shape = vireo_learn::TransformerConfig { width: 32, ..other.shape };
+        let other = TransformerConfig { seed: 1, settings: Some(Settings { shape, ..other }) };
+        let anew = first.updated(&before, since, &other);
+        assert!(anew == Transformer::fit(&before, &other), "another network begins anew");
+    }
+
     #[test]
     fn a_question_is_not_learned_from() {
         let histories: Vec<Vec<u32>> = (0..60).map(|item| vec![item, item + 1]).collect();
-        let (early, questions) = held_back(&histories, 1);
+        let (early, questions) = held_back(&histories, (0..60).collect(), 1);
         assert!(early.iter().zip(&histories).all(|(early, all)| early[..] == all[..1]));
         assert_eq!(questions.len(), 60);
         assert!(questions.iter().all(|question| question.target == question.history[0] + 1));
-        let (all, none) = held_back(&histories[..49], 1);
+        let (some, few) = held_back(&histories, (5..60).collect(), 1);
+        assert!(some[..5] == histories[..5] && few.len() == 55, "not asked of");
+        let (all, none) = held_back(&histories[..49], (0..49).collect(), 1);
         assert!(all == histories[..49] && none.is_empty(), "too few to decide");
     }
 

@@ -51,6 +51,18 @@ impl Transformer {
             vireo_learn::Transformer::new(shape).expect("a shape that a network can have");
         Self(Sequence::fit(data, network, training, kept))
     }
+
+    /// Goes on from this one, trained on `data` as it was up to `since`, a
+    /// second: its first items, and what was done by then. It stays what it was
+    /// where that predicts nothing better of what was done since.
+    #[must_use]
+    pub fn updated(&self, data: &Interactions, since: i64, config: &TransformerConfig) -> Self {
+        let Settings { shape, training } = config.settings(data);
+        let network =
+            vireo_learn::Transformer::new(shape).expect("a shape that a network can have");
+        let updated = self.0.updated(data, since, network, training);
+        updated.map_or_else(|| Self::fit(data, config), Self)
+    }
 }
 
 impl Model for Transformer {
