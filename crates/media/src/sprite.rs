@@ -43,7 +43,7 @@ pub fn write_sprite(
         }
         let next = pictures.get(number + 1).map_or(seconds.max(picture.at + 0.1), |next| next.at);
         let text = format!("{address}#xywh={x},{y},{width},{height}");
-        cues.push(Cue { span: Span::new(picture.at, next), text });
+        cues.push(Cue::new(Span::new(picture.at, next), text));
     }
     let jpeg = ffmpeg::jpeg(to, (across * width, down * height), &sheet)?;
     let failed = |path: &Path| {

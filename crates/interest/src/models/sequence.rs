@@ -246,7 +246,9 @@ mod tests {
                 let stranger = [event(item(0), 1), event(item(1), 2)];
                 let mut out = vec![f32::NAN; 20];
                 second.scores(&stranger, &mut out);
-                stranger.iter().for_each(|seen| out[seen.item as usize] = f32::NEG_INFINITY);
+                for seen in &stranger {
+                    out[seen.item as usize] = f32::NEG_INFINITY;
+                }
                 let best = (0..20).max_by(|a, b| out[*a as usize].total_cmp(&out[*b as usize]));
                 assert_eq!(best, Some(item(2)), "{out:?}");
             }
