@@ -76,7 +76,9 @@ async fn what_cannot_be_trained_is_refused_in_words() {
     };
     assert!(message("a/b", examples()).await.contains("letters, digits"));
     assert!(message("one", vec![label("bread-1", "a")]).await.contains("two labels"));
-    assert!(message("gone", vec![label("nowhere", "a")]).await.contains("no video nowhere"));
+    let gone = ["nowhere", "bread-1"].map(|video| label(video, "a"));
+    let gone = [gone.to_vec(), ["chess-1", "chess-2"].map(|video| label(video, "b")).to_vec()];
+    assert!(message("gone", gone.concat()).await.contains("no video nowhere"));
     let unknown = site.app.evaluate_head("rooms", 5, 1, &|_, _, _| {}).await;
     assert!(unknown.expect_err("none").to_string().contains("vireo heads train rooms"));
 }
