@@ -1,5 +1,9 @@
 //! `vireo bench heads`: heads over time, on clips that differ only in the order
-//! of what moves in them, and on labelled clips of the owner's.
+//! of what moves in them, on clips with several labels, and on labelled clips of
+//! the owner's.
+
+mod made;
+mod tasks;
 
 use crate::shots::{unreadable, videos};
 use crate::{Error, Measured, Report, Result, peak_memory_mb};
@@ -8,17 +12,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use vireo_domain::Span;
-use vireo_media::moves::{self, Move, Subject};
+use vireo_media::moves;
 use vireo_pretrained::picture_labelling::PictureLabeller;
-use vireo_understand::heads::{Clip, Kind, TemporalHead, Told, Trial, by_source, tell, trial};
+use vireo_understand::heads::{
+    Clip, Kind, Task, TemporalHead, Told, Trial, by_source, tell, trial,
+};
 use vireo_understand::moments::{Moments, PER_SECOND, moments};
 
 /// One of so many parts of the sources is told by heads trained on the others.
 const PARTS: usize = 4;
-/// Colours of squares, and grounds that they all stand out from.
-const COLOURS: [[u8; 3]; 4] = [[220, 60, 50], [240, 200, 60], [90, 200, 90], [230, 230, 230]];
-const GROUNDS: [[u8; 3]; 4] = [[20, 20, 20], [40, 40, 90], [70, 40, 60], [30, 70, 80]];
-
 /// A labelled file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Labelled {
@@ -39,8 +41,12 @@ pub struct Request<'a> {
     pub each: usize,
     /// Folder of films; a window moves over each in every order.
     pub films: Option<&'a Path>,
+    /// Clips of squares with three labels that are made of each of the six orders.
+    pub several: usize,
     /// Labelled clips.
     pub labelled: &'a [Labelled],
+    /// What is to look at them.
+    pub kinds: &'a [Kind],
     /// Seeds of the parts and of the trainings: from 1 to this.
     pub seeds: u64,
     /// Folder for the clips that are made.
@@ -50,7 +56,8 @@ pub struct Request<'a> {
 /// A clip with what is in it.
 struct Known {
     moments: Moments,
-    label: String,
+    /// For each task.
+    labels: Vec<String>,
     source: String,
 }
 
@@ -65,16 +72,17 @@ pub fn run(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Report> {
     fs::create_dir_all(request.made).map_err(|source| unreadable(request.made, source))?;
-    let squares = squares(request.each);
+    let squares = made::squares(request.each);
     let films = request.films.map(videos).transpose()?.unwrap_or_default();
-    let films: Vec<Plan<'_>> = films.iter().enumerate().flat_map(windows).collect();
-    let total = squares.len() + films.len() + request.labelled.len();
+    let films: Vec<made::Plan<'_>> = films.iter().enumerate().flat_map(made::windows).collect();
+    let thrice = made::labelled_thrice(request.several);
+    let total = squares.len() + films.len() + thrice.len() + request.labelled.len();
     let mut done = 0;
     let mut step = || {
         progress(done, total);
         done += 1;
     };
-    for (name, plans) in [("squares", squares), ("films", films)] {
+    for (name, plans) in [("squares", squares), ("films", films), (tasks::SPLIT, thrice)] {
         if plans.is_empty() {
             continue;
         }
@@ -86,10 +94,14 @@ pub fn run(
             let started = Instant::now();
             let moments = moments(&path, labeller)?;
             seconds += started.elapsed().as_secs_f64();
-            known.push(Known { moments, label: plan.label.clone(), source: plan.source.clone() });
+            known.push(Known { moments, labels: plan.labels.clone(), source: plan.source.clone() });
         }
-        for kind in Kind::ALL {
-            let mut row = ordered(&known, kind, request.seeds)?;
+        for kind in request.kinds {
+            if name == tasks::SPLIT {
+                report.results.extend(tasks::measure(&known, *kind, request.seeds)?);
+                continue;
+            }
+            let mut row = ordered(&known, *kind, request.seeds)?;
             row.split = Some(name.to_owned());
             row.seconds.insert("moments".to_owned(), seconds);
             report.results.push(row);
@@ -103,70 +115,13 @@ pub fn run(
         if moments.count() == 0 {
             return Err(Error::Nothing(format!("{} has no pictures", path.display())));
         }
-        known.push(Known { moments, label: label.clone(), source: source.clone() });
+        known.push(Known { moments, labels: vec![label.clone()], source: source.clone() });
     }
     if !known.is_empty() {
-        report.results.extend(labelled(&known, request.seeds)?);
+        report.results.extend(labelled(&known, request.kinds, request.seeds)?);
     }
     progress(total, total);
     Ok(report)
-}
-
-/// A clip to be made.
-struct Plan<'a> {
-    clip: moves::Clip<'a>,
-    label: String,
-    source: String,
-}
-
-/// The six orders of the three moves.
-fn orders() -> Vec<[Move; 3]> {
-    let [a, b, c] = Move::ALL;
-    vec![[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]]
-}
-
-/// What chance decides of a clip is decided without regard to its order.
-fn plan<'a>(subject: Subject<'a>, order: [Move; 3], lot: &mut fastrand::Rng) -> moves::Clip<'a> {
-    let between = |lot: &mut fastrand::Rng, low: f64, high: f64| low + (high - low) * lot.f64();
-    moves::Clip {
-        subject,
-        moves: order.map(|it| (it, between(lot, 0.9, 1.5))).into(),
-        pause: between(lot, 0.1, 0.3),
-        strength: between(lot, 0.7, 1.2),
-        seed: lot.u32(1..1 << 30),
-    }
-}
-
-fn label(order: [Move; 3]) -> String {
-    order.map(Move::name).join("-")
-}
-
-fn squares(each: usize) -> Vec<Plan<'static>> {
-    let mut lot = fastrand::Rng::with_seed(1);
-    let numbers = (0..each).flat_map(|number| orders().into_iter().map(move |it| (number, it)));
-    numbers
-        .map(|(number, order)| {
-            let side = 2 * lot.u32(10..18);
-            let (colour, ground) = (COLOURS[lot.usize(..4)], GROUNDS[lot.usize(..4)]);
-            let subject = Subject::Square { side, colour, ground };
-            let label = label(order);
-            let source = format!("{label} {number}");
-            Plan { clip: plan(subject, order, &mut lot), label, source }
-        })
-        .collect()
-}
-
-/// A window over one film in every order.
-fn windows((number, film): (usize, &PathBuf)) -> Vec<Plan<'_>> {
-    let mut lot = fastrand::Rng::with_seed(1000 + number as u64);
-    let stem = film.file_stem().unwrap_or_default().to_string_lossy();
-    let source = vireo_understand::heads::source_of(&stem).to_owned();
-    let plan = |order| Plan {
-        clip: plan(Subject::Film(film), order, &mut lot),
-        label: label(order),
-        source: source.clone(),
-    };
-    orders().into_iter().map(plan).collect()
 }
 
 fn clips(known: &[Known]) -> Vec<Clip<'_>> {
@@ -174,44 +129,64 @@ fn clips(known: &[Known]) -> Vec<Clip<'_>> {
     known
         .map(|it| Clip {
             moments: &it.moments,
-            labels: vec![it.label.as_str()],
+            labels: it.labels.iter().map(|label| Some(vec![label.as_str()])).collect(),
             source: &it.source,
         })
         .collect()
+}
+
+/// What a head says of clips of which all labels are known, task by task.
+fn told(head: &TemporalHead, clips: &[Clip<'_>]) -> Vec<Vec<Told>> {
+    let of_clip = |clip| tell(head, 0, clip).into_iter().flatten().collect();
+    clips.iter().map(of_clip).collect()
+}
+
+/// The clips with their moments in any order.
+fn shuffled(clips: &[Clip<'_>], seed: u64) -> Vec<Moments> {
+    let mut lot = fastrand::Rng::with_seed(seed);
+    let shuffle = |clip: &Clip<'_>| {
+        let mut order: Vec<usize> = (0..clip.moments.count()).collect();
+        lot.shuffle(&mut order);
+        clip.moments.reordered(&order)
+    };
+    clips.iter().map(shuffle).collect()
+}
+
+/// What is trained on, and what is told: one of four parts of the sources.
+fn parted<'a>(clips: &[Clip<'a>], seed: u64) -> (Vec<Clip<'a>>, Vec<Clip<'a>>) {
+    let parts = by_source(clips, PARTS, seed);
+    let part = |own: bool| {
+        let chosen = clips.iter().zip(&parts).filter(move |(_, it)| (**it > 0) == own);
+        chosen.map(|(clip, _)| clip.clone()).collect()
+    };
+    (part(true), part(false))
 }
 
 /// Trains with each seed on three of four parts of the sources and tells the
 /// fourth: as it is, and with its moments in any order.
 fn ordered(known: &[Known], kind: Kind, seeds: u64) -> Result<Measured> {
     let clips = clips(known);
-    let (mut all, mut shuffled, mut by_seed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut all, mut without_order, mut by_seed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut training, mut right, mut seconds) = (0.0, 0, 0);
     for seed in 1..=seeds {
-        let parts = by_source(&clips, PARTS, seed);
-        let part = |own: bool| {
-            let chosen = clips.iter().zip(&parts).filter(move |(_, it)| (**it > 0) == own);
-            chosen.map(|(clip, _)| clip.clone()).collect::<Vec<_>>()
-        };
+        let (own, held) = parted(&clips, seed);
         let started = Instant::now();
-        let head = TemporalHead::train(&part(true), kind, false, seed)?;
+        let head = TemporalHead::train(&own, &[Task::default()], kind, seed)?;
         training += started.elapsed().as_secs_f64();
-        let mut lot = fastrand::Rng::with_seed(seed);
-        let held = part(false);
-        let told: Vec<Told> = held.iter().map(|clip| tell(&head, 0, clip)).collect();
-        by_seed.push(trial_of(kind, told.clone()).accuracy());
-        all.extend(told);
-        for clip in &held {
-            let mut order: Vec<usize> = (0..clip.moments.count()).collect();
-            lot.shuffle(&mut order);
-            let moments = clip.moments.reordered(&order);
-            shuffled.push(tell(&head, 0, &Clip { moments: &moments, ..clip.clone() }));
-        }
+        let of_held = told(&head, &held).concat();
+        by_seed.push(trial_of(kind, of_held.clone()).accuracy());
+        all.extend(of_held);
+        let moments = shuffled(&held, seed);
+        let in_any_order = held.iter().zip(&moments);
+        let in_any_order: Vec<Clip<'_>> =
+            in_any_order.map(|(clip, moments)| Clip { moments, ..clip.clone() }).collect();
+        without_order.extend(told(&head, &in_any_order).concat());
         let found = in_time(&head, &held);
         (right, seconds) = (right + found.0, seconds + found.1);
     }
     let mut row = row(&trial_of(kind, all), seeds);
     row.metrics.insert("worst_seed".to_owned(), by_seed.into_iter().fold(1.0, f64::min));
-    row.metrics.insert("shuffled".to_owned(), trial_of(kind, shuffled).accuracy());
+    row.metrics.insert("shuffled".to_owned(), trial_of(kind, without_order).accuracy());
     row.metrics.insert("in_time".to_owned(), right as f64 / f64::from(seconds.max(1)));
     row.seconds.insert("training".to_owned(), training / seeds as f64);
     Ok(row)
@@ -231,10 +206,9 @@ fn in_time(head: &TemporalHead, clips: &[Clip<'_>]) -> (u32, u32) {
             (from + margin..to - margin).contains(&place)
         };
         for second in (0..told.len()).filter(middle) {
-            let best = (0..head.labels().len())
-                .max_by(|a, b| told[second][*a].total_cmp(&told[second][*b]));
+            let best = head.tasks()[0].names()[told[second][0].label].as_str();
             all += 1;
-            right += u32::from(best.is_some_and(|it| clip.labels == [head.labels()[it].as_str()]));
+            right += u32::from(clip.labels[0].iter().flatten().any(|it| *it == best));
         }
         from = to;
     }
@@ -243,7 +217,7 @@ fn in_time(head: &TemporalHead, clips: &[Clip<'_>]) -> (u32, u32) {
 
 /// Every source told by heads trained on the others; and, since clips of one
 /// take are alike, beside it every clip by heads trained on all others.
-fn labelled(known: &[Known], seeds: u64) -> Result<Vec<Measured>> {
+fn labelled(known: &[Known], kinds: &[Kind], seeds: u64) -> Result<Vec<Measured>> {
     let names: Vec<String> = (0..known.len()).map(|number| number.to_string()).collect();
     let own = clips(known);
     let alone: Vec<Clip<'_>> =
@@ -251,13 +225,14 @@ fn labelled(known: &[Known], seeds: u64) -> Result<Vec<Measured>> {
     let mut rows = Vec::new();
     for (name, clips) in [("leave one source out", own), ("leave one clip out", alone)] {
         let sources = clips.iter().map(|clip| clip.source).collect::<BTreeSet<_>>().len();
-        for kind in Kind::ALL {
+        for kind in kinds.iter().copied() {
             let (mut all, mut by_seed) = (Vec::new(), Vec::new());
             let started = Instant::now();
             for seed in 1..=seeds {
-                let trial = trial(&clips, kind, false, sources, seed)?;
-                by_seed.push(trial.accuracy());
-                all.extend(trial.told);
+                for trial in trial(&clips, &[Task::default()], kind, sources, seed)? {
+                    by_seed.push(trial.accuracy());
+                    all.extend(trial.told);
+                }
             }
             if all.is_empty() {
                 tracing::warn!("no label has clips of two sources: {name} measures nothing");
@@ -318,21 +293,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chance_decides_nothing_of_the_order() {
-        let squares = squares(3);
-        assert_eq!(squares.len(), 18);
-        let labels: BTreeSet<&String> = squares.iter().map(|it| &it.label).collect();
-        assert_eq!(labels.len(), 6);
-        for plan in &squares {
-            let names: Vec<&str> = plan.clip.moves.iter().map(|it| it.0.name()).collect();
-            assert_eq!(plan.label, names.join("-"));
-            assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), 3);
-        }
-        let film = PathBuf::from("v_Diving_g01_c02.avi");
-        assert!(windows((0, &film)).iter().all(|it| it.source == "v_Diving_g01"));
-    }
-
-    #[test]
     fn an_interval_holds_the_share_and_narrows() {
         let (low, high) = wilson(0.5, 10);
         assert!((low - 0.237).abs() < 1e-3 && (high - 0.763).abs() < 1e-3, "{low} {high}");
@@ -344,13 +304,28 @@ mod tests {
     #[test]
     fn heads_are_measured_on_clips_that_are_made() {
         let folder = tempfile::tempdir().expect("a folder");
-        let request =
-            Request { each: 4, films: None, labelled: &[], seeds: 1, made: folder.path() };
+        let request = Request {
+            each: 4,
+            films: None,
+            several: 4,
+            labelled: &[],
+            kinds: &[Kind::Mean, Kind::Cnn],
+            seeds: 2,
+            made: folder.path(),
+        };
         let report = run(None, &request, Report::new("heads", Vec::new()), &|_, _| ());
         let report = report.expect("measured");
-        assert_eq!(report.results.len(), Kind::ALL.len());
+        // Of the order; of three tasks, and of all of them.
+        assert_eq!(report.results.len(), 2 + 2 * 4);
         for row in &report.results {
             assert!(row.count >= 6 && (0.0..=1.0).contains(&row.metrics["shuffled"]), "{row:?}");
+        }
+        let of_all: Vec<&Measured> =
+            report.results.iter().filter(|row| row.metrics.contains_key("gain")).collect();
+        assert_eq!(of_all.len(), 2);
+        for row in of_all {
+            let gain = row.metrics["accuracy"] - row.metrics["alone"];
+            assert!((row.metrics["gain"] - gain).abs() < 1e-9, "{row:?}");
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::kernels::pooling;
 use crate::lanes::{add, wide};
 use crate::noise::{Noise, SILENCE, mix};
 use crate::product::{View, ViewMut, add_product, multiply};
+use crate::questions::{Asked, Target, judge};
 use crate::{Encoder, Error, Ragged, Result};
 use fastrand::Rng;
 use rayon::prelude::*;
@@ -14,37 +15,6 @@ use std::ops::Range;
 /// Sequences that go through the network together, on one thread. What a batch
 /// gives is added up in their order, so it does not depend on the threads.
 const TOGETHER: usize = 8;
-
-/// A question that is asked of a sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Asked {
-    /// Which one of so many is it? Answered by a softmax.
-    OneOf(usize),
-    /// Which of so many hold? Each is answered for itself, by a sigmoid.
-    AnyOf(usize),
-}
-
-impl Asked {
-    /// Numbers of its answer.
-    pub fn count(self) -> usize {
-        match self {
-            Self::OneOf(count) | Self::AnyOf(count) => count,
-        }
-    }
-}
-
-/// What is known of the answer to a question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// This one.
-    One(usize),
-    /// These: true where it holds.
-    Any(Vec<bool>),
-    /// Nothing: nothing is learned from it.
-    Unknown,
-}
 
 /// A sequence with what is known of it.
 #[derive(Debug, Clone, Copy)]
@@ -311,61 +281,15 @@ impl<E: Encoder> Classifier<E> {
     }
 }
 
-/// The loss of one sequence's answers, times `share`, and its gradient:
-/// cross-entropy of a softmax, and the mean of those of sigmoids. A question
-/// whose answer is unknown adds nothing.
-fn judge(
-    questions: &[Asked],
-    answers: &[f32],
-    targets: &[Target],
-    weights: &[Vec<f32>],
-    share: f32,
-    gradient: &mut [f32],
-) -> f64 {
-    gradient.fill(0.0);
-    let (mut loss, mut from) = (0.0, 0);
-    for ((asked, target), weights) in questions.iter().zip(targets).zip(weights) {
-        let place = from..from + asked.count();
-        from = place.end;
-        let (answers, gradient) = (&answers[place.clone()], &mut gradient[place]);
-        match target {
-            Target::Unknown => {}
-            Target::One(one) => {
-                let most = answers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let total: f32 = answers.iter().map(|answer| (answer - most).exp()).sum();
-                let weight = weights[*one] * share;
-                for (slope, answer) in gradient.iter_mut().zip(answers) {
-                    *slope = weight * (answer - most).exp() / total;
-                }
-                gradient[*one] -= weight;
-                loss += f64::from(weight) * f64::from(most + total.ln() - answers[*one]);
-            }
-            Target::Any(any) => {
-                let share = share / any.len() as f32;
-                for (place, holds) in any.iter().enumerate() {
-                    let (answer, weight) = if *holds {
-                        (answers[place], weights[place] * share)
-                    } else {
-                        (-answers[place], share)
-                    };
-                    // Of -ln sigmoid(answer), without overflow.
-                    let surprise = (-answer.abs()).exp().ln_1p() + (-answer).max(0.0);
-                    let slope = -weight / (1.0 + answer.exp());
-                    gradient[place] = if *holds { slope } else { -slope };
-                    loss += f64::from(weight) * f64::from(surprise);
-                }
-            }
-        }
-    }
-    loss
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::encoders::any::AnyEncoder;
     use crate::plain::{self, Random};
-    use crate::{Convolutions, ConvolutionsConfig, Gru, GruConfig, Transformer, TransformerConfig};
+    use crate::{
+        Convolutions, ConvolutionsConfig, Gru, Lstm, RecurrentConfig, Transformer,
+        TransformerConfig,
+    };
 
     const FEATURES: usize = 5;
 
@@ -373,12 +297,13 @@ mod tests {
     fn classifiers(dropout: f32) -> Vec<Classifier<AnyEncoder>> {
         let (width, length) = (16, 12);
         let convolutions = ConvolutionsConfig { width, blocks: 2, taps: 3, length, dropout };
-        let gru = GruConfig { width, hidden: 7, length, dropout };
+        let recurrent = RecurrentConfig { width, hidden: 7, length, dropout };
         let transformer =
             TransformerConfig { width, heads: 2, blocks: 1, hidden: 5, length, dropout };
         let encoders = [
             AnyEncoder::Convolutions(Convolutions::new(convolutions).expect("valid")),
-            AnyEncoder::Gru(Gru::new(gru).expect("valid")),
+            AnyEncoder::Gru(Gru::new(recurrent).expect("valid")),
+            AnyEncoder::Lstm(Lstm::new(recurrent).expect("valid")),
             AnyEncoder::Transformer(Transformer::new(transformer).expect("valid")),
         ];
         let questions = vec![Asked::OneOf(3), Asked::AnyOf(2)];
@@ -433,27 +358,6 @@ mod tests {
                 assert!(off < 5e-3 * wanted, "{found}, not {wanted}: {:?}", model.encoder());
             }
         }
-    }
-
-    #[test]
-    fn answers_are_judged_as_the_books_say() {
-        let questions = [Asked::OneOf(3), Asked::AnyOf(2), Asked::OneOf(2)];
-        let targets = [Target::One(2), Target::Any(vec![true, false]), Target::Unknown];
-        let weights = [vec![1.0, 1.0, 4.0], vec![2.0, 1.0], vec![1.0, 1.0]];
-        let answers = Random::new(2).numbers(7);
-        let plainly = |at: &[Vec<f64>]| {
-            let a = &at[0];
-            let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-            let softmax = a[2].exp() / a[..3].iter().map(|x| x.exp()).sum::<f64>();
-            let tags = -2.0 * sigmoid(a[3]).ln() - (1.0 - sigmoid(a[4])).ln();
-            0.5 * (-4.0 * softmax.ln() + tags / 2.0)
-        };
-        let mut gradient = vec![f32::NAN; 7];
-        let loss = judge(&questions, &answers, &targets, &weights, 0.5, &mut gradient);
-        assert!((loss - plainly(&[plain::precise(&answers)])).abs() < 1e-6);
-        plain::assert_gradient(&[&answers], &[&gradient], plainly);
-        let far = [90.0, -90.0, 0.0, -90.0, 90.0, 0.0, 0.0];
-        assert!(judge(&questions, &far, &targets, &weights, 0.5, &mut gradient).is_finite());
     }
 
     #[test]

@@ -2,5 +2,5 @@
 
 pub(crate) mod any;
 pub(crate) mod convolutions;
-pub(crate) mod gru;
+pub(crate) mod recurrent;
 pub(crate) mod transformer;

@@ -1,8 +1,9 @@
 //! The training of a [`Classifier`]: epochs over examples, early stop by others.
 
 use crate::adam::{Adam, AdamConfig};
-use crate::classifier::{Asked, Classifier, Example, Target};
+use crate::classifier::{Classifier, Example};
 use crate::noise::mix;
+use crate::questions::{Asked, Target};
 use crate::{Encoder, Error, Result};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
@@ -138,7 +139,10 @@ impl<E: Encoder> Classifier<E> {
 mod tests {
     use super::*;
     use crate::encoders::any::AnyEncoder;
-    use crate::{Convolutions, ConvolutionsConfig, Gru, GruConfig, Transformer, TransformerConfig};
+    use crate::{
+        Convolutions, ConvolutionsConfig, Gru, Lstm, RecurrentConfig, Transformer,
+        TransformerConfig,
+    };
 
     const LENGTH: usize = 10;
 
@@ -166,15 +170,16 @@ mod tests {
         set.0.iter().zip(&set.1).map(|(tokens, targets)| Example { tokens, targets }).collect()
     }
 
-    fn encoders() -> [AnyEncoder; 3] {
+    fn encoders() -> [AnyEncoder; 4] {
         let (width, length, dropout) = (12, LENGTH, 0.1);
         let convolutions = ConvolutionsConfig { width, blocks: 2, taps: 3, length, dropout };
-        let gru = GruConfig { width, hidden: 12, length, dropout };
+        let recurrent = RecurrentConfig { width, hidden: 12, length, dropout };
         let transformer =
             TransformerConfig { width, heads: 2, blocks: 1, hidden: 12, length, dropout };
         [
             AnyEncoder::Convolutions(Convolutions::new(convolutions).expect("valid")),
-            AnyEncoder::Gru(Gru::new(gru).expect("valid")),
+            AnyEncoder::Gru(Gru::new(recurrent).expect("valid")),
+            AnyEncoder::Lstm(Lstm::new(recurrent).expect("valid")),
             AnyEncoder::Transformer(Transformer::new(transformer).expect("valid")),
         ]
     }

@@ -27,6 +27,7 @@ mod noise;
 #[cfg(test)]
 mod plain;
 mod product;
+mod questions;
 mod ragged;
 mod sequence_model;
 mod training;
@@ -35,16 +36,17 @@ mod windows;
 
 pub use adam::{Adam, AdamConfig};
 pub use autoencoder::{Autoencoder, AutoencoderConfig, Liked, Shelf, Step};
-pub use classifier::{Asked, Classifier, Example, Target};
+pub use classifier::{Classifier, Example};
 pub use encoder::{Encoder, Outline, Pass};
 pub use encoders::any::AnyEncoder;
 pub use encoders::convolutions::{Convolutions, ConvolutionsConfig};
-pub use encoders::gru::{Gru, GruConfig};
+pub use encoders::recurrent::{Gru, Lstm, Recurrent, RecurrentConfig};
 pub use encoders::transformer::{Transformer, TransformerConfig};
 pub use error::{Error, Result};
 pub use fitting::{FitConfig, Fitted};
 pub use kernels::softmax::Negatives;
 pub use noise::{Noise, mix};
+pub use questions::{Asked, Target};
 pub use ragged::Ragged;
 pub use sequence_model::SequenceModel;
 pub use training::{Epoch, Outcome, Training, TrainingConfig};

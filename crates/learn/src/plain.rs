@@ -155,12 +155,7 @@ pub(crate) fn cross_entropy(states: &[f64], targets: &[u32], table: &[f64], widt
     states.chunks(width).zip(targets).map(of_row).sum()
 }
 
-pub(crate) fn recurrence(
-    inputs: &[f64],
-    sequences: &Ragged,
-    weights: &[f64],
-    bias: &[f64],
-) -> Vec<f64> {
+pub(crate) fn gru(inputs: &[f64], sequences: &Ragged, weights: &[f64], bias: &[f64]) -> Vec<f64> {
     let hidden = bias.len();
     let mut out = Vec::new();
     for range in sequences.ranges() {
@@ -177,6 +172,27 @@ pub(crate) fn recurrence(
                     (1.0 - update) * candidate + update * state[unit]
                 })
                 .collect();
+            out.extend_from_slice(&state);
+        }
+    }
+    out
+}
+
+/// Gates are those that let in, forget, let out, and the candidate.
+pub(crate) fn lstm(inputs: &[f64], sequences: &Ragged, weights: &[f64], hidden: usize) -> Vec<f64> {
+    let mut out = Vec::new();
+    for range in sequences.ranges() {
+        let (mut state, mut memory) = (vec![0.0; hidden], vec![0.0; hidden]);
+        for token in range {
+            let said = product(&state, weights, 4 * hidden);
+            let gate = |gate: usize, unit: usize| {
+                inputs[token * 4 * hidden + gate * hidden + unit] + said[gate * hidden + unit]
+            };
+            for unit in 0..hidden {
+                let kept = sigmoid(gate(1, unit)) * memory[unit];
+                memory[unit] = kept + sigmoid(gate(0, unit)) * gate(3, unit).tanh();
+                state[unit] = sigmoid(gate(2, unit)) * memory[unit].tanh();
+            }
             out.extend_from_slice(&state);
         }
     }

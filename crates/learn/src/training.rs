@@ -310,7 +310,7 @@ fn approach(mean: &mut [f32], values: &[f32], share: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Gru, GruConfig, Transformer, TransformerConfig};
+    use crate::{Gru, RecurrentConfig, Transformer, TransformerConfig};
 
     /// Everybody goes around a ring of ten.
     fn ring() -> (Vec<Vec<u32>>, Vec<Question>) {
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn both_networks_learn_what_comes_next() {
         let (histories, questions) = ring();
-        let gru = GruConfig { width: 16, hidden: 16, length: 8, dropout: 0.1 };
+        let gru = RecurrentConfig { width: 16, hidden: 16, length: 8, dropout: 0.1 };
         let gru = SequenceModel::new(Gru::new(gru).expect("valid"), 10);
         let run = |outcome: Result<Outcome>| outcome.expect("trained").ndcg;
         for config in [config(), TrainingConfig { negatives: Some(6), ..config() }] {

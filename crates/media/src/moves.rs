@@ -64,6 +64,8 @@ pub struct Clip<'a> {
     pub pause: f64,
     /// How far and how large, of what is usual.
     pub strength: f64,
+    /// Whether what goes right goes left instead.
+    pub is_mirrored: bool,
     /// Seed of the noise over everything.
     pub seed: u32,
 }
@@ -73,7 +75,7 @@ pub struct Clip<'a> {
 /// # Errors
 /// If the film cannot be decoded, or ffmpeg lacks libx264.
 pub fn write(clip: &Clip<'_>, to: &Path) -> Result<()> {
-    let Clip { subject, moves, pause, strength, seed } = clip;
+    let Clip { subject, moves, pause, strength, is_mirrored, seed } = clip;
     let (width, height) = SHAPE;
     let mut seconds = *pause;
     let mut ways: [Vec<String>; 3] = Default::default();
@@ -107,11 +109,12 @@ pub fn write(clip: &Clip<'_>, to: &Path) -> Result<()> {
     let most = if matches!(subject, Subject::Film(_)) { 0.35 } else { 1.0 };
     let grown = most * strength;
     let far = side * f64::from(width) * strength;
+    let sideways = if *is_mirrored { -far } else { far };
     let scaled = |length: f64| format!("2*trunc({length:.1}*(1+{grown:.3}*({grow}))/2)");
     let graph = format!(
         "{ground}[ground];{film}[film];\
          [film]scale=w='{}':h='{}':eval=frame[subject];\
-         [ground][subject]overlay=x='(W-w)/2+{far:.1}*({right})':y='(H-h)/2-{far:.1}*({up})':\
+         [ground][subject]overlay=x='(W-w)/2+{sideways:.1}*({right})':y='(H-h)/2-{far:.1}*({up})':\
          eval=frame:shortest=1,noise=alls=7:allf=t:all_seed={seed},format=yuv420p[clip]",
         scaled(shown.0),
         scaled(shown.1),

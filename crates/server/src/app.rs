@@ -21,9 +21,9 @@ mod verdicts;
 mod views;
 
 pub use duplicates::Duplicates;
-pub use heads::{Applied, Evaluated, HeadSummary, Labelled, Subject};
+pub use heads::{Applied, Evaluated, HeadSummary, Labelled, NONE, Subject};
 pub(crate) use published::{Facts, Published, Trained};
-pub use temporal_heads::{Comparison, LabelledClip, TemporalRequest, Tried};
+pub use temporal_heads::{ComparedTask, Comparison, LabelledClip, TemporalRequest, Tried};
 pub use verdicts::{Verdict, Verdicts};
 
 use crate::Config;

@@ -31,8 +31,13 @@ pub enum Error {
         words: String,
     },
     /// A head was given nothing to tell apart.
-    #[error("a head needs examples of at least two labels; there are {examples} of {labels}")]
+    #[error(
+        "a head needs examples of at least two labels{of}; there are {examples} of {labels}",
+        of = if task.is_empty() { String::new() } else { format!(" of {task}") }
+    )]
     OneLabel {
+        /// Of which task; empty where nothing else is asked.
+        task: String,
         /// How many examples.
         examples: usize,
         /// Of how many labels.

@@ -18,7 +18,7 @@ mod temporal;
 
 pub use folds::stratified;
 pub use sources::{Told, Trial, by_source, source_of, tell, trial};
-pub use temporal::{Clip, Kind, Stretch, TemporalHead};
+pub use temporal::{Clip, Kind, Labels, Stretch, Task, TemporalHead};
 
 use crate::text::without_noise;
 use crate::{Error, Result};
@@ -126,7 +126,8 @@ impl TextHead {
         let labels: Vec<&str> =
             examples.iter().map(|e| e.label).collect::<BTreeSet<_>>().into_iter().collect();
         if labels.len() < 2 {
-            return Err(Error::OneLabel { examples: examples.len(), labels: labels.len() });
+            let task = String::new();
+            return Err(Error::OneLabel { task, examples: examples.len(), labels: labels.len() });
         }
         let classes: Vec<usize> =
             examples.iter().map(|e| labels.partition_point(|label| *label < e.label)).collect();

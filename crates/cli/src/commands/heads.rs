@@ -9,11 +9,13 @@ use crate::progress;
 use crate::table::Table;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
+use labels::LabelledClips;
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use vireo_server::app::{Comparison, Evaluated, HeadSummary, TemporalRequest, Tried};
-use vireo_understand::heads::Kind;
+use vireo_domain::AnnotationKind;
+use vireo_server::app::{ComparedTask, Comparison, Evaluated, HeadSummary, TemporalRequest, Tried};
+use vireo_understand::heads::{Kind, Task};
 
 /// Your own categories: train on your labels, measure, apply to all videos
 ///
@@ -25,8 +27,11 @@ use vireo_understand::heads::Kind;
   vireo heads train rooms --from labels.csv    columns video,label (an id or a file) or text,label
   vireo heads train moves --from clips/        clips/LABEL/*.mp4: of what happens in them
   vireo heads train signs --from signs.csv --kind temporal   video,label[,source][,start,end]
+  vireo heads train film --from film.csv --kind temporal     video,label:mood,labels:tags: a shared trunk
+  vireo heads train topics --approved category what you approved and rejected on the page
   vireo heads evaluate rooms                   accuracy on labels that it has not seen
-  vireo heads apply rooms                      writes the category to every video
+  vireo heads apply rooms                      writes the category to every video, and to new ones
+  vireo heads pause rooms                      to new ones no longer
   vireo show VIDEO                             what it said, how sure, because of which words")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -43,9 +48,14 @@ enum Action {
         /// Letters, digits, - and _
         name: String,
         /// CSV with a header (video,label or text,label), or a folder of clips
-        /// for each label
-        #[arg(long, value_name = "FILE|DIR")]
-        from: PathBuf,
+        /// for each label; columns label:TASK and labels:TASK (several, parted
+        /// by |) are tasks that share one trunk, ? is not known
+        #[arg(long, value_name = "FILE|DIR", required_unless_present = "approved")]
+        from: Option<PathBuf>,
+        /// Learn from the statements of this kind that you approved; videos of which
+        /// all was rejected are examples of "none", which is said of no video
+        #[arg(long, value_name = "KIND", value_parser = statement, conflicts_with = "from")]
+        approved: Option<AnnotationKind>,
         /// What it looks with [default: text, of a folder temporal]
         #[arg(long, value_enum)]
         kind: Option<KindName>,
@@ -68,8 +78,13 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         picture: Option<PathBuf>,
     },
-    /// Write its label to every video
+    /// Write its label to every video, and from now on to new ones
     Apply {
+        /// Which head
+        name: String,
+    },
+    /// Say nothing of new videos any more; what it said stays
+    Pause {
         /// Which head
         name: String,
     },
@@ -92,25 +107,33 @@ enum KindName {
     Mean,
     /// Convolutions over time
     Cnn,
-    /// A recurrent network
+    /// A recurrent network of gated units
     Gru,
+    /// A recurrent network with a long short-term memory
+    Lstm,
     /// Attention over time
     Transformer,
 }
 
 impl KindName {
-    /// What is asked for; none for a text head.
-    fn request(self, is_multi: bool) -> Option<TemporalRequest> {
+    /// What is asked for, of clips with one label; none for a text head.
+    fn request(self) -> Option<TemporalRequest> {
         let kind = match self {
             Self::Text => return None,
             Self::Temporal => None,
             Self::Mean => Some(Kind::Mean),
             Self::Cnn => Some(Kind::Cnn),
             Self::Gru => Some(Kind::Gru),
+            Self::Lstm => Some(Kind::Lstm),
             Self::Transformer => Some(Kind::Transformer),
         };
-        Some(TemporalRequest { kind, is_multi })
+        Some(TemporalRequest { kind, ..TemporalRequest::default() })
     }
+}
+
+/// A kind of statement by its name.
+fn statement(name: &str) -> Result<AnnotationKind, String> {
+    serde_json::from_value(name.into()).map_err(|error| error.to_string())
 }
 
 impl Arguments {
@@ -126,27 +149,41 @@ impl Arguments {
         };
         let clear = || bar.iter().for_each(indicatif::ProgressBar::finish_and_clear);
         match self.action {
-            Action::Train { name, from, kind, several } => {
-                let usual = if from.is_dir() { KindName::Temporal } else { KindName::Text };
-                if let Some(request) = kind.unwrap_or(usual).request(several) {
-                    let clips = labels::of_clips(Some(&app), &from, several).await?;
+            Action::Train { name, from, approved, kind, several } => {
+                let is_folder = from.as_ref().is_some_and(|from| from.is_dir());
+                let usual = if is_folder { KindName::Temporal } else { KindName::Text };
+                if let Some(request) = kind.unwrap_or(usual).request() {
+                    let LabelledClips { tasks, clips } = match (from, approved) {
+                        (Some(from), _) => labels::of_clips(Some(&app), &from, several).await?,
+                        (None, Some(approved)) => LabelledClips {
+                            tasks: vec![Task { is_multi: several, ..Task::default() }],
+                            clips: app.approved_clips(approved, several).await?,
+                        },
+                        (None, None) => bail!("--from or --approved says what to learn from"),
+                    };
+                    let kind = request.kind;
+                    let request = TemporalRequest { tasks, ..request };
                     let made = app.train_temporal_head(&name, clips, request, &step).await;
                     clear();
                     let (made, tried) = made?;
                     if self.json {
                         print_json(&serde_json::json!({ "head": made, "tried": tried }))
                     } else {
-                        list(std::slice::from_ref(&made), false)?;
-                        print(&choice(&made, &tried, request))
+                        trained(&made)?;
+                        print(&choice(&made, &tried, kind))
                     }
                 } else {
                     if several {
                         bail!("a text head gives one label; --several needs --kind temporal");
                     }
-                    let examples = labels::of_texts(&app, &from).await?;
+                    let examples = match (from, approved) {
+                        (Some(from), _) => labels::of_texts(&app, &from).await?,
+                        (None, Some(approved)) => app.approved_texts(approved).await?,
+                        (None, None) => bail!("--from or --approved says what to learn from"),
+                    };
                     let made = app.train_head(&name, examples, &step).await;
                     clear();
-                    list(&[made?], self.json)
+                    if self.json { print_json(&[made?]) } else { trained(&made?) }
                 }
             }
             Action::Evaluate { name, folds, seed, picture } => {
@@ -154,7 +191,10 @@ impl Arguments {
                     let found = app.compare_temporal_head(&name, folds, seed, &step).await;
                     clear();
                     let found = found?;
-                    draw(found.evaluated.as_ref(), picture.as_deref())?;
+                    for task in &found.tasks {
+                        let picture = picture.as_deref().map(|path| of_task(path, &task.task));
+                        draw(task.evaluated.as_ref(), picture.as_deref())?;
+                    }
                     if self.json { print_json(&found) } else { print(&compared(&found)) }
                 } else {
                     let found = app.evaluate_head(&name, folds, seed, &step).await;
@@ -184,6 +224,12 @@ impl Arguments {
                     print(&format!("{}{rest}", table.render()))
                 }
             }
+            Action::Pause { name } => {
+                if !app.pause_head(&name).await? {
+                    bail!("the head {name} is not active; vireo heads list says which are");
+                }
+                Ok(())
+            }
             Action::List => list(&app.heads().await?, self.json),
             Action::Remove { name } => {
                 if !app.remove_head(&name).await? {
@@ -211,16 +257,40 @@ fn list(heads: &[HeadSummary], json: bool) -> Result<()> {
             head.name.clone(),
             head.kind.clone(),
             head.trained_at.strftime("%Y-%m-%d %H:%M").to_string(),
-            if head.is_current { "ready" } else { "train again" }.to_owned(),
+            match (head.is_current, head.is_active) {
+                (false, _) => "train again",
+                (true, true) => "active",
+                (true, false) => "ready",
+            }
+            .to_owned(),
             labels.join(", "),
         ]);
     }
     print(&table.render())
 }
 
+/// What was trained, and what could not be learned.
+fn trained(made: &HeadSummary) -> Result<()> {
+    list(std::slice::from_ref(made), false)?;
+    if !made.left_out.is_empty() {
+        let labels = made.left_out.join(", ");
+        print(&format!("left out, as one example is too few to learn from: {labels}"))?;
+    }
+    Ok(())
+}
+
+/// Where the picture of one of several tasks is written.
+fn of_task(picture: &Path, task: &str) -> PathBuf {
+    if task.is_empty() {
+        return picture.to_owned();
+    }
+    let stem = picture.file_stem().unwrap_or_default().to_string_lossy();
+    picture.with_file_name(format!("{stem}-{task}.svg"))
+}
+
 /// Why this kind, in a sentence.
-fn choice(made: &HeadSummary, tried: &[Tried], request: TemporalRequest) -> String {
-    if request.kind.is_some() {
+fn choice(made: &HeadSummary, tried: &[Tried], asked: Option<Kind>) -> String {
+    if asked.is_some() {
         return format!("compare it with the others: vireo heads evaluate {}", made.name);
     }
     if tried.is_empty() {
@@ -250,6 +320,14 @@ fn draw(found: Option<&Evaluated>, picture: Option<&Path>) -> Result<()> {
 
 /// The kinds beside each other, then the head's own confusions or thresholds.
 fn compared(found: &Comparison) -> String {
+    let of_task = |task: &ComparedTask| {
+        let text = compared_task(task, found.kind);
+        if task.task.is_empty() { text } else { format!("{}\n{text}", task.task) }
+    };
+    found.tasks.iter().map(of_task).collect::<Vec<_>>().join("\n")
+}
+
+fn compared_task(found: &ComparedTask, own: Kind) -> String {
     let mut table = Table::new(["kind", "right", "macro-F1", "surprise", "calibration", ""]);
     for tried in &found.tried {
         table.row([
@@ -258,7 +336,7 @@ fn compared(found: &Comparison) -> String {
             format!("{:.3}", tried.macro_f1),
             format!("{:.3}", tried.surprise),
             format!("{:.3}", tried.calibration_error),
-            if tried.kind == found.kind { "this head".to_owned() } else { String::new() },
+            if tried.kind == own { "this head".to_owned() } else { String::new() },
         ]);
     }
     let mut text = table.render();

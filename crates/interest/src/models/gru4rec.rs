@@ -5,7 +5,7 @@ use super::size::Size;
 use super::{Event, Interactions, Model};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use vireo_learn::{Gru, GruConfig as Shape};
+use vireo_learn::{Gru, RecurrentConfig as Shape};
 
 /// Settings of [`Gru4Rec`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! An encoder that is chosen at run time.
 
-use super::{convolutions, gru, transformer};
+use super::{convolutions, recurrent, transformer};
 use crate::encoder::{Encoder, Outline, Pass};
-use crate::{Convolutions, Gru, Transformer};
+use crate::{Convolutions, Gru, Lstm, Transformer};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 pub enum AnyEncoder {
     /// Convolutions over time.
     Convolutions(Convolutions),
-    /// A recurrent network.
+    /// A recurrent network of gated units.
     Gru(Gru),
+    /// One with a long short-term memory.
+    Lstm(Lstm),
     /// Attention.
     Transformer(Transformer),
 }
@@ -22,7 +24,7 @@ pub enum AnyEncoder {
 #[derive(Debug, Default)]
 pub struct Tape {
     convolutions: convolutions::Tape,
-    gru: gru::Tape,
+    recurrent: recurrent::Tape,
     transformer: transformer::Tape,
 }
 
@@ -32,6 +34,7 @@ macro_rules! of_each {
         match $self {
             AnyEncoder::Convolutions($encoder) => $call,
             AnyEncoder::Gru($encoder) => $call,
+            AnyEncoder::Lstm($encoder) => $call,
             AnyEncoder::Transformer($encoder) => $call,
         }
     };
@@ -42,7 +45,8 @@ macro_rules! with_tape {
     ($self:ident, $tape:ident, $encoder:ident => $call:expr) => {
         match ($self, $tape) {
             (AnyEncoder::Convolutions($encoder), Tape { convolutions: $tape, .. }) => $call,
-            (AnyEncoder::Gru($encoder), Tape { gru: $tape, .. }) => $call,
+            (AnyEncoder::Gru($encoder), Tape { recurrent: $tape, .. }) => $call,
+            (AnyEncoder::Lstm($encoder), Tape { recurrent: $tape, .. }) => $call,
             (AnyEncoder::Transformer($encoder), Tape { transformer: $tape, .. }) => $call,
         }
     };

@@ -1,118 +1,186 @@
-//! The gated recurrent unit (Cho et al., 2014), over sequences of any lengths.
+//! What goes from one state to the next, over sequences of any lengths.
 //!
-//! What the inputs say is one product for all tokens, made before; here is what
-//! must go step by step. A step is a row times a matrix that stays in the cache.
+//! What the tokens say is one product for all of them, made before; here is
+//! what must go step by step: a row times a matrix that stays in the cache, and
+//! the [`Cell`].
 
 #![expect(clippy::inline_always, reason = "else the loops are compiled for one kind of processor")]
 
-use crate::lanes::{sigmoid, tanh, wide};
+pub(crate) mod gru;
+pub(crate) mod lstm;
+
+use crate::lanes::wide;
 use crate::product::{View, ViewMut, add_product};
 use crate::ragged::Ragged;
+use std::fmt::Debug;
 
 /// Columns of a product that are summed at once, in registers.
 const COLUMNS: usize = 64;
 
-/// `inputs` are what each token says to update gate `z`, reset gate `r` and
-/// candidate `n`, side by side, and hold the gates themselves after; `weights`
-/// take a state to the same three; `bias` is the recalled one's:
-///
-/// `h' = (1 - z) n + z h`, `n = tanh(input + r (h W + bias))`.
-pub(crate) fn forward(
-    inputs: &mut [f32],
+/// A kind of unit: one step of a whole layer of them. Each has a state, which
+/// others see, and one number that it keeps beside it.
+pub trait Cell: Debug + Clone + PartialEq + Send + Sync {
+    /// Gates of a unit, with the candidate for its new state.
+    const GATES: usize;
+    /// Biases of a unit on the way from the state before, beside those of the
+    /// tokens: 0 or 1.
+    const BIASES: usize;
+
+    /// The tokens' biases before any training, which are zeros as they come.
+    fn begin(_bias: &mut [f32]) {}
+
+    /// Sets gates (which come as what the token says to them), state and kept.
+    fn forward(step: Forward<'_>);
+
+    /// Sets the gradients of what was said, adds to that of the bias.
+    fn backward(step: Backward<'_>);
+}
+
+/// A step of a layer. A row of gates is those of all units, gate after gate.
+#[derive(Debug)]
+pub struct Forward<'a> {
+    /// What the state before says to the gates.
+    pub said: &'a [f32],
+    /// The layer's own.
+    pub bias: &'a [f32],
+    /// The state before, and what was kept; zeros at the beginning.
+    pub before: [&'a [f32]; 2],
+    /// What the token says to the gates, then the gates.
+    pub gates: &'a mut [f32],
+    /// The new state.
+    pub state: &'a mut [f32],
+    /// What is kept.
+    pub kept: &'a mut [f32],
+}
+
+/// The way back through a step.
+#[derive(Debug)]
+pub struct Backward<'a> {
+    /// As the forward left them.
+    pub gates: &'a [f32],
+    /// As the forward left it.
+    pub kept: &'a [f32],
+    /// As in the forward.
+    pub before: [&'a [f32]; 2],
+    /// Of the new state.
+    pub gradient: &'a [f32],
+    /// Of what was kept, as far as later steps see it; then of that before.
+    pub of_kept: &'a mut [f32],
+    /// Of what the token says.
+    pub of_inputs: &'a mut [f32],
+    /// Of what the state before says.
+    pub of_said: &'a mut [f32],
+    /// Of the state before, but for what it says.
+    pub of_before: &'a mut [f32],
+    /// Of the layer's own bias.
+    pub of_bias: &'a mut [f32],
+}
+
+/// A layer of so many units.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recurrence<'a> {
+    pub(crate) hidden: usize,
+    /// From a state to the gates.
+    pub(crate) weights: &'a [f32],
+    pub(crate) bias: &'a [f32],
+}
+
+/// `gates` come as what the tokens say to them.
+pub(crate) fn forward<C: Cell>(
+    layer: &Recurrence<'_>,
     sequences: &Ragged,
-    weights: &[f32],
-    bias: &[f32],
+    gates: &mut [f32],
     states: &mut [f32],
-    recalled: &mut [f32],
+    kept: &mut [f32],
 ) {
-    let hidden = bias.len();
-    let mut said = vec![0.0; 3 * hidden];
+    let Recurrence { hidden, weights, bias } = *layer;
+    let columns = C::GATES * hidden;
+    let mut said = vec![0.0; columns];
     let nothing = vec![0.0; hidden];
     wide(|| {
-        for token in
-            sequences.ranges().flat_map(|range| range.clone().map(move |t| (t, range.start)))
-        {
-            let (token, start) = token;
-            let (before, now) = states.split_at_mut(token * hidden);
-            let before = if token == start { &nothing } else { &before[(token - 1) * hidden..] };
-            row_times_matrix(before, weights, &mut said);
-            let gates = &mut inputs[token * 3 * hidden..(token + 1) * 3 * hidden];
-            let (updates, rest) = gates.split_at_mut(hidden);
-            let (resets, candidates) = rest.split_at_mut(hidden);
-            let recalled = &mut recalled[token * hidden..(token + 1) * hidden];
-            for unit in 0..hidden {
-                let update = sigmoid(updates[unit] + said[unit]);
-                let reset = sigmoid(resets[unit] + said[hidden + unit]);
-                recalled[unit] = said[2 * hidden + unit] + bias[unit];
-                let candidate = tanh(candidates[unit] + reset * recalled[unit]);
-                now[unit] = (1.0 - update) * candidate + update * before[unit];
-                (updates[unit], resets[unit], candidates[unit]) = (update, reset, candidate);
+        for range in sequences.ranges() {
+            for token in range.clone() {
+                let row = token * hidden..(token + 1) * hidden;
+                let (states_before, states) = states.split_at_mut(row.start);
+                let (kept_before, kept) = kept.split_at_mut(row.start);
+                let before = if token == range.start {
+                    [&*nothing; 2]
+                } else {
+                    let last = row.start - hidden;
+                    [&states_before[last..], &kept_before[last..]]
+                };
+                row_times_matrix(before[0], weights, &mut said);
+                C::forward(Forward {
+                    said: &said,
+                    bias,
+                    before,
+                    gates: &mut gates[token * columns..(token + 1) * columns],
+                    state: &mut states[..hidden],
+                    kept: &mut kept[..hidden],
+                });
             }
         }
     });
 }
 
-/// Sets `inputs_gradient`; `gates` and `recalled` are what the forward left.
-#[expect(clippy::too_many_arguments, reason = "what the forward has, and its gradients")]
-pub(crate) fn backward(
-    gates: &[f32],
-    recalled: &[f32],
+/// Sets `inputs_gradient`, of what the tokens say, and adds to the others;
+/// `tape` is the gates, states and kept that the forward left.
+pub(crate) fn backward<C: Cell>(
+    layer: &Recurrence<'_>,
     sequences: &Ragged,
-    weights: &[f32],
-    states: &[f32],
+    tape: [&[f32]; 3],
     gradient: &[f32],
     inputs_gradient: &mut [f32],
     weights_gradient: &mut [f32],
     bias_gradient: &mut [f32],
 ) {
-    let hidden = bias_gradient.len();
-    let turned = turned(weights, 3 * hidden);
-    // Of what the state before said: as of the inputs, but for the candidate.
+    let ([gates, states, kept], hidden) = (tape, layer.hidden);
+    let columns = C::GATES * hidden;
+    let turned = turned(layer.weights, columns);
     let mut of_said = vec![0.0; inputs_gradient.len()];
-    let (mut of_state, mut of_before) = (vec![0.0; hidden], vec![0.0; hidden]);
+    // Of a state by what it says, of a state otherwise, of both; of what is kept.
+    let [mut by_said, mut of_before, mut whole, mut of_kept] =
+        std::array::from_fn(|_| vec![0.0; hidden]);
     let nothing = vec![0.0; hidden];
     for range in sequences.ranges() {
+        by_said.fill(0.0);
         of_before.fill(0.0);
+        of_kept.fill(0.0);
         wide(|| {
             for token in range.clone().rev() {
                 let row = token * hidden..(token + 1) * hidden;
-                let first = token == range.start;
-                let before = if first { &nothing } else { &states[row.start - hidden..row.start] };
-                let wide_row = 3 * row.start..3 * row.end;
-                let (updates, rest) = gates[wide_row.clone()].split_at(hidden);
-                let (resets, candidates) = rest.split_at(hidden);
-                let of_inputs = &mut inputs_gradient[wide_row.clone()];
-                let of_said = &mut of_said[wide_row];
-                let (gradient, recalled) = (&gradient[row.clone()], &recalled[row]);
-                for unit in 0..hidden {
-                    let whole = gradient[unit] + of_before[unit];
-                    let (update, reset, candidate) =
-                        (updates[unit], resets[unit], candidates[unit]);
-                    let of_candidate = whole * (1.0 - update) * (1.0 - candidate * candidate);
-                    let of_update = whole * (before[unit] - candidate) * update * (1.0 - update);
-                    let of_reset = of_candidate * recalled[unit] * reset * (1.0 - reset);
-                    of_state[unit] = whole * update;
-                    of_inputs[unit] = of_update;
-                    of_inputs[hidden + unit] = of_reset;
-                    of_inputs[2 * hidden + unit] = of_candidate;
-                    of_said[unit] = of_update;
-                    of_said[hidden + unit] = of_reset;
-                    of_said[2 * hidden + unit] = of_candidate * reset;
-                    bias_gradient[unit] += of_candidate * reset;
+                let before = if token == range.start {
+                    [&*nothing; 2]
+                } else {
+                    let last = row.start - hidden..row.start;
+                    [&states[last.clone()], &kept[last]]
+                };
+                let wide_row = C::GATES * row.start..C::GATES * row.end;
+                for (unit, whole) in whole.iter_mut().enumerate() {
+                    *whole = gradient[row.start + unit] + (by_said[unit] + of_before[unit]);
                 }
-                row_times_matrix(of_said, &turned, &mut of_before);
-                for (of_before, of_state) in of_before.iter_mut().zip(&of_state) {
-                    *of_before += of_state;
-                }
+                let of_said = &mut of_said[wide_row.clone()];
+                C::backward(Backward {
+                    gates: &gates[wide_row.clone()],
+                    kept: &kept[row],
+                    before,
+                    gradient: &whole,
+                    of_kept: &mut of_kept,
+                    of_inputs: &mut inputs_gradient[wide_row],
+                    of_said,
+                    of_before: &mut of_before,
+                    of_bias: bias_gradient,
+                });
+                row_times_matrix(of_said, &turned, &mut by_said);
             }
         });
         if range.len() > 1 {
             let before = &states[range.start * hidden..(range.end - 1) * hidden];
-            let of_said = &of_said[(range.start + 1) * 3 * hidden..range.end * 3 * hidden];
+            let of_said = &of_said[(range.start + 1) * columns..range.end * columns];
             add_product(
                 View::new(before, hidden).turned(),
-                View::new(of_said, 3 * hidden),
-                ViewMut::new(weights_gradient, 3 * hidden),
+                View::new(of_said, columns),
+                ViewMut::new(weights_gradient, columns),
             );
         }
     }
@@ -149,43 +217,61 @@ fn turned(matrix: &[f32], columns: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use super::gru::GruCell;
+    use super::lstm::LstmCell;
     use super::*;
     use crate::plain::{self, Random};
 
-    #[test]
-    fn it_is_the_plain_one() {
+    /// The states of inputs, by weights and bias, of so many units.
+    type Plainly = fn(&[f64], &Ragged, &[f64], &[f64], usize) -> Vec<f64>;
+
+    fn assert_plain<C: Cell>(plainly: Plainly) {
         let sequences = Ragged::new([1, 5, 0, 3]);
         let tokens = sequences.tokens();
         for hidden in [3, 22] {
             let mut random = Random::new(1);
-            let inputs = random.numbers(tokens * 3 * hidden);
-            let weights = random.numbers(hidden * 3 * hidden);
-            let (bias, pull) = (random.numbers(hidden), random.numbers(tokens * hidden));
+            let inputs = random.numbers(tokens * C::GATES * hidden);
+            let weights = random.numbers(hidden * C::GATES * hidden);
+            let bias = random.numbers(C::BIASES * hidden);
+            let pull = random.numbers(tokens * hidden);
+            let layer = Recurrence { hidden, weights: &weights, bias: &bias };
             let mut gates = inputs.clone();
-            let mut states = vec![f32::NAN; tokens * hidden];
-            let mut recalled = vec![f32::NAN; tokens * hidden];
-            forward(&mut gates, &sequences, &weights, &bias, &mut states, &mut recalled);
-            let plainly = |at: &[Vec<f64>]| plain::recurrence(&at[0], &sequences, &at[1], &at[2]);
+            let [mut states, mut kept] = [(); 2].map(|()| vec![f32::NAN; tokens * hidden]);
+            forward::<C>(&layer, &sequences, &mut gates, &mut states, &mut kept);
+            let plainly = |at: &[Vec<f64>]| {
+                let bias = at.get(2).map_or(&[][..], Vec::as_slice);
+                plainly(&at[0], &sequences, &at[1], bias, hidden)
+            };
             let at = [&inputs, &weights, &bias].map(|values| plain::precise(values));
             plain::assert_close(&states, &plainly(&at));
             let mut of_inputs = vec![f32::NAN; inputs.len()];
-            let (mut of_weights, mut of_bias) = (vec![0.0; weights.len()], vec![0.0; hidden]);
-            backward(
-                &gates,
-                &recalled,
+            let (mut of_weights, mut of_bias) = (vec![0.0; weights.len()], vec![0.0; bias.len()]);
+            backward::<C>(
+                &layer,
                 &sequences,
-                &weights,
-                &states,
+                [&gates, &states, &kept],
                 &pull,
                 &mut of_inputs,
                 &mut of_weights,
                 &mut of_bias,
             );
+            // The bias is one of them, where there is one.
+            let lists = 2 + C::BIASES;
             plain::assert_gradient(
-                &[&inputs, &weights, &bias],
-                &[&of_inputs, &of_weights, &of_bias],
+                &[&inputs[..], &weights, &bias][..lists],
+                &[&of_inputs[..], &of_weights, &of_bias][..lists],
                 |at| plain::weighed(&plainly(at), &pull),
             );
         }
+    }
+
+    #[test]
+    fn each_cell_is_the_plain_one() {
+        assert_plain::<GruCell>(|inputs, sequences, weights, bias, _| {
+            plain::gru(inputs, sequences, weights, bias)
+        });
+        assert_plain::<LstmCell>(|inputs, sequences, weights, _, hidden| {
+            plain::lstm(inputs, sequences, weights, hidden)
+        });
     }
 }

@@ -2,28 +2,32 @@
 //!
 //! A head is one document (`head`/NAME) with the examples that it was trained
 //! on beside it, so that it can be evaluated, and trained again when the
-//! embedding model changes.
+//! embedding model changes. What heads say of videos is in `applying`, what is
+//! learned from verdicts on statements in `approved`.
+
+mod applying;
+mod approved;
+
+pub use applying::Applied;
 
 use super::{App, blocking, temporal_heads};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use vireo_domain::{
-    Analysis, Annotation, AnnotationKind, Embedding, Source, Timestamp, Video, VideoId,
-};
+use vireo_domain::{Embedding, Timestamp, VideoId};
 use vireo_pretrained::embedding::Purpose;
 use vireo_understand::heads::{self, Config, Example, TextHead, stratified};
 
 pub(super) const KIND: &str = "head";
 
-/// Videos read and written at once.
-pub(super) const AT_ONCE: u32 = 200;
+/// The label of what is none of the others: it is learned, and said of no video.
+pub const NONE: &str = "none";
+
+/// Examples that a label needs: of fewer nothing can be learned.
+pub(super) const LEAST: usize = 2;
 
 /// Texts embedded at once.
 const BATCH: usize = 64;
-
-/// Words of the text that are given as evidence.
-const EVIDENCE: usize = 5;
 
 /// What a label was given to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,8 +66,13 @@ pub struct HeadSummary {
     pub kind: String,
     /// When it was trained.
     pub trained_at: Timestamp,
-    /// Examples of each label.
+    /// Examples of each label; of several tasks as `task: label`.
     pub labels: BTreeMap<String, usize>,
+    /// Labels of the last training of which there were too few examples.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// Whether it is applied to new videos by itself.
+    pub is_active: bool,
     /// Whether its vectors are those of the embedding model in use; a head of
     /// another model has to be trained again.
     pub is_current: bool,
@@ -84,16 +93,6 @@ pub struct Evaluated {
     pub count: usize,
 }
 
-/// What became of the videos that a head was applied to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Applied {
-    /// Videos by the label that they got.
-    pub labels: BTreeMap<String, usize>,
-    /// Videos that nothing is known of yet, or only in vectors of another model;
-    /// of a head over time those whose file cannot be read.
-    pub passed_over: usize,
-}
-
 /// `progress(stage, done, total)`.
 pub(super) type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
 
@@ -103,14 +102,17 @@ impl App {
     ///
     /// # Errors
     /// If the name has other characters than letters, digits, `-` and `_`, if
-    /// a video is not analysed, or if there are not two labels.
+    /// a video is not analysed, or if there are not two labels with two
+    /// examples each. A label with one is left out.
     pub async fn train_head(
         &self,
         name: &str,
-        examples: Vec<Labelled>,
+        mut examples: Vec<Labelled>,
         progress: Progress<'_>,
     ) -> Result<HeadSummary> {
         check_name(name)?;
+        let left_out = too_few(examples.iter().map(|it| it.label.as_str()), "", 2)?;
+        examples.retain(|example| !left_out.contains(&example.label));
         let known = self.known(&examples, progress).await?;
         let (head, examples) = blocking(move || {
             let all: Vec<Example<'_>> = borrow(&examples, &known);
@@ -126,7 +128,8 @@ impl App {
         };
         self.store.put_document(KIND, name, &serde_json::to_value(&stored)?).await?;
         self.store.remove_document(temporal_heads::KIND, name).await?;
-        Ok(self.summary(name.to_owned(), &stored))
+        let is_active = self.is_active(name).await?;
+        Ok(HeadSummary { left_out, is_active, ..self.summary(name.to_owned(), &stored) })
     }
 
     /// The heads, by name.
@@ -138,6 +141,9 @@ impl App {
         };
         let mut heads = documents.into_iter().map(summary).collect::<Result<Vec<_>>>()?;
         heads.extend(self.temporal_heads().await?);
+        for head in &mut heads {
+            head.is_active = self.is_active(&head.name).await?;
+        }
         heads.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(heads)
     }
@@ -157,56 +163,10 @@ impl App {
         blocking(move || evaluate(&borrow(&examples, &known), folds, seed)).await
     }
 
-    /// Writes the label of a head as a category to every video, with its
-    /// confidence and the words that speak most for it; what this head said
-    /// before is replaced.
-    pub async fn apply_head(&self, name: &str, progress: Progress<'_>) -> Result<Applied> {
-        if self.has_temporal_head(name).await? {
-            return self.apply_temporal_head(name, progress).await;
-        }
-        let stored = self.head(name).await?;
-        ensure!(
-            stored.embedding_model == self.embedding_model(),
-            "the head {name} was trained on vectors of {}, in use is {}; train it again",
-            stored.embedding_model,
-            self.embedding_model()
-        );
-        let total = self.store.video_count().await? as usize;
-        let mut applied = Applied::default();
-        let (mut after, mut done) = (None, 0);
-        loop {
-            progress("videos", done, total);
-            let page = self.store.videos(after.as_ref(), AT_ONCE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
-            done += page.len();
-            let ids: Vec<VideoId> = page.into_iter().map(|video| video.id).collect();
-            let mut changed: Vec<(Video, Analysis)> = Vec::new();
-            for (video, analysis) in self.store.understood(&ids).await? {
-                let usable = |a: &Analysis| a.embedding_model == stored.embedding_model;
-                let Some(mut analysis) = analysis.filter(usable) else {
-                    applied.passed_over += 1;
-                    continue;
-                };
-                let statement = statement(name, &stored.head, &video, &analysis);
-                *applied.labels.entry(statement.value.clone()).or_default() += 1;
-                if !analysis.annotations.contains(&statement) {
-                    analysis.annotations.retain(|other| other.model != statement.model);
-                    analysis.annotations.push(statement);
-                    changed.push((video, analysis));
-                }
-            }
-            let changed: Vec<_> = changed.iter().map(|(v, a)| (v, a)).collect();
-            if !changed.is_empty() {
-                self.store.put_analyses(&changed).await?;
-            }
-        }
-        Ok(applied)
-    }
-
     /// Forgets a head; what it said stays until the videos are analysed again.
     /// False if there is no such head.
     pub async fn remove_head(&self, name: &str) -> Result<bool> {
+        self.pause_head(name).await?;
         let over_time = self.store.remove_document(temporal_heads::KIND, name).await?;
         Ok(self.store.remove_document(KIND, name).await? || over_time)
     }
@@ -225,7 +185,9 @@ impl App {
         }
         let is_current = stored.embedding_model == self.embedding_model();
         let kind = "text".to_owned();
-        HeadSummary { name, kind, trained_at: stored.trained_at, labels, is_current }
+        let (left_out, is_active) = (Vec::new(), false);
+        let trained_at = stored.trained_at;
+        HeadSummary { name, kind, trained_at, labels, left_out, is_active, is_current }
     }
 
     /// Words and vector of each example.
@@ -299,19 +261,30 @@ fn borrow<'a>(examples: &'a [Labelled], known: &'a [(String, Embedding)]) -> Vec
     examples.iter().zip(known).map(example).collect()
 }
 
-fn statement(name: &str, head: &TextHead, video: &Video, analysis: &Analysis) -> Annotation {
-    let words = heads::words_of(video, analysis);
-    let told = head.predict(&words, &analysis.embedding);
-    let evidence = head.telling_words(&words, told.label, EVIDENCE);
-    Annotation {
-        kind: AnnotationKind::Category,
-        value: head.labels()[told.label].clone(),
-        span: None,
-        source: Source::Combined,
-        evidence: (!evidence.is_empty()).then(|| evidence.join(", ")),
-        confidence: told.confidence(),
-        model: format!("head:{name}"),
+/// The labels of a task with fewer than [`LEAST`] examples, which are to be left
+/// out.
+///
+/// # Errors
+/// If fewer than `wanted` (one or two) are left.
+pub(super) fn too_few<'a>(
+    labels: impl Iterator<Item = &'a str>,
+    task: &str,
+    wanted: usize,
+) -> Result<Vec<String>> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for label in labels {
+        *counts.entry(label).or_default() += 1;
     }
+    let (enough, few): (Vec<_>, Vec<_>) = counts.iter().partition(|(_, count)| **count >= LEAST);
+    if enough.len() < wanted {
+        let found: Vec<String> =
+            counts.iter().map(|(label, count)| format!("{label} ({count})")).collect();
+        let found = if found.is_empty() { "no labels".to_owned() } else { found.join(", ") };
+        let of = if task.is_empty() { String::new() } else { format!(" of {task}") };
+        let wanted = if wanted == 1 { "one label" } else { "two labels" };
+        bail!("a head needs at least {wanted}{of} with {LEAST} examples each; there are: {found}");
+    }
+    Ok(few.into_iter().map(|(label, _)| (*label).to_owned()).collect())
 }
 
 fn evaluate(examples: &[Example<'_>], folds: usize, seed: u64) -> Result<Evaluated> {

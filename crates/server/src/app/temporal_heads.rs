@@ -1,20 +1,16 @@
 //! Heads over time: trained on clips, told of what happens in videos.
-//!
-//! What is seen and heard in a clip is worked out when it is asked for, and
-//! kept in the data folder's `moments/` under the hash of the file, so a second
-//! training reads no video. Nothing there cannot be made again.
 
-use super::heads::{self, AT_ONCE, Progress, check_name};
-use super::{App, Applied, Evaluated, HeadSummary, blocking};
+mod kept;
+
+use super::heads::{self, Progress, check_name, too_few};
+use super::{App, Evaluated, HeadSummary, blocking};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
-use vireo_domain::{Annotation, AnnotationKind, Source, Span, Timestamp, VideoId};
-use vireo_pretrained::Models;
-use vireo_understand::heads::{Clip, Kind, TemporalHead, Trial, trial};
-use vireo_understand::moments::{Moments, maker, moments};
+use std::path::PathBuf;
+use vireo_domain::{Span, Timestamp};
+use vireo_understand::heads::{Clip, Kind, Task, TemporalHead, Trial, trial};
+use vireo_understand::moments::Moments;
 
 pub(super) const KIND: &str = "temporal-head";
 
@@ -30,27 +26,35 @@ pub struct LabelledClip {
     pub path: PathBuf,
     /// The stretch of it; `None`: all of it.
     pub span: Option<Span>,
-    /// One label, or several where clips may have them.
-    pub labels: Vec<String>,
+    /// For each task one label, or several where clips may have them; `None`
+    /// where they are not known.
+    pub labels: Vec<Option<Vec<String>>>,
     /// What it was filmed in one go with.
     pub source: String,
 }
 
 /// What a head over time is to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemporalRequest {
     /// What looks at the moments; `None`: what tells held-back clips best.
     pub kind: Option<Kind>,
-    /// Whether a clip may have several labels, or none.
-    pub is_multi: bool,
+    /// What is asked of a clip, in the order of its labels; all share one trunk.
+    pub tasks: Vec<Task>,
 }
 
-/// How a kind of head tells clips whose source it was not trained on.
+impl Default for TemporalRequest {
+    fn default() -> Self {
+        Self { kind: None, tasks: vec![Task::default()] }
+    }
+}
+
+/// How a kind of head tells clips whose source it was not trained on; of several
+/// tasks the mean.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
     /// The kind.
     pub kind: Kind,
-    /// Clips that were told.
+    /// Clips that were told, of each task.
     pub count: usize,
     /// Share of them of which exactly their labels were said.
     pub accuracy: f64,
@@ -75,11 +79,38 @@ impl From<&Trial> for Tried {
     }
 }
 
+impl Tried {
+    /// The mean over those tasks of which clips could be held back.
+    fn of_tasks(trials: &[Trial]) -> Option<Self> {
+        let tried: Vec<Self> =
+            trials.iter().filter(|it| !it.told.is_empty()).map(Self::from).collect();
+        let count = tried.iter().map(|it| it.count).sum();
+        let mean = |of: fn(&Self) -> f64| tried.iter().map(of).sum::<f64>() / tried.len() as f64;
+        Some(Self {
+            kind: tried.first()?.kind,
+            count,
+            accuracy: mean(|it| it.accuracy),
+            macro_f1: mean(|it| it.macro_f1),
+            surprise: mean(|it| it.surprise),
+            calibration_error: mean(|it| it.calibration_error),
+        })
+    }
+}
+
 /// The kinds beside each other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// The kind of the head.
     pub kind: Kind,
+    /// Each of its tasks.
+    pub tasks: Vec<ComparedTask>,
+}
+
+/// The kinds beside each other, of one task.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ComparedTask {
+    /// Its name; empty where nothing else is asked.
+    pub task: String,
     /// Every kind, the simplest first.
     pub tried: Vec<Tried>,
     /// Who is taken for whom by the head's own kind; `None` where clips may
@@ -93,12 +124,12 @@ pub struct Comparison {
 
 /// A head in the store.
 #[derive(Debug, Serialize, Deserialize)]
-struct Stored {
+pub(super) struct Stored {
     trained_at: Timestamp,
     /// What its moments were made by.
-    maker: String,
+    pub(super) maker: String,
     clips: Vec<LabelledClip>,
-    head: TemporalHead,
+    pub(super) head: TemporalHead,
 }
 
 /// Clips and what is in them.
@@ -113,17 +144,21 @@ impl Known {
         pairs
             .map(|(clip, moments)| Clip {
                 moments,
-                labels: clip.labels.iter().map(String::as_str).collect(),
+                labels: clip.labels.iter().map(Option::as_ref).map(borrow).collect(),
                 source: &clip.source,
             })
             .collect()
     }
 
-    /// Every kind, told in so many parts.
-    fn trials(&self, is_multi: bool, folds: usize, seed: u64) -> Result<Vec<Trial>> {
-        let tell = |kind| Ok(trial(&self.borrow(), kind, is_multi, folds, seed)?);
+    /// Every kind, told in so many parts: a trial for each task.
+    fn trials(&self, tasks: &[Task], folds: usize, seed: u64) -> Result<Vec<Vec<Trial>>> {
+        let tell = |kind| Ok(trial(&self.borrow(), tasks, kind, folds, seed)?);
         Kind::ALL.into_iter().map(tell).collect()
     }
+}
+
+fn borrow(labels: Option<&Vec<String>>) -> Option<Vec<&str>> {
+    labels.map(|labels| labels.iter().map(String::as_str).collect())
 }
 
 impl App {
@@ -132,28 +167,30 @@ impl App {
     /// it was asked for, or if every label has clips of one source only.
     ///
     /// # Errors
-    /// If the name is none, a clip cannot be read, or there is nothing to tell apart.
+    /// If the name is none, a clip cannot be read, or a task has not two labels
+    /// with two clips each. A label with one is left out.
     pub async fn train_temporal_head(
         &self,
         name: &str,
-        clips: Vec<LabelledClip>,
+        mut clips: Vec<LabelledClip>,
         request: TemporalRequest,
         progress: Progress<'_>,
     ) -> Result<(HeadSummary, Vec<Tried>)> {
         check_name(name)?;
-        let TemporalRequest { kind, is_multi } = request;
+        let TemporalRequest { kind, tasks } = request;
+        let left_out = leave_out(&mut clips, &tasks)?;
         let known = self.clips(clips, progress).await?;
         progress("training", 0, 1);
         let (head, tried, clips) = blocking(move || {
-            let mut tried = Vec::new();
+            let mut tried: Vec<Tried> = Vec::new();
             if kind.is_none() {
-                let trials = known.trials(is_multi, FOLDS, SEED)?;
-                tried = trials.iter().filter(|it| !it.told.is_empty()).map(Tried::from).collect();
+                let trials = known.trials(&tasks, FOLDS, SEED)?;
+                tried = trials.iter().filter_map(|of_kind| Tried::of_tasks(of_kind)).collect();
             }
             // Of two as good ones the simpler.
             let best = tried.iter().min_by(|a, b| a.surprise.total_cmp(&b.surprise));
             let kind = kind.or(best.map(|it| it.kind)).unwrap_or(Kind::Mean);
-            let head = TemporalHead::train(&known.borrow(), kind, is_multi, SEED)?;
+            let head = TemporalHead::train(&known.borrow(), &tasks, kind, SEED)?;
             anyhow::Ok((head, tried, known.clips))
         })
         .await?;
@@ -161,7 +198,9 @@ impl App {
         let stored = Stored { trained_at: self.now(), maker: self.maker().await?, clips, head };
         self.store.put_document(KIND, name, &serde_json::to_value(&stored)?).await?;
         self.store.remove_document(heads::KIND, name).await?;
-        Ok((summary(name.to_owned(), &stored, &stored.maker), tried))
+        let is_active = self.is_active(name).await?;
+        let made = summary(name.to_owned(), &stored, &stored.maker);
+        Ok((HeadSummary { left_out, is_active, ..made }, tried))
     }
 
     /// Whether there is a head over time of this name.
@@ -181,82 +220,34 @@ impl App {
         let Stored { clips, head, .. } = self.temporal_head(name).await?;
         let known = self.clips(clips, progress).await?;
         progress("telling", 0, Kind::ALL.len());
-        let (kind, is_multi) = (head.kind(), head.is_multi());
-        let trials = blocking(move || known.trials(is_multi, folds, seed));
-        let trials = trials.await?;
+        let kind = head.kind();
+        let tasks: Vec<Task> = head.tasks().iter().map(|labels| labels.task().clone()).collect();
+        let trials = blocking(move || known.trials(&tasks, folds, seed)).await?;
         progress("telling", Kind::ALL.len(), Kind::ALL.len());
-        let Some(own) = trials.iter().find(|it| it.kind == kind) else { bail!("no kind {kind}") };
+        let Some(own) = trials.iter().find(|it| it.iter().any(|trial| trial.kind == kind)) else {
+            bail!("no kind {kind}")
+        };
+        let lone: Vec<&str> = own.iter().flat_map(|it| &it.lone).map(String::as_str).collect();
         ensure!(
-            !own.told.is_empty(),
+            own.iter().any(|it| !it.told.is_empty()),
             "no clip can be held back: the clips of each label ({}) are all of one source; \
              add clips of other sources, or a source column if they are of several",
-            own.lone.join(", ")
+            lone.join(", ")
         );
-        let thresholds = head.labels().iter().cloned().zip(head.thresholds().iter().copied());
-        Ok(Comparison {
-            kind,
-            tried: trials.iter().map(Tried::from).collect(),
-            evaluated: (!is_multi).then(|| evaluated(own)),
-            thresholds: if is_multi { thresholds.collect() } else { BTreeMap::new() },
-            lone: own.lone.clone(),
-        })
-    }
-
-    /// Writes what a head says of every video that has a file: a category for
-    /// the whole (where a video has one label), and a label with its span for
-    /// each stretch that it was found in.
-    pub(super) async fn apply_temporal_head(
-        &self,
-        name: &str,
-        progress: Progress<'_>,
-    ) -> Result<Applied> {
-        let Stored { head, maker, .. } = self.temporal_head(name).await?;
-        let in_use = self.maker().await?;
-        ensure!(
-            maker == in_use,
-            "the head {name} was trained on {maker}, in use is {in_use}; train it again"
-        );
-        let total = self.store.video_count().await? as usize;
-        let mut applied = Applied::default();
-        let (mut after, mut done) = (None, 0);
-        loop {
-            let page = self.store.videos(after.as_ref(), AT_ONCE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
-            let ids: Vec<VideoId> = page.into_iter().map(|video| video.id).collect();
-            for (video, analysis) in self.store.understood(&ids).await? {
-                progress("videos", done, total);
-                done += 1;
-                let path = video.media.as_ref().map(|media| PathBuf::from(&media.path));
-                let (Some(mut analysis), Some(path)) = (analysis, path.filter(|it| it.exists()))
-                else {
-                    applied.passed_over += 1;
-                    continue;
-                };
-                let moments = self.moments(&path).await.unwrap_or_else(|error| {
-                    tracing::warn!(path = %path.display(), "{error:#}");
-                    Moments::new(Vec::new())
-                });
-                if moments.count() == 0 {
-                    applied.passed_over += 1;
-                    continue;
-                }
-                let said = statements(name, &head, &moments);
-                let values: BTreeSet<&String> = said.iter().map(|it| &it.value).collect();
-                for value in values {
-                    *applied.labels.entry(value.clone()).or_default() += 1;
-                }
-                let model = model(name);
-                let before: Vec<Annotation> =
-                    analysis.annotations.extract_if(.., |it| it.model == model).collect();
-                if before != said {
-                    analysis.annotations.extend(said);
-                    self.store.put_analyses(&[(&video, &analysis)]).await?;
-                }
+        let compared = |(task, own): (usize, &Trial)| {
+            let labels = &head.tasks()[task];
+            let thresholds =
+                labels.names().iter().cloned().zip(labels.thresholds().iter().copied());
+            let is_multi = labels.task().is_multi;
+            ComparedTask {
+                task: labels.task().name.clone(),
+                tried: trials.iter().map(|of_kind| Tried::from(&of_kind[task])).collect(),
+                evaluated: (!is_multi).then(|| evaluated(own)),
+                thresholds: if is_multi { thresholds.collect() } else { BTreeMap::new() },
+                lone: own.lone.clone(),
             }
-        }
-        progress("videos", done, total);
-        Ok(applied)
+        };
+        Ok(Comparison { kind, tasks: own.iter().enumerate().map(compared).collect() })
     }
 
     /// The heads over time, by name.
@@ -273,7 +264,7 @@ impl App {
         documents.into_iter().map(listed).collect()
     }
 
-    async fn temporal_head(&self, name: &str) -> Result<Stored> {
+    pub(super) async fn temporal_head(&self, name: &str) -> Result<Stored> {
         match self.store.document(KIND, name).await? {
             Some(value) => read(name, value),
             None => bail!("there is no head {name}; train it with: vireo heads train {name}"),
@@ -294,44 +285,6 @@ impl App {
         progress("clips", known.len(), clips.len());
         Ok(Known { clips, moments: known })
     }
-
-    async fn moments(&self, path: &Path) -> Result<Moments> {
-        let (models, path, kept) =
-            (self.models.clone(), path.to_owned(), self.data_dir.join("moments"));
-        blocking(move || kept_moments(&models, &path, &kept)).await
-    }
-
-    async fn maker(&self) -> Result<String> {
-        let models = self.models.clone();
-        blocking(move || {
-            let labeller = models.picture_labeller()?;
-            Ok::<_, vireo_pretrained::Error>(maker(labeller.as_deref()))
-        })
-        .await
-    }
-}
-
-/// The moments of a file, from the folder where they are kept, or worked out
-/// and put there. What cannot be read there is worked out again.
-fn kept_moments(models: &Models, path: &Path, folder: &Path) -> Result<Moments> {
-    let labeller = models.picture_labeller()?;
-    let maker = maker(labeller.as_deref());
-    let kept = folder.join(vireo_media::content::hash(path)?.to_hex().as_str());
-    if let Ok(bytes) = fs::read(&kept)
-        && let Ok((by, moments)) = postcard::from_bytes::<(String, Moments)>(&bytes)
-        && by == maker
-    {
-        return Ok(moments);
-    }
-    let moments = moments(path, labeller.as_deref())?;
-    let written = || {
-        fs::create_dir_all(folder)?;
-        let part = kept.with_extension(format!("{}.part", std::process::id()));
-        let bytes = postcard::to_stdvec(&(maker, &moments)).map_err(std::io::Error::other)?;
-        fs::write(&part, bytes).and_then(|()| fs::rename(&part, &kept))
-    };
-    written().with_context(|| format!("cannot keep {}", kept.display()))?;
-    Ok(moments)
 }
 
 fn read(name: &str, value: serde_json::Value) -> Result<Stored> {
@@ -341,38 +294,45 @@ fn read(name: &str, value: serde_json::Value) -> Result<Stored> {
 
 fn summary(name: String, stored: &Stored, maker: &str) -> HeadSummary {
     let mut labels = BTreeMap::new();
-    for label in stored.clips.iter().flat_map(|clip| &clip.labels) {
-        *labels.entry(label.clone()).or_default() += 1;
+    for clip in &stored.clips {
+        for (of_task, known) in stored.head.tasks().iter().zip(&clip.labels) {
+            for label in known.iter().flatten() {
+                *labels.entry(full_name(&of_task.task().name, label)).or_default() += 1;
+            }
+        }
     }
     let (trained_at, kind) = (stored.trained_at, stored.head.kind().to_string());
-    HeadSummary { name, kind, trained_at, labels, is_current: stored.maker == maker }
+    let (left_out, is_active) = (Vec::new(), false);
+    let is_current = stored.maker == maker;
+    HeadSummary { name, kind, trained_at, labels, left_out, is_active, is_current }
 }
 
-fn model(name: &str) -> String {
-    format!("head:{name}")
+/// A label with its task, where several are asked.
+pub(super) fn full_name(task: &str, label: &str) -> String {
+    if task.is_empty() { label.to_owned() } else { format!("{task}: {label}") }
 }
 
-fn statements(name: &str, head: &TemporalHead, moments: &Moments) -> Vec<Annotation> {
-    let statement = |kind, label: usize, span, confidence| Annotation {
-        kind,
-        value: head.labels()[label].clone(),
-        span,
-        source: Source::Combined,
-        evidence: None,
-        confidence,
-        model: model(name),
-    };
-    let mut said = Vec::new();
-    if !head.is_multi() {
-        let whole = head.predict(moments);
-        said.push(statement(AnnotationKind::Category, whole.label, None, whole.confidence()));
+/// Takes labels with too few examples out, and clips that nothing is left to
+/// know of; gives those labels.
+fn leave_out(clips: &mut Vec<LabelledClip>, tasks: &[Task]) -> Result<Vec<String>> {
+    let mut left_out = Vec::new();
+    for (number, task) in tasks.iter().enumerate() {
+        let given = clips.iter().filter_map(|clip| clip.labels[number].as_ref()).flatten();
+        let wanted = if task.is_multi { 1 } else { 2 };
+        let few = too_few(given.map(String::as_str), &task.name, wanted)?;
+        for clip in &mut *clips {
+            let known = &mut clip.labels[number];
+            if let Some(labels) = known {
+                labels.retain(|label| !few.contains(label));
+                if labels.is_empty() && !task.is_multi {
+                    *known = None;
+                }
+            }
+        }
+        left_out.extend(few.iter().map(|label| full_name(&task.name, label)));
     }
-    let stretches = head.stretches(moments).into_iter();
-    said.extend(
-        stretches
-            .map(|it| statement(AnnotationKind::Label, it.label, Some(it.span), it.confidence)),
-    );
-    said
+    clips.retain(|clip| clip.labels.iter().any(Option::is_some));
+    Ok(left_out)
 }
 
 /// Who is taken for whom, of clips with one label each.

@@ -34,6 +34,12 @@ impl Verdicts {
         self.0.get(&kind)?.get(value).copied()
     }
 
+    /// What is stated, of a kind, with this verdict.
+    pub(super) fn of(&self, kind: AnnotationKind, verdict: Verdict) -> impl Iterator<Item = &str> {
+        let of_kind = self.0.get(&kind).into_iter().flatten();
+        of_kind.filter(move |(_, given)| **given == verdict).map(|(value, _)| value.as_str())
+    }
+
     fn rejects(&self, kind: AnnotationKind, value: &str) -> bool {
         self.on(kind, value) == Some(Verdict::Rejected)
     }

@@ -92,7 +92,11 @@ async fn describe(app: &App, videos: Vec<Video>) -> Result<usize> {
     }
     let videos = Arc::new(videos);
     let (app_too, batch) = (app.clone(), Arc::clone(&videos));
-    let analyses = blocking(move || app_too.understander().describe(&batch)).await?;
+    let mut analyses = blocking(move || app_too.understander().describe(&batch)).await?;
+    let heads = app.active_heads().await;
+    for (video, analysis) in videos.iter().zip(&mut analyses) {
+        heads.say(app, video, analysis).await;
+    }
     let ids: Vec<VideoId> = videos.iter().map(|video| video.id.clone()).collect();
     let _turn = app.editing().await;
     let now = app.store.understood(&ids).await?;

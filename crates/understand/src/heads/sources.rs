@@ -1,8 +1,8 @@
 //! Clips are held back by source: clips that were cut from one film are alike
 //! for reasons that no label has.
 
-use super::stratified;
-use super::temporal::{Clip, Kind, TemporalHead};
+use super::temporal::{Clip, Kind, Labels, Task, TemporalHead};
+use super::{Prediction, stratified};
 use crate::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,13 @@ pub fn source_of(stem: &str) -> &str {
 }
 
 /// The fold (below `folds`) of each clip: all clips of a source are in one, and
-/// each label is spread over the folds as far as its sources go.
+/// each label of the first task is spread over the folds as far as its sources go.
 pub fn by_source(clips: &[Clip<'_>], folds: usize, seed: u64) -> Vec<usize> {
-    let mut sources: BTreeMap<&str, &[&str]> = BTreeMap::new();
+    let mut sources: BTreeMap<&str, Option<&Option<Vec<&str>>>> = BTreeMap::new();
     for clip in clips {
-        sources.entry(clip.source).or_insert(&clip.labels);
+        sources.entry(clip.source).or_insert(clip.labels.first());
     }
-    let labels: Vec<&[&str]> = sources.values().copied().collect();
+    let labels: Vec<_> = sources.values().copied().collect();
     let of = stratified(&labels, folds, seed);
     let of: BTreeMap<&str, usize> = sources.keys().copied().zip(of).collect();
     clips.iter().map(|clip| of[clip.source]).collect()
@@ -35,15 +35,21 @@ pub(super) fn held_back(clips: &[Clip<'_>], parts: usize, seed: u64) -> Vec<bool
     let mut held: Vec<bool> = of.iter().map(|fold| *fold == 0).collect();
     let left = left(clips, &held);
     for (held, clip) in held.iter_mut().zip(clips) {
-        *held &= clip.labels.iter().all(|label| left.contains(label));
+        *held &= labels(clip).all(|label| left.contains(&label));
     }
     held
 }
 
+/// The tasks and labels of a clip.
+fn labels<'a>(clip: &Clip<'a>) -> impl Iterator<Item = (usize, &'a str)> {
+    let known = clip.labels.iter().enumerate();
+    known.flat_map(|(task, labels)| labels.iter().flatten().map(move |label| (task, *label)))
+}
+
 /// The labels of the clips that are not held back.
-fn left<'a>(clips: &[Clip<'a>], held: &[bool]) -> BTreeSet<&'a str> {
+fn left<'a>(clips: &[Clip<'a>], held: &[bool]) -> BTreeSet<(usize, &'a str)> {
     let own = clips.iter().zip(held).filter(|(_, held)| !**held);
-    own.flat_map(|(clip, _)| clip.labels.iter().copied()).collect()
+    own.flat_map(|(clip, _)| labels(clip)).collect()
 }
 
 /// What is said of one clip by a head that was trained without its source.
@@ -73,59 +79,84 @@ pub struct Trial {
 }
 
 /// Tells every clip by heads that were trained without its source, in `folds`
-/// parts. Clips with a label that no other source has are passed over.
+/// parts: a trial for each task. Clips with a label that no other source has are
+/// passed over, and those of which a task's labels are not known.
 ///
 /// # Errors
 /// If a head cannot be trained on what is left.
 pub fn trial(
     clips: &[Clip<'_>],
+    tasks: &[Task],
     kind: Kind,
-    is_multi: bool,
     folds: usize,
     seed: u64,
-) -> Result<Trial> {
+) -> Result<Vec<Trial>> {
     let sources: BTreeSet<&str> = clips.iter().map(|clip| clip.source).collect();
     let folds = folds.clamp(2, sources.len().max(2));
     let of = by_source(clips, folds, seed);
-    let (mut told, mut lone) = (Vec::new(), BTreeSet::new());
+    let mut trials = vec![Trial { kind, told: Vec::new(), lone: Vec::new() }; tasks.len()];
     for fold in 0..folds {
         let held: Vec<bool> = of.iter().map(|it| *it == fold).collect();
-        let own: Vec<Clip<'_>> = clips
-            .iter()
-            .zip(&held)
-            .filter(|(_, held)| !**held)
-            .map(|(clip, _)| clip.clone())
-            .collect();
+        let parted = clips.iter().zip(&held);
+        let own: Vec<Clip<'_>> =
+            parted.filter(|(_, held)| !**held).map(|(clip, _)| clip.clone()).collect();
         let known = left(clips, &held);
         let mut shown = Vec::new();
         for (place, clip) in clips.iter().enumerate().filter(|(place, _)| held[*place]) {
-            let unknown = clip.labels.iter().filter(|label| !known.contains(**label));
-            let unknown: Vec<String> = unknown.map(|label| (*label).to_owned()).collect();
-            if unknown.is_empty() { shown.push((place, clip)) } else { lone.extend(unknown) }
+            let mut clip = clip.clone();
+            for (task, of_clip) in clip.labels.iter_mut().enumerate() {
+                let unknown = |label: &&&str| !known.contains(&(task, **label));
+                let unknown = of_clip.iter().flatten().filter(unknown);
+                let unknown: Vec<String> = unknown.map(|label| (*label).to_owned()).collect();
+                if !unknown.is_empty() {
+                    trials[task].lone.extend(unknown);
+                    *of_clip = None;
+                }
+            }
+            if clip.labels.iter().any(Option::is_some) {
+                shown.push((place, clip));
+            }
         }
         if shown.is_empty() {
             continue;
         }
-        let head = TemporalHead::train(&own, kind, is_multi, seed)?;
-        told.extend(shown.into_iter().map(|(place, clip)| tell(&head, place, clip)));
+        let head = TemporalHead::train(&own, tasks, kind, seed)?;
+        for (place, clip) in shown {
+            for (trial, told) in trials.iter_mut().zip(tell(&head, place, &clip)) {
+                trial.told.extend(told);
+            }
+        }
     }
-    told.sort_by_key(|it| it.clip);
-    Ok(Trial { kind, told, lone: lone.into_iter().collect() })
+    for trial in &mut trials {
+        trial.told.sort_by_key(|it| it.clip);
+        trial.lone.sort();
+        trial.lone.dedup();
+    }
+    Ok(trials)
 }
 
-/// What a head says of a clip.
-pub fn tell(head: &TemporalHead, place: usize, clip: &Clip<'_>) -> Told {
-    let prediction = head.predict(clip.moments);
-    let name = |label: &usize| head.labels()[*label].clone();
+/// What a head says of a clip, for each task; `None` where the clip's labels are
+/// not known.
+pub fn tell(head: &TemporalHead, place: usize, clip: &Clip<'_>) -> Vec<Option<Told>> {
+    let predictions = head.predict(clip.moments);
+    let all = head.tasks().iter().zip(&predictions).zip(&clip.labels);
+    all.map(|((labels, prediction), own)| {
+        own.as_deref().map(|own| told(labels, prediction, place, own))
+    })
+    .collect()
+}
+
+fn told(labels: &Labels, prediction: &Prediction, clip: usize, own: &[&str]) -> Told {
+    let name = |label: &usize| labels.names()[*label].clone();
     let of = |label: &&str| {
-        let place = head.labels().iter().position(|it| it == label);
+        let place = labels.names().iter().position(|it| it == label);
         place.map_or(0.0, |place| prediction.probabilities[place])
     };
     Told {
-        clip: place,
-        labels: clip.labels.iter().map(|label| (*label).to_owned()).collect(),
-        said: head.said(&prediction).iter().map(name).collect(),
-        of_own: clip.labels.iter().map(of).collect(),
+        clip,
+        labels: own.iter().map(|label| (*label).to_owned()).collect(),
+        said: labels.said(prediction).iter().map(name).collect(),
+        of_own: own.iter().map(of).collect(),
         confidence: prediction.confidence(),
     }
 }
@@ -202,7 +233,7 @@ mod tests {
     fn clips<'a>(moments: &'a [Moments], rows: &[(&'a str, &'a str)]) -> Vec<Clip<'a>> {
         let clip = |(moments, (label, source)): (&'a Moments, &(&'a str, &'a str))| Clip {
             moments,
-            labels: vec![*label],
+            labels: vec![Some(vec![*label])],
             source,
         };
         moments.iter().zip(rows).map(clip).collect()
@@ -245,7 +276,10 @@ mod tests {
             })
             .collect();
         let clips = clips(&moments, &ROWS);
-        let trial = trial(&clips, Kind::Mean, false, 9, 1).expect("told");
+        let [trial] = &trial(&clips, &[Task::default()], Kind::Mean, 9, 1).expect("told")[..]
+        else {
+            panic!("of one task there is one trial");
+        };
         let places: Vec<usize> = trial.told.iter().map(|it| it.clip).collect();
         assert_eq!(places, [0, 1, 2, 3, 4, 5, 6], "those of c are of one source");
         assert_eq!(trial.lone, ["c"]);

@@ -8,10 +8,18 @@ use vireo_domain::Span;
 use vireo_media::VIDEO_EXTENSIONS;
 use vireo_server::App;
 use vireo_server::app::{Labelled, LabelledClip, Subject};
-use vireo_understand::heads::source_of;
+use vireo_understand::heads::{Task, source_of};
 
-/// Between the labels of one clip.
+/// Between the labels of one clip, and what stands for those that are not known.
 const SEVERAL: char = '|';
+const UNKNOWN: &str = "?";
+
+/// Clips, and what is asked of them.
+#[derive(Debug)]
+pub(crate) struct LabelledClips {
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) clips: Vec<LabelledClip>,
+}
 
 /// A CSV file with a header.
 struct Sheet {
@@ -34,6 +42,29 @@ impl Sheet {
         self.header.iter().position(|cell| plain(cell) == name)
     }
 
+    /// What is asked, each with its column: `label`, or a `label:TASK` or
+    /// `labels:TASK` (of which a clip may have several) for each task.
+    fn tasks(&self, is_multi: bool) -> Vec<(Task, usize)> {
+        let task = |(place, cell): (usize, &str)| {
+            let cell = cell.trim_start_matches('\u{feff}').trim();
+            let (sort, name) = cell.split_once(':').unwrap_or((cell, ""));
+            let is_multi = match sort.trim().to_lowercase().as_str() {
+                "label" => is_multi,
+                "labels" => true,
+                _ => return None,
+            };
+            Some((Task { name: name.trim().to_owned(), is_multi }, place))
+        };
+        let mut tasks: Vec<(Task, usize)> =
+            self.header.iter().enumerate().filter_map(task).collect();
+        if tasks.len() > 1 {
+            for (task, _) in tasks.iter_mut().filter(|(task, _)| task.name.is_empty()) {
+                "label".clone_into(&mut task.name);
+            }
+        }
+        tasks
+    }
+
     /// Where a record is, for errors.
     fn at(&self, record: &StringRecord) -> String {
         let line = record.position().map_or(0, csv::Position::line);
@@ -53,6 +84,13 @@ pub(super) async fn of_texts(app: &App, path: &Path) -> Result<Vec<Labelled>> {
     let (Some((of, is_video)), Some(label)) = (of, sheet.column("label")) else {
         bail!("{}: the header must name label, and video or text", path.display());
     };
+    if sheet.tasks(false).len() > 1 {
+        bail!(
+            "{}: a text head answers one question; heads with several label columns look at \
+             clips: --kind temporal",
+            path.display()
+        );
+    }
     let mut labels = Vec::new();
     for record in &sheet.records {
         let at = sheet.at(record);
@@ -75,12 +113,14 @@ pub(crate) async fn of_clips(
     app: Option<&App>,
     path: &Path,
     is_multi: bool,
-) -> Result<Vec<LabelledClip>> {
+) -> Result<LabelledClips> {
     if path.is_dir() {
-        return of_folder(path);
+        let tasks = vec![Task { is_multi, ..Task::default() }];
+        return Ok(LabelledClips { tasks, clips: of_folder(path)? });
     }
     let sheet = Sheet::read(path)?;
-    let (Some(video), Some(label)) = (sheet.column("video"), sheet.column("label")) else {
+    let tasks = sheet.tasks(is_multi);
+    let Some(video) = sheet.column("video").filter(|_| !tasks.is_empty()) else {
         bail!("{}: the header must name video and label", path.display());
     };
     let source = sheet.column("source");
@@ -90,13 +130,10 @@ pub(crate) async fn of_clips(
     for record in &sheet.records {
         let at = sheet.at(record);
         let name = cell(record, video);
-        let labels: Vec<String> = if is_multi {
-            let labels = cell(record, label).split(SEVERAL).map(str::trim);
-            labels.filter(|label| !label.is_empty()).map(str::to_owned).collect()
-        } else {
-            vec![cell(record, label).to_owned()]
-        };
-        if name.is_empty() || labels.iter().any(String::is_empty) {
+        let labels: Vec<Option<Vec<String>>> =
+            tasks.iter().map(|(task, place)| labels_of(task, cell(record, *place))).collect();
+        let is_told = labels.iter().any(Option::is_some);
+        if name.is_empty() || !is_told {
             bail!("{at}: a label or the video is missing");
         }
         let file = [beside.join(name), PathBuf::from(name)].into_iter().find(|it| it.is_file());
@@ -121,7 +158,20 @@ pub(crate) async fn of_clips(
         let source = source.filter(|it| !it.is_empty()).unwrap_or_else(|| source_by_name(&file));
         clips.push(LabelledClip { path: file, span, labels, source });
     }
-    Ok(clips)
+    Ok(LabelledClips { tasks: tasks.into_iter().map(|(task, _)| task).collect(), clips })
+}
+
+/// The labels in a cell; `None` if they are not known. An empty cell says that
+/// none holds where a clip may have several, and nothing where it has one.
+fn labels_of(task: &Task, cell: &str) -> Option<Vec<String>> {
+    if cell == UNKNOWN || (cell.is_empty() && !task.is_multi) {
+        return None;
+    }
+    if !task.is_multi {
+        return Some(vec![cell.to_owned()]);
+    }
+    let labels = cell.split(SEVERAL).map(str::trim).filter(|label| !label.is_empty());
+    Some(labels.map(str::to_owned).collect())
 }
 
 /// The file of a video of the catalogue.
@@ -153,7 +203,12 @@ fn of_folder(folder: &Path) -> Result<Vec<LabelledClip>> {
         let name = label.file_name().unwrap_or_default().to_string_lossy().into_owned();
         for path in entries(&label)?.into_iter().filter(|path| is_video(path)) {
             let source = source_by_name(&path);
-            clips.push(LabelledClip { path, span: None, labels: vec![name.clone()], source });
+            clips.push(LabelledClip {
+                path,
+                span: None,
+                labels: vec![Some(vec![name.clone()])],
+                source,
+            });
         }
     }
     if clips.is_empty() {
@@ -178,23 +233,24 @@ mod tests {
             std::fs::create_dir_all(at(name).parent().expect("a folder")).expect("made");
             std::fs::write(at(name), "").expect("written");
         }
-        let clips = of_clips(None, folder.path(), false).await.expect("read");
-        let told: Vec<_> =
-            clips.iter().map(|it| (it.labels[0].as_str(), it.source.as_str())).collect();
-        assert_eq!(told, [("dive", "v_g01"), ("dive", "v_g01"), ("lift", "a")]);
+        let label = |label: &str| vec![Some(vec![label.to_owned()])];
+        let clips = of_clips(None, folder.path(), false).await.expect("read").clips;
+        let told: Vec<_> = clips.iter().map(|it| (it.labels.clone(), it.source.as_str())).collect();
+        let (dive, lift) = (label("dive"), label("lift"));
+        assert_eq!(told, [(dive.clone(), "v_g01"), (dive, "v_g01"), (lift, "a")]);
 
         let sheet = at("labels.csv");
         let rows = "video,label,source,start,end\n\
                     lift/a.webm,heavy | slow,film 1,1.5,3\nlift/a.webm,,,,\n";
         std::fs::write(&sheet, rows).expect("written");
-        let clips = of_clips(None, &sheet, true).await.expect("read");
-        assert_eq!(clips[0].labels, ["heavy", "slow"]);
+        let clips = of_clips(None, &sheet, true).await.expect("read").clips;
+        assert_eq!(clips[0].labels, [Some(vec!["heavy".to_owned(), "slow".to_owned()])]);
         assert_eq!(
             (clips[0].span, clips[0].source.as_str()),
             (Some(Span::new(1.5, 3.0)), "film 1")
         );
         assert_eq!((clips[1].span, clips[1].source.as_str()), (None, "a"));
-        assert!(clips[1].labels.is_empty());
+        assert_eq!(clips[1].labels, [Some(Vec::new())]);
         let error = of_clips(None, &sheet, false).await.expect_err("no label").to_string();
         assert!(error.contains("labels.csv:3: a label"), "{error}");
 
@@ -204,5 +260,23 @@ mod tests {
         std::fs::write(&sheet, "video,label\nnone.mp4,x\n").expect("written");
         let error = of_clips(None, &sheet, false).await.expect_err("no file").to_string();
         assert!(error.contains("no file none.mp4"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn several_columns_are_several_tasks() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("a.mp4"), "").expect("written");
+        let sheet = folder.path().join("labels.csv");
+        let rows = "video,label:mood,labels:tags\na.mp4,calm,sea|\na.mp4,,\na.mp4,?,?\n";
+        std::fs::write(&sheet, rows).expect("written");
+        let error = of_clips(None, &sheet, false).await.expect_err("nothing is known");
+        assert!(error.to_string().contains("labels.csv:4: a label"), "{error}");
+        std::fs::write(&sheet, rows.replace("a.mp4,?,?\n", "")).expect("written");
+        let LabelledClips { tasks, clips } = of_clips(None, &sheet, false).await.expect("read");
+        let tasks: Vec<_> = tasks.iter().map(|it| (it.name.as_str(), it.is_multi)).collect();
+        assert_eq!(tasks, [("mood", false), ("tags", true)]);
+        let known = |label: &str| Some(vec![label.to_owned()]);
+        assert_eq!(clips[0].labels, [known("calm"), known("sea")]);
+        assert_eq!(clips[1].labels, [None, Some(Vec::new())]);
     }
 }

@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
-use vireo_domain::{Analysis, MediaFacts, Video, VideoId};
+use vireo_domain::{Analysis, MediaFacts, StageTime, Video, VideoId};
 use vireo_media::sidecar;
 use vireo_understand::Input;
+
+/// Name of the stage in which heads look at a video.
+const STAGE: &str = "heads";
 
 /// What a job says of its file.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -127,11 +131,12 @@ pub(super) async fn take(
             let read_sidecars = existing.is_none() || payload.sidecars_changed;
             let mut video = existing.unwrap_or_else(|| Video::new(id.clone(), "", app.now()));
             video.media = Some(facts);
-            let (app_too, owned, events) = (app.clone(), path.to_owned(), events.clone());
-            let (mut video, analysis) =
-                blocking(move || analyse(&app_too, &owned, video, read_sidecars, &events))
+            let (app_too, owned, told) = (app.clone(), path.to_owned(), events.clone());
+            let (mut video, mut analysis) =
+                blocking(move || analyse(&app_too, &owned, video, read_sidecars, &told))
                     .await
                     .map_err(|error| file_failure(path, error))?;
+            ask_heads(app, path, &video, &mut analysis, events).await;
             warnings.extend(analysis.warnings.iter().cloned());
             // The admin may have hidden or removed it while it was being watched.
             let _turn = app.editing().await;
@@ -192,6 +197,25 @@ fn analyse(
     analysis.warnings = warnings;
     subtitles::write(app, &analysis)?;
     Ok((video, analysis))
+}
+
+/// The last stage: the heads that were applied look at the new video, too.
+async fn ask_heads(
+    app: &App,
+    path: &Path,
+    video: &Video,
+    analysis: &mut Analysis,
+    events: &UnboundedSender<Event>,
+) {
+    let heads = app.active_heads().await;
+    if heads.is_empty() {
+        return;
+    }
+    let _ = events.send(Event::Stage { path: path.to_owned(), stage: STAGE, done: 1.0 });
+    let started = Instant::now();
+    heads.say(app, video, analysis).await;
+    let seconds = started.elapsed().as_secs_f64();
+    analysis.times.push(StageTime { stage: STAGE.to_owned(), seconds });
 }
 
 /// Whether the file that a video was made from still is what it was.

@@ -1,17 +1,20 @@
-//! A recurrent network: one layer of gated units (GRU4Rec, Hidasi et al., 2016).
+//! A recurrent network: one layer of gated units (over a person's items it is
+//! GRU4Rec, Hidasi et al., 2016), of one kind of cell or another.
 
 use crate::Result;
 use crate::encoder::{Encoder, Outline, Pass, Places, check, fill_normal};
-use crate::kernels::{norm, recurrence};
+use crate::kernels::recurrence::{self, Cell, Recurrence};
+use crate::kernels::{norm, recurrence::gru::GruCell, recurrence::lstm::LstmCell};
 use crate::lanes::{add, room, wide};
 use crate::product::{View, ViewMut, add_product, multiply};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
 use std::ops::Range;
 
-/// The shape of a [`Gru`].
+/// The shape of a [`Recurrent`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct GruConfig {
+pub struct RecurrentConfig {
     /// Numbers of a token.
     pub width: usize,
     /// Units of the layer.
@@ -24,7 +27,18 @@ pub struct GruConfig {
 
 /// The network; its parameters are with its user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Gru(GruConfig);
+#[serde(transparent, bound = "")]
+pub struct Recurrent<C> {
+    config: RecurrentConfig,
+    #[serde(skip)]
+    cell: PhantomData<C>,
+}
+
+/// A network of gated recurrent units.
+pub type Gru = Recurrent<GruCell>;
+
+/// A network of units with a long short-term memory.
+pub type Lstm = Recurrent<LstmCell>;
 
 struct Layout {
     /// From a token to its gates.
@@ -43,7 +57,7 @@ struct Layout {
 pub struct Tape {
     tokens: Vec<f32>,
     gates: Vec<f32>,
-    recalled: Vec<f32>,
+    kept: Vec<f32>,
     states: Vec<f32>,
     dropped: Vec<f32>,
     left: Vec<f32>,
@@ -52,39 +66,50 @@ pub struct Tape {
     wide: Vec<f32>,
 }
 
-impl Gru {
+impl<C: Cell> Recurrent<C> {
     /// Refuses what fits no network.
-    pub fn new(config: GruConfig) -> Result<Self> {
-        let GruConfig { width, hidden, length, dropout } = config;
+    pub fn new(config: RecurrentConfig) -> Result<Self> {
+        let RecurrentConfig { width, hidden, length, dropout } = config;
         check(&[width, hidden, length], dropout)?;
-        Ok(Self(config))
+        Ok(Self { config, cell: PhantomData })
+    }
+
+    /// Numbers of a token's gates.
+    fn gates(&self) -> usize {
+        C::GATES * self.config.hidden
     }
 
     fn layout(&self) -> Layout {
-        let GruConfig { width, hidden, .. } = self.0;
+        let RecurrentConfig { width, hidden, .. } = self.config;
+        let gates = self.gates();
         let mut places = Places::default();
         Layout {
-            inputs: places.take(width * 3 * hidden),
-            inputs_bias: places.take(3 * hidden),
-            recurrent: places.take(hidden * 3 * hidden),
-            recurrent_bias: places.take(hidden),
+            inputs: places.take(width * gates),
+            inputs_bias: places.take(gates),
+            recurrent: places.take(hidden * gates),
+            recurrent_bias: places.take(C::BIASES * hidden),
             narrowed: places.take(hidden * width),
             norm: places.take(2 * width),
             count: places.count(),
         }
     }
+
+    fn recurrence<'a>(&self, layout: &Layout, pass: &Pass<'a>) -> Recurrence<'a> {
+        let (weights, bias) = (pass.at(&layout.recurrent), pass.at(&layout.recurrent_bias));
+        Recurrence { hidden: self.config.hidden, weights, bias }
+    }
 }
 
-impl Encoder for Gru {
+impl<C: Cell> Encoder for Recurrent<C> {
     type Tape = Tape;
 
     fn outline(&self) -> Outline {
-        let GruConfig { width, length, dropout, .. } = self.0;
+        let RecurrentConfig { width, length, dropout, .. } = self.config;
         Outline { width, length, dropout }
     }
 
     fn initial(&self, random: &mut Rng) -> Vec<f32> {
-        let GruConfig { width, hidden, .. } = self.0;
+        let RecurrentConfig { width, hidden, .. } = self.config;
         let layout = self.layout();
         let mut values = vec![0.0; layout.count];
         let places =
@@ -92,26 +117,27 @@ impl Encoder for Gru {
         for (place, depth) in places {
             fill_normal(&mut values[place.clone()], 1.0 / (depth as f32).sqrt(), random);
         }
+        C::begin(&mut values[layout.inputs_bias]);
         values
     }
 
     fn forward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape) {
         let Pass { sequences, noise, .. } = *pass;
-        let GruConfig { width, hidden, .. } = self.0;
-        let (layout, tokens) = (self.layout(), sequences.tokens());
+        let RecurrentConfig { width, hidden, .. } = self.config;
+        let (layout, tokens, columns) = (self.layout(), sequences.tokens(), self.gates());
         noise.at(0).drop(0, states);
         let at = |place: &Range<usize>| pass.at(place);
         let entered = room(&mut tape.tokens, states.len());
         entered.copy_from_slice(states);
-        let gates = room(&mut tape.gates, tokens * 3 * hidden);
+        let gates = room(&mut tape.gates, tokens * columns);
         let bias = at(&layout.inputs_bias);
-        gates.chunks_exact_mut(3 * hidden).for_each(|row| row.copy_from_slice(bias));
-        let inputs = View::new(at(&layout.inputs), 3 * hidden);
-        add_product(View::new(entered, width), inputs, ViewMut::new(gates, 3 * hidden));
+        gates.chunks_exact_mut(columns).for_each(|row| row.copy_from_slice(bias));
+        let inputs = View::new(at(&layout.inputs), columns);
+        add_product(View::new(entered, width), inputs, ViewMut::new(gates, columns));
         let inner = room(&mut tape.states, tokens * hidden);
-        let recalled = room(&mut tape.recalled, tokens * hidden);
-        let (recurrent, bias) = (at(&layout.recurrent), at(&layout.recurrent_bias));
-        recurrence::forward(gates, sequences, recurrent, bias, inner, recalled);
+        let kept = room(&mut tape.kept, tokens * hidden);
+        let recurrence = self.recurrence(&layout, pass);
+        recurrence::forward::<C>(&recurrence, sequences, gates, inner, kept);
         let dropped = room(&mut tape.dropped, tokens * hidden);
         dropped.copy_from_slice(inner);
         noise.at(1).drop(0, dropped);
@@ -123,8 +149,8 @@ impl Encoder for Gru {
 
     fn backward(&self, pass: &Pass<'_>, states: &mut [f32], tape: &mut Tape, gradient: &mut [f32]) {
         let Pass { sequences, noise, .. } = *pass;
-        let GruConfig { width, hidden, .. } = self.0;
-        let (layout, tokens) = (self.layout(), sequences.tokens());
+        let RecurrentConfig { width, hidden, .. } = self.config;
+        let (layout, tokens, columns) = (self.layout(), sequences.tokens(), self.gates());
         let at = |place: &Range<usize>| pass.at(place);
         let left = &tape.left[..tokens * width];
         let mut of_left = vec![0.0; left.len()];
@@ -138,28 +164,26 @@ impl Encoder for Gru {
         let narrowed = View::new(at(&layout.narrowed), width);
         multiply(of_left, narrowed.turned(), ViewMut::new(of_inner, hidden));
         noise.at(1).drop(0, of_inner);
-        let of_gates = room(&mut tape.wide, tokens * 3 * hidden);
+        let of_gates = room(&mut tape.wide, tokens * columns);
         // The recurrent weights and their bias lie side by side.
         let (of_recurrent, of_bias) = gradient[layout.recurrent.start..layout.recurrent_bias.end]
             .split_at_mut(layout.recurrent.len());
-        recurrence::backward(
-            &tape.gates[..tokens * 3 * hidden],
-            &tape.recalled[..tokens * hidden],
+        recurrence::backward::<C>(
+            &self.recurrence(&layout, pass),
             sequences,
-            at(&layout.recurrent),
-            &tape.states[..tokens * hidden],
+            [&tape.gates, &tape.states, &tape.kept],
             of_inner,
             of_gates,
             of_recurrent,
             of_bias,
         );
         let of_inputs_bias = &mut gradient[layout.inputs_bias.clone()];
-        wide(|| of_gates.chunks_exact(3 * hidden).for_each(|row| add(of_inputs_bias, row)));
-        let of_gates = View::new(of_gates, 3 * hidden);
+        wide(|| of_gates.chunks_exact(columns).for_each(|row| add(of_inputs_bias, row)));
+        let of_gates = View::new(of_gates, columns);
         let entered = View::new(&tape.tokens[..tokens * width], width);
-        let target = ViewMut::new(&mut gradient[layout.inputs.clone()], 3 * hidden);
+        let target = ViewMut::new(&mut gradient[layout.inputs.clone()], columns);
         add_product(entered.turned(), of_gates, target);
-        let inputs = View::new(at(&layout.inputs), 3 * hidden);
+        let inputs = View::new(at(&layout.inputs), columns);
         multiply(of_gates, inputs.turned(), ViewMut::new(states, width));
         noise.at(0).drop(0, states);
     }
@@ -171,30 +195,46 @@ mod tests {
     use crate::Ragged;
     use crate::plain::{self, Random};
 
-    const CONFIG: GruConfig = GruConfig { width: 4, hidden: 5, length: 6, dropout: 0.0 };
+    const CONFIG: RecurrentConfig =
+        RecurrentConfig { width: 4, hidden: 5, length: 6, dropout: 0.0 };
 
-    fn plainly(network: &Gru, parameters: &[f64], sequences: &Ragged, x: &[f64]) -> Vec<f64> {
-        let (layout, hidden) = (network.layout(), CONFIG.hidden);
-        let at = |place: &Range<usize>| &parameters[place.clone()];
-        let mut inputs = plain::product(x, at(&layout.inputs), 3 * hidden);
-        for row in inputs.chunks_mut(3 * hidden) {
-            row.iter_mut().zip(at(&layout.inputs_bias)).for_each(|(input, bias)| *input += bias);
-        }
-        let (recurrent, bias) = (at(&layout.recurrent), at(&layout.recurrent_bias));
-        let states = plain::recurrence(&inputs, sequences, recurrent, bias);
-        plain::norm(&plain::product(&states, at(&layout.narrowed), CONFIG.width), at(&layout.norm))
-    }
+    /// The states of inputs, by recurrent weights and bias.
+    type Plainly = fn(&[f64], &Ragged, &[f64], &[f64]) -> Vec<f64>;
 
-    #[test]
-    fn it_is_the_plain_one() {
-        let network = Gru::new(CONFIG).expect("valid");
+    fn assert_plain<C: Cell>(states: Plainly) {
+        let network = Recurrent::<C>::new(CONFIG).expect("valid");
+        let (layout, columns) = (network.layout(), network.gates());
         let sequences = Ragged::new([1, 4, 6]);
         let mut random = Random::new(1);
-        let parameters = random.numbers(network.layout().count);
+        let parameters = random.numbers(layout.count);
         let size = sequences.tokens() * CONFIG.width;
         let (x, pull) = (random.numbers(size), random.numbers(size));
         plain::assert_encoder(&network, &parameters, &sequences, [&x, &pull], |parameters, x| {
-            plainly(&network, parameters, &sequences, x)
+            let at = |place: &Range<usize>| &parameters[place.clone()];
+            let mut inputs = plain::product(x, at(&layout.inputs), columns);
+            for row in inputs.chunks_mut(columns) {
+                row.iter_mut().zip(at(&layout.inputs_bias)).for_each(|(it, bias)| *it += bias);
+            }
+            let (recurrent, bias) = (at(&layout.recurrent), at(&layout.recurrent_bias));
+            let states = states(&inputs, &sequences, recurrent, bias);
+            let narrowed = plain::product(&states, at(&layout.narrowed), CONFIG.width);
+            plain::norm(&narrowed, at(&layout.norm))
         });
+    }
+
+    #[test]
+    fn each_is_the_plain_one() {
+        assert_plain::<GruCell>(plain::gru);
+        assert_plain::<LstmCell>(|inputs, sequences, weights, _| {
+            plain::lstm(inputs, sequences, weights, CONFIG.hidden)
+        });
+    }
+
+    #[test]
+    fn a_network_is_kept_as_its_shape() {
+        let network = Lstm::new(CONFIG).expect("valid");
+        let kept = serde_json::to_string(&network).expect("JSON");
+        assert_eq!(kept, serde_json::to_string(&CONFIG).expect("JSON"));
+        assert_eq!(serde_json::from_str::<Lstm>(&kept).expect("a network"), network);
     }
 }
