@@ -65,8 +65,12 @@ pub(crate) fn page(
     let is_open = |(place, _): &(usize, Likeness)| !removals.has(*place);
     let order = |(a, one): &(usize, Likeness), (b, other): &(usize, Likeness)| {
         let by_seen = seen.has(*a).cmp(&seen.has(*b));
+        let by_filling = one.is_filling.cmp(&other.is_filling);
         let by_value = other.value().total_cmp(&one.value());
-        by_seen.then(by_value).then_with(|| snapshot.keys[*a].cmp(&snapshot.keys[*b]))
+        by_seen
+            .then(by_filling)
+            .then(by_value)
+            .then_with(|| snapshot.keys[*a].cmp(&snapshot.keys[*b]))
     };
     let (mut found, mut filling): (Vec<_>, Vec<_>) =
         likeness(snapshot, open).partition(|(_, likeness)| !likeness.is_filling);
@@ -77,6 +81,7 @@ pub(crate) fn page(
         filling.sort_by(order);
         filling.truncate(FEWEST - found.len());
         found.extend(filling);
+        found.sort_by(order);
     }
     // Seen ones only where there is little else.
     let unseen = found.iter().filter(|(place, _)| !seen.has(*place)).count();
@@ -108,9 +113,16 @@ fn likeness(snapshot: &Snapshot, open: usize) -> impl Iterator<Item = (usize, Li
     let item = &snapshot.items[open];
     let mut cosines = vec![0.0; snapshot.items.len()];
     snapshot.centred.products(snapshot.centred.row(open), &mut cosines);
-    let content = cosines.into_iter().map(|cosine| Likeness {
+    // Of a handful of videos it isn't known what all of them have in common:
+    // any two seem alike, and only their words tell.
+    let tells = !snapshot.space.mean.is_empty();
+    let content = cosines.into_iter().enumerate().map(|(place, cosine)| Likeness {
         content: f64::from(cosine),
-        is_filling: cosine <= FLOOR,
+        is_filling: if tells {
+            cosine <= FLOOR
+        } else {
+            shared_keywords(snapshot, open, place).is_empty()
+        },
         ..Likeness::default()
     });
     let mut found: Vec<Likeness> = content.collect();

@@ -35,6 +35,22 @@ fn the_row_is_never_empty_and_says_when_nothing_is_alike() {
 }
 
 #[test]
+fn of_a_handful_of_videos_only_their_words_tell_what_is_alike() {
+    let mut items = catalogue();
+    items.truncate(6);
+    for (item, word) in items.iter_mut().zip(["dog", "make-up", "dog", "moon", "king", "cake"]) {
+        item.keywords = vec![word.to_owned()];
+    }
+    let open = items[0].video.id.clone();
+    let alike = items[2].video.id.clone();
+    let snapshot = snapshot(items, &[]);
+    let page = recommender().related(&snapshot, &open, None, 5, now()).expect("a page");
+    assert_eq!((page.items.len(), &page.items[0].video), (5, &alike), "{page:?}");
+    assert!(page.items[0].sentence.starts_with("Similar to"), "{page:?}");
+    assert!(page.items[1..].iter().all(|item| item.sentence.starts_with("The nearest here")));
+}
+
+#[test]
 fn other_languages_come_in_between() {
     let snapshot = snapshot(catalogue(), &[]);
     let page = recommender().related(&snapshot, &id("stars-2"), None, 11, now()).expect("a page");
