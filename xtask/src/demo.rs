@@ -10,6 +10,7 @@ mod viewers;
 use crate::system::{self, Purpose, cache_dir, cargo, run as run_command, step};
 use anyhow::{Context, Result};
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
@@ -26,6 +27,11 @@ struct Options {
 /// Runs the demo.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let options = read(arguments)?;
+    if options.serve
+        && let Err(error) = TcpListener::bind(("127.0.0.1", options.port))
+    {
+        anyhow::bail!("port {}: {error}; choose another with --port", options.port);
+    }
     system::ensure(Purpose::Demo)?;
 
     let home = cache_dir()?.join("demo");
@@ -170,7 +176,7 @@ impl Vireo {
     }
 }
 
-/// A server that does not outlive the demo.
+/// A server that ends with what it was started for.
 struct Server(Child);
 
 impl Server {

@@ -35,7 +35,10 @@ impl Cue {
     pub fn words(&self) -> impl Iterator<Item = (&str, Span)> {
         let words = words(&self.text);
         let is_known = words.len() == self.times.len();
-        let times = self.times.iter().map(|(start, end)| Span::new(*start, *end));
+        // A line may have been cut after it was heard.
+        let within = |seconds: f64| seconds.clamp(self.span.start, self.span.end);
+        let times =
+            self.times.iter().map(move |(start, end)| Span::new(within(*start), within(*end)));
         words.into_iter().zip(times).filter(move |_| is_known)
     }
 

@@ -86,8 +86,11 @@ pub(crate) fn ffmpeg_twofold(
 }
 
 /// Makes a JPEG of a picture of red, green, blue. `path` is for errors.
-pub(crate) fn jpeg(path: &Path, (width, height): (usize, usize), pixels: &[u8]) -> Result<Vec<u8>> {
-    let cannot_run = |source| Error::Program { program: "ffmpeg", source };
+pub(crate) fn jpeg(
+    path: &Path,
+    (width, height): (usize, usize),
+    pixels: Vec<u8>,
+) -> Result<Vec<u8>> {
     let size = format!("{width}x{height}");
     let arguments = [
         &["-nostdin", "-hide_banner", "-nostats", "-v", "level+error"][..],
@@ -98,8 +101,9 @@ pub(crate) fn jpeg(path: &Path, (width, height): (usize, usize), pixels: &[u8]) 
     .concat();
     let mut run = start("ffmpeg", path, &arguments, Stdio::piped(), PATIENCE)?;
     if let Some(mut input) = run.child.stdin.take() {
-        // It says nothing before it has the whole picture.
-        input.write_all(pixels).map_err(cannot_run)?;
+        // Apart, so that patience is kept with one that does not read; whether
+        // it read all is told by what it makes.
+        std::thread::spawn(move || input.write_all(&pixels));
     }
     let (jpeg, ending) = run.collect(MOST_JPEG)?;
     if jpeg.is_empty() || !ending.success {
@@ -122,12 +126,28 @@ fn reading(path: &Path, before: &[&str]) -> Vec<OsString> {
     arguments
 }
 
+/// Up to this second a file is read from its beginning: ffmpeg seeks a little
+/// earlier than it is told, and so before it.
+const BEGINNING: f64 = 0.2;
+
 /// The option that begins reading a file at a second. For its beginning there
 /// is none: seeking there leaves out the first picture of an AVI with pictures
 /// that depend on later ones, so that what hangs on it is grey; and a JPEG cannot
 /// be sought in at all.
 pub(crate) fn seek(at: f64) -> Option<[String; 2]> {
-    (at >= 0.001 && at.is_finite()).then(|| ["-ss".to_owned(), format!("{at:.4}")])
+    (at >= BEGINNING && at.is_finite()).then(|| ["-ss".to_owned(), format!("{at:.4}")])
+}
+
+/// How a file is read from what is on its screen at a second: the options
+/// before it, and the filter, of so many pictures a second, that begins there.
+/// Sought exactly, a file begins with the next picture: where one stands for
+/// long, as slides do, that is another one.
+pub(crate) fn on_screen(at: f64, rate: u32) -> (Vec<String>, String) {
+    let (before, begins) = match seek(at) {
+        Some(seek) => (["-noaccurate_seek".to_owned()].into_iter().chain(seek).collect(), 0.0),
+        None => (Vec::new(), if at.is_finite() { at.max(0.0) } else { 0.0 }),
+    };
+    (before, format!("fps={rate}:round=up:start_time={begins:.4}"))
 }
 
 /// A file that a new one is made from.

@@ -100,20 +100,20 @@ fn decode(path: &Path, stream: u32, step: f64, before: &[&str]) -> Result<Vec<Gr
         .collect())
 }
 
-/// Writes the frame at `at` seconds as a JPEG no wider than `width`, upright
+/// Writes the frame that is on the screen at `at` seconds as a JPEG no wider than `width`, upright
 /// and with square pixels (through a temporary name, so that a killed run
 /// leaves no half picture). `path` may be a picture, too: a film of one frame
 /// at 0. A time past the end is an error. ffmpeg chooses the stream by the
 /// rule of [`Probe::picture`].
 pub fn write_cover(path: &Path, at: f64, width: u32, to: &Path) -> Result<()> {
     let damaged = |reason: String| Error::Damaged { path: path.to_owned(), reason };
-    // Times are printed rounded; a hair earlier still finds the frame that was meant.
-    let seek = ffmpeg::seek(at - 0.001);
-    let before: Vec<&str> = seek.iter().flatten().map(String::as_str).collect();
+    // Times are printed rounded; a hair later the frame that was meant is on the screen.
+    let (before, begin) = ffmpeg::on_screen(if at > 0.0 { at + 0.001 } else { at }, 1);
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let width = width.clamp(2, 8192);
     let filter = format!(
-        "scale=w='max(2,trunc(min({width},iw*sar)/2)*2)':h='max(2,trunc(ow/dar/2)*2)',\
-         setsar=1,format=yuvj420p"
+        "{begin},scale=w='max(2,trunc(min({width},iw*sar)/2)*2)':\
+         h='max(2,trunc(ow/dar/2)*2)',setsar=1,format=yuvj420p"
     );
     let jpeg = ["-q:v", "3", "-c:v", "mjpeg", "-f", "image2pipe"];
     let after = [&["-an", "-sn", "-dn", "-frames:v", "1", "-vf", &filter], &jpeg[..]].concat();

@@ -22,18 +22,16 @@ pub fn write_preview(path: &Path, starts: &[f64], piece: f64, width: u32, to: &P
     if starts.is_empty() {
         return Err(damaged("there is nothing to show of it".to_owned()));
     }
-    let length = format!("{piece:.3}");
     let file = ffmpeg::file_argument(path);
     let Some(file) = file.to_str() else {
         return Err(damaged("its name is no text".to_owned()));
     };
-    let seeks: Vec<_> = starts.iter().map(|start| ffmpeg::seek(*start)).collect();
+    let begins: Vec<_> = starts.iter().map(|start| ffmpeg::on_screen(*start, RATE)).collect();
     // All inputs but the last, which `ffmpeg` adds itself.
     let mut before: Vec<&str> = Vec::new();
-    for (place, seek) in seeks.iter().enumerate() {
-        before.extend(seek.iter().flatten().map(String::as_str));
-        before.extend(["-t", &length]);
-        if place + 1 < seeks.len() {
+    for (place, (options, _)) in begins.iter().enumerate() {
+        before.extend(options.iter().map(String::as_str));
+        if place + 1 < begins.len() {
             before.extend(["-i", file, "-protocol_whitelist", "file"]);
         }
     }
@@ -41,17 +39,18 @@ pub fn write_preview(path: &Path, starts: &[f64], piece: f64, width: u32, to: &P
     let width = (width / 2 * 2).max(16);
     let height = width * 9 / 16 / 2 * 2;
     let mut graph = String::new();
-    for place in 0..seeks.len() {
+    for (place, (_, begin)) in begins.iter().enumerate() {
         let _ = write!(
             graph,
-            "[{place}:v:0]scale={width}:{height}:force_original_aspect_ratio=decrease,\
-             pad={width}:{height}:-1:-1,setsar=1,fps={RATE},format=yuv420p[v{place}];"
+            "[{place}:v:0]{begin},trim=duration={piece:.3},setpts=PTS-STARTPTS,\
+             scale={width}:{height}:force_original_aspect_ratio=decrease,\
+             pad={width}:{height}:-1:-1,setsar=1,format=yuv420p[v{place}];"
         );
     }
-    (0..seeks.len()).for_each(|place| {
+    (0..begins.len()).for_each(|place| {
         let _ = write!(graph, "[v{place}]");
     });
-    let _ = write!(graph, "concat=n={}:v=1:a=0[out]", seeks.len());
+    let _ = write!(graph, "concat=n={}:v=1:a=0[out]", begins.len());
     let after = [
         "-filter_complex",
         &graph,

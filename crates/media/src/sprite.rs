@@ -45,7 +45,7 @@ pub fn write_sprite(
         let text = format!("{address}#xywh={x},{y},{width},{height}");
         cues.push(Cue::new(Span::new(picture.at, next), text));
     }
-    let jpeg = ffmpeg::jpeg(to, (across * width, down * height), &sheet)?;
+    let jpeg = ffmpeg::jpeg(to, (across * width, down * height), sheet)?;
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Read { path, source }

@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         card_writer: CardWriter::Rules,
         keyframes: 0,
         preview_width: 0,
+        sprites: false,
         ..Config::default()
     };
     let understander = Understander::new(config, models.clone());

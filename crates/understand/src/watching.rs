@@ -8,13 +8,14 @@ use crate::draft::Draft;
 use crate::reading::PER_SECOND;
 use crate::{Result, looking};
 use vireo_media::frames::{ColourFrame, ColourStream};
+use vireo_media::probe::Probe;
 use vireo_media::shots::Shots;
 
 /// Width of small pictures, in pixels.
 const SMALL: usize = 160;
 /// There are never more small pictures than this: every other one goes.
 const MOST_SMALL: usize = 200;
-/// Of videos up to this length a picture a second is kept, at most 90 MB of
+/// Of videos up to this length a picture a second is kept, at most 140 MB of
 /// them. In longer ones, those that are stored whole tell enough.
 pub(crate) const SHORT_SECONDS: f64 = 90.0;
 
@@ -33,7 +34,6 @@ pub(crate) struct Seen {
 pub(crate) struct Film {
     stream: ColourStream,
     keeper: Keeper,
-    failed: bool,
 }
 
 /// Begins to decode the pictures, no wider than `width`; `None` where there are none.
@@ -45,7 +45,7 @@ pub(crate) fn film(context: &Context<'_>, draft: &Draft, width: u32) -> Result<O
     let is_short = draft.video.duration_seconds.is_none_or(|seconds| seconds <= SHORT_SECONDS);
     let keeps_views = is_short && (config.labels || config.objects || config.unsafe_content);
     let stream = ColourStream::with_shots(context.path, probe, width, PER_SECOND)?;
-    Ok(Some(Film { stream, keeper: Keeper::new(keeps_views), failed: false }))
+    Ok(Some(Film { stream, keeper: Keeper::new(keeps_views) }))
 }
 
 /// What is known of the pictures, by looking at them now if nobody has; `None`
@@ -54,20 +54,32 @@ pub(crate) fn seen<'d>(context: &Context<'_>, draft: &'d mut Draft) -> Result<Op
     if draft.seen.is_none() {
         let Some(mut film) = film(context, draft, looking::WIDTH)? else { return Ok(None) };
         let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0);
-        for frame in &mut film {
+        let told = film.by_ref().try_for_each(|frame| {
             (context.progress)(frame?.at / whole);
-        }
-        draft.seen = film.finish();
+            Ok(())
+        });
+        // What broke off is not decoded again by whoever looks next.
+        draft.seen = Some(film.finish());
+        told?;
     }
     Ok(draft.seen.as_ref())
 }
 
+/// Small pictures of a video that nobody looks at whole, of those that are
+/// stored whole.
+pub(crate) fn small(context: &Context<'_>, probe: &Probe) -> Result<Vec<ColourFrame>> {
+    let mut keeper = Keeper::new(false);
+    for frame in ColourStream::of_whole_frames(context.path, probe, SMALL as u32, PER_SECOND)? {
+        keeper.keep(&frame?);
+    }
+    Ok(keeper.seen.small)
+}
+
 impl Film {
-    /// What was kept, after the rest; `None` if that cannot be decoded.
-    pub(crate) fn finish(mut self) -> Option<Seen> {
+    /// What was kept, after the rest; of a film that breaks off what there was.
+    pub(crate) fn finish(mut self) -> Seen {
         self.by_ref().for_each(drop);
-        let shots = self.stream.shots().filter(|_| !self.failed)?;
-        Some(self.keeper.finish(shots))
+        self.keeper.finish(self.stream.shots().unwrap_or_default())
     }
 }
 
@@ -76,9 +88,8 @@ impl Iterator for Film {
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.stream.next()?;
-        match &next {
-            Ok(frame) => self.keeper.keep(frame),
-            Err(_) => self.failed = true,
+        if let Ok(frame) = &next {
+            self.keeper.keep(frame);
         }
         Some(next)
     }

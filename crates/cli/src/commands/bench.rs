@@ -157,6 +157,7 @@ impl Arguments {
                 understand.card_writer = CardWriter::Rules;
                 understand.keyframes = 0;
                 understand.shots = false;
+                understand.sprites = false;
                 let understander = Understander::new(understand, models);
                 with_bar(|step| speech::run(&understander, &name, &manifest, report, step))?
             }

@@ -22,10 +22,12 @@ pub struct ColourFrame {
 }
 
 impl ColourFrame {
-    /// A copy no wider than `width`, each pixel the mean of what it covers.
+    /// A copy no wider than `width` and no higher than twice that, each pixel
+    /// the mean of what it covers.
     #[must_use]
     pub fn shrunk(&self, width: usize) -> Self {
-        let width = width.clamp(1, self.width.max(1));
+        let fits = 2 * width * self.width / self.height.max(1);
+        let width = width.min(fits).clamp(1, self.width.max(1));
         let height = (self.height * width).div_ceil(self.width.max(1)).max(1);
         let columns = shares(self.width, width);
         let mut rows = vec![0.0_f32; width * 3];
@@ -106,7 +108,6 @@ pub struct ColourStream {
     count: u32,
     per_second: u32,
     watching: Option<JoinHandle<Shots>>,
-    shots: Option<Shots>,
 }
 
 impl ColourStream {
@@ -155,10 +156,12 @@ impl ColourStream {
         Ok(stream)
     }
 
-    /// The shots, after the end of a stream that was asked for them, and once;
-    /// `None` if it broke off.
+    /// The shots, after the end of a stream that was asked for them, and once.
+    /// Of one that broke off, those that could be seen.
     pub fn shots(&mut self) -> Option<Shots> {
-        self.shots.take()
+        self.run = None;
+        let watched = self.watching.take()?.join();
+        Some(watched.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     }
 
     fn start(
@@ -186,7 +189,6 @@ impl ColourStream {
             count: 0,
             per_second: per_second.max(1),
             watching: None,
-            shots: None,
         }
     }
 
@@ -203,7 +205,6 @@ impl ColourStream {
             }
             let Some(run) = self.run.take() else { break };
             let ending = run.finish()?;
-            self.shots = self.watching.take().and_then(|watching| watching.join().ok());
             if self.count == 0 && !ending.success {
                 let reason = format!("the pictures cannot be decoded: {}", ending.log.summary());
                 return Err(Error::Damaged { path: self.path.clone(), reason });

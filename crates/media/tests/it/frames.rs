@@ -136,9 +136,37 @@ fn what_begins_with_an_old_avi_begins_with_its_first_picture() {
     };
     let (copy, preview) = (folder.path("copy.mp4"), folder.path("preview.mp4"));
     edits::write(&avi, 4.0, Edit::Reencode, &copy).expect("a copy");
-    write_preview(&avi, &[0.0], 4.0, 160, &preview).expect("a preview");
+    write_preview(&avi, &[0.05], 3.9, 160, &preview).expect("a preview");
     for made in [copy, preview] {
         let likeness = print(&avi).likeness(&print(&made)).expect("something alike");
         assert!(likeness.is_copy(), "{}: {likeness:?}", made.display());
     }
+}
+
+/// The brightness in the corner of each picture of a film or a JPEG.
+fn corners(folder: &Folder, name: &str, (width, height): (u32, u32)) -> Vec<u8> {
+    let raw = folder.ffmpeg(&format!("-i {name} -pix_fmt gray -f rawvideo"), "corners.raw");
+    let pixels = std::fs::read(raw).expect("pixels");
+    pixels.chunks((width * height) as usize).map(|picture| picture[0]).collect()
+}
+
+#[test]
+fn where_a_slide_stands_for_long_it_is_what_is_seen() {
+    let folder = Folder::new();
+    // Three slides in four pictures: from 0, 3 and 12 s on, to 15 s.
+    let slides = "-f lavfi -i color=black:s=320x180:r=25:d=15,format=yuv420p,\
+                  geq=lum='if(lt(T,3),50,if(lt(T,12),120,200))':cb=128:cr=128,\
+                  select='eq(n,0)+eq(n,75)+eq(n,300)+eq(n,374)' -fps_mode vfr -g 250";
+    let film = folder.ffmpeg(slides, "slides.mp4");
+    let is_near = |seen: u8, slide: u8| seen.abs_diff(slide) < 16;
+    for (at, slide) in [(0.0, 39), (2.9, 39), (3.0, 121), (8.0, 121), (11.9, 121), (14.0, 214)] {
+        write_cover(&film, at, 320, &folder.path("cover.jpg")).expect("a cover");
+        let seen = corners(&folder, "cover.jpg", (320, 180))[0];
+        assert!(is_near(seen, slide), "at {at} s: {seen}, not {slide}");
+    }
+    write_preview(&film, &[8.0, 13.0], 1.0, 160, &folder.path("preview.mp4")).expect("a preview");
+    let seen = corners(&folder, "preview.mp4", (160, 90));
+    let (first, second) = seen.split_at(seen.len() / 2);
+    assert!(first.len() > 5 && first.iter().all(|seen| is_near(*seen, 121)), "{seen:?}");
+    assert!(second.iter().all(|seen| is_near(*seen, 214)), "{seen:?}");
 }

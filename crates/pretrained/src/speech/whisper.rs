@@ -13,6 +13,7 @@ use ct2rs::sys::{self, ComputeType, StorageView, WhisperOptions};
 use flate2::{Compression, write::ZlibEncoder};
 use std::io::Write;
 use std::path::Path;
+use std::sync::Once;
 use tokenizers::Tokenizer;
 use vireo_domain::{Cue, Language, Span};
 
@@ -63,6 +64,8 @@ pub struct Whisper {
     /// Token of 0.00 s; those of later times follow.
     first_timestamp: usize,
     chinese_prompt: Vec<String>,
+    /// Said once, not for every window: that words get no times.
+    untimed: Once,
 }
 
 /// What the network said of one window.
@@ -102,6 +105,7 @@ impl Whisper {
             network,
             first_timestamp: no_timestamps as usize + 1,
             chinese_prompt: prompt.get_tokens().to_vec(),
+            untimed: Once::new(),
             tokenizer,
         })
     }
@@ -205,7 +209,9 @@ impl Whisper {
         let path = match aligned {
             Ok(aligned) => aligned.into_iter().next()?.alignments,
             Err(reason) => {
-                tracing::debug!(model = self.name, %reason, "words get no times");
+                self.untimed.call_once(|| {
+                    tracing::warn!(model = self.name, %reason, "words get no times");
+                });
                 return None;
             }
         };

@@ -49,7 +49,7 @@ const AUDIENCES: [(&str, &str); 7] = [
 ];
 
 /// The stages of an analysis in Chinese.
-const STAGES: [(&str, &str); 17] = [
+const STAGES: [(&str, &str); 21] = [
     ("annotations", "标注"),
     ("card", "简介卡"),
     ("chapters", "章节"),
@@ -58,15 +58,19 @@ const STAGES: [(&str, &str); 17] = [
     ("facts", "文件信息"),
     ("keyframes", "关键帧"),
     ("loudness", "响度"),
+    ("names", "人名地名"),
     ("pictures", "画面内容"),
     ("preview", "预览"),
     ("scenes", "场景"),
     ("screen", "画面文字"),
     ("shots", "镜头"),
     ("silence", "静音"),
+    ("sounds", "声音"),
     ("speech", "语音识别"),
-    ("sprite", "缩略图"),
+    ("sprite", "进度条预览图"),
     ("subtitles", "字幕"),
+    ("tone", "情感变化"),
+    ("warnings", "内容提示"),
 ];
 
 /// The Chinese of a word of one of these lists.

@@ -76,6 +76,8 @@ struct Watch {
     tracks: Vec<Track>,
     has_sprite: bool,
     lines: Vec<Line>,
+    /// Whether the words of lines have times.
+    has_words: bool,
     transcript_from: Option<String>,
     lanes: Vec<Lane>,
     summary: Option<Summary>,
@@ -107,6 +109,7 @@ pub(crate) async fn show(
     let is_missing = site.app.missing().contains(&id);
     let has_file = video.media.is_some() && !is_missing;
     let verdicts = site.app.verdicts(&id).await?;
+    let lines = transcripts.first().map(lines).unwrap_or_default();
     let lead = feed::beginning(&video.description, LEAD);
     let start = asked.t.filter(|start| start.is_finite() && *start > 0.0);
     fill(&Watch {
@@ -118,7 +121,8 @@ pub(crate) async fn show(
         is_missing,
         fragment: start.map(|start| format!("#t={}", second(start))).unwrap_or_default(),
         tracks: transcripts.iter().enumerate().map(|(place, it)| track(place, it, t)).collect(),
-        lines: transcripts.first().map(lines).unwrap_or_default(),
+        has_words: lines.iter().any(|line| line.words.len() > 1),
+        lines,
         has_sprite: has_file && site.app.sprite_path(&id, "vtt").is_some(),
         transcript_from: transcripts.first().map(|it| origin(it, t)),
         lanes: match &analysis {

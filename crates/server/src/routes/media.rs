@@ -1,5 +1,6 @@
-//! A video's file, its subtitles, and what is shown of it: cover, preview, sprite. Files are found by the id of a video
-//! of the catalogue, never by a path that a client sends.
+//! A video's file, its subtitles, and what is shown of it: cover, preview,
+//! sprite. Files are found by the id of a video of the catalogue, never by a
+//! path that a client sends.
 
 use crate::error::Problem;
 use crate::jobs::presence;

@@ -36,10 +36,7 @@ impl Analyser for Cover {
             }
         }
         if let Some(at) = draft.best_keyframe {
-            // What stands still to the end has no frame that begins there.
-            let first = draft.analysis.keyframes.first().copied().unwrap_or(at);
-            frames::write_cover(context.path, at, width, &to)
-                .or_else(|_| frames::write_cover(context.path, first, width, &to))?;
+            frames::write_cover(context.path, at, width, &to)?;
             draft.analysis.cover = Some(name);
         }
         Ok(())

@@ -40,7 +40,7 @@ impl Analyser for Screen {
         let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0);
         let watched = watch(&mut film, &*reader, &|at| (context.progress)(at / whole));
         // Whatever became of the reading, others want to see the rest.
-        draft.seen = film.finish();
+        draft.seen = Some(film.finish());
         let watched = watched?;
         draft.decoded |= watched.pictures > 0;
         tracing::debug!(pictures = watched.pictures, looks = watched.looks, "text on screen");

@@ -28,7 +28,10 @@ impl Analyser for ShotBorders {
         }
         let Some(seen) = seen(context, draft)? else { return Ok(()) };
         let found = seen.shots.clone();
-        draft.decoded |= found.seconds > 0.0;
+        if found.seconds <= 0.0 {
+            return Ok(());
+        }
+        draft.decoded = true;
         let spans = found.spans();
         // The first shot begins with the video: of that one may be sure.
         let beginnings = [("start", 1.0)]

@@ -3,7 +3,7 @@
 use super::{Analyser, Context, cover};
 use crate::Result;
 use crate::draft::Draft;
-use crate::watching::seen;
+use crate::watching::small;
 use vireo_media::sprite;
 
 /// What the picture is called where the track is found.
@@ -27,9 +27,18 @@ impl Analyser for Sprite {
         }
         let to = context.covers.join(cover::file_name(&draft.video.id, ADDRESS));
         let duration = draft.video.duration_seconds.unwrap_or(0.0);
-        let Some(seen) = seen(context, draft)? else { return Ok(()) };
-        if seen.small.len() > 1 {
-            sprite::write_sprite(&seen.small, duration, ADDRESS, &to)?;
+        let Some(probe) = draft.probe.as_ref().filter(|probe| probe.picture.is_some()) else {
+            return Ok(());
+        };
+        let own;
+        let pictures = if let Some(seen) = &draft.seen {
+            &seen.small
+        } else {
+            own = small(context, probe)?;
+            &own
+        };
+        if pictures.len() > 1 {
+            sprite::write_sprite(pictures, duration, ADDRESS, &to)?;
         }
         Ok(())
     }

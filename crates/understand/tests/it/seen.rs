@@ -22,6 +22,7 @@ fn looking() -> Option<Understander> {
         card_writer: CardWriter::Rules,
         keyframes: 0,
         preview_width: 0,
+        sprites: false,
         ..Config::default()
     };
     Some(Understander::new(config, models))

@@ -28,8 +28,13 @@ fn reader() -> Option<Understander> {
         eprintln!("skipped: {FONT} is missing (apt install fonts-noto-cjk)");
         return None;
     }
-    let config =
-        Config { speech: false, card_writer: CardWriter::Rules, keyframes: 0, ..Config::default() };
+    let config = Config {
+        speech: false,
+        card_writer: CardWriter::Rules,
+        keyframes: 0,
+        sprites: false,
+        ..Config::default()
+    };
     Some(Understander::new(config, models))
 }
 

@@ -116,6 +116,7 @@ fn listening(models: Models) -> Understander {
         loudness: false,
         keyframes: 0,
         preview_width: 0,
+        sprites: false,
         ..Config::default()
     };
     Understander::new(config, models)
