@@ -7,7 +7,7 @@
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -15,10 +15,11 @@ use std::thread;
 /// to be bound by arithmetic, narrow enough for its own inversion not to count.
 const BLOCK: usize = 128;
 
-/// Runs loops compiled for this very processor; they must be inlined into it.
+/// Runs loops compiled for this very processor. They must be inlined into it:
+/// a long closure is not, what implements the trait itself can ask for it.
 #[inline(always)]
-pub(super) fn wide<R>(run: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(run)
+pub(super) fn wide<W: NullaryFnOnce>(work: W) -> W::Output {
+    Arch::new().dispatch(work)
 }
 
 /// Runs over the work on all cores, in no order.
@@ -48,14 +49,9 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
             sums[lane] += a[lane] * b[lane];
         }
     }
-    // In halves: in a row, each addition would wait for the one before.
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            sums[lane] += sums[lane + half];
-        }
-    }
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    sums[0] + rest
+    // In a row: added in halves, the compiler takes the sums apart above.
+    sums.iter().sum::<f32>() + rest
 }
 
 /// `y += factor * x`.

@@ -7,6 +7,7 @@ use super::interactions::distinct;
 use super::sparse::Rows;
 use super::{Event, Interactions, Model};
 use ndarray::ArrayView2;
+use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
 /// Settings of [`Als`]; the names are those of Rendle et al.
@@ -128,13 +129,14 @@ fn half(rows: &Rows, fixed: &[f32], solved: &mut [f32], config: &AlsConfig) {
                 continue;
             }
             let system = System { gram: &gram, fixed, liked, ridge: ridge(liked, columns, config) };
-            wide(|| system.improve(x, &mut work));
+            wide(Improvement { system, x, work: &mut work });
         }
     });
 }
 
 /// The normal equations of one row, never formed:
 /// `(α₀ FᵀF + Σ w f fᵀ + ridge I) x = Σ w f`.
+#[derive(Clone, Copy)]
 struct System<'a> {
     gram: &'a [f32],
     fixed: &'a [f32],
@@ -179,6 +181,22 @@ impl System<'_> {
             let keep = error / before;
             direction.iter_mut().zip(residual.iter()).for_each(|(d, r)| *d = r + keep * *d);
         }
+    }
+}
+
+/// One call of [`System::improve`].
+struct Improvement<'a> {
+    system: System<'a>,
+    x: &'a mut [f32],
+    work: &'a mut [Vec<f32>; 3],
+}
+
+impl NullaryFnOnce for Improvement<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.system.improve(self.x, self.work);
     }
 }
 
@@ -239,7 +257,9 @@ mod tests {
             let system = System { gram: &gram, fixed: &fixed, liked: &liked, ridge };
             let mut x = vec![0.0; width];
             let mut work = [x.clone(), x.clone(), x.clone()];
-            (0..60).for_each(|_| wide(|| system.improve(&mut x, &mut work)));
+            for _ in 0..60 {
+                wide(Improvement { system, x: &mut x, work: &mut work });
+            }
             for (found, wanted) in x.iter().zip(&right) {
                 assert!((f64::from(*found) - wanted).abs() < 1e-4, "{width}: {x:?} {right:?}");
             }
