@@ -54,10 +54,9 @@ pub(crate) fn seen<'d>(context: &Context<'_>, draft: &'d mut Draft) -> Result<Op
     if draft.seen.is_none() {
         let Some(mut film) = film(context, draft, looking::WIDTH)? else { return Ok(None) };
         let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0);
-        let told = film.by_ref().try_for_each(|frame| {
-            (context.progress)(frame?.at / whole);
-            Ok(())
-        });
+        let told = film
+            .by_ref()
+            .try_for_each(|frame| frame.map(|frame| (context.progress)(frame.at / whole)));
         // What broke off is not decoded again by whoever looks next.
         draft.seen = Some(film.finish());
         told?;
