@@ -125,8 +125,7 @@ pub(crate) async fn sprite(
     Ok(kept(path, request).await)
 }
 
-/// Where on the sheet is the picture of what second: a WebVTT track whose cues
-/// are `sprite.jpg#xywh=…`.
+/// Which picture of the sheet is of what second, as WebVTT (`sprite.jpg#xywh=…`).
 #[utoipa::path(get, path = "/videos/{video}/sprite.vtt", operation_id = "get_sprite_track", tag = "videos",
     params(("video" = String, Path, description = "Id of the video")),
     responses((status = OK, content_type = "text/vtt", body = String),
