@@ -152,6 +152,11 @@ fn shuffled(clips: &[Clip<'_>], seed: u64) -> Vec<Moments> {
     clips.iter().map(shuffle).collect()
 }
 
+/// The clips with other moments.
+fn with<'a>(clips: &[Clip<'a>], moments: &'a [Moments]) -> Vec<Clip<'a>> {
+    clips.iter().zip(moments).map(|(clip, moments)| Clip { moments, ..clip.clone() }).collect()
+}
+
 /// What is trained on, and what is told: one of four parts of the sources.
 fn parted<'a>(clips: &[Clip<'a>], seed: u64) -> (Vec<Clip<'a>>, Vec<Clip<'a>>) {
     let parts = by_source(clips, PARTS, seed);
@@ -177,10 +182,7 @@ fn ordered(known: &[Known], kind: Kind, seeds: u64) -> Result<Measured> {
         by_seed.push(trial_of(kind, of_held.clone()).accuracy());
         all.extend(of_held);
         let moments = shuffled(&held, seed);
-        let in_any_order = held.iter().zip(&moments);
-        let in_any_order: Vec<Clip<'_>> =
-            in_any_order.map(|(clip, moments)| Clip { moments, ..clip.clone() }).collect();
-        without_order.extend(told(&head, &in_any_order).concat());
+        without_order.extend(told(&head, &with(&held, &moments)).concat());
         let found = in_time(&head, &held);
         (right, seconds) = (right + found.0, seconds + found.1);
     }

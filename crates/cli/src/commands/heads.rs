@@ -27,7 +27,7 @@ use vireo_understand::heads::{Kind, Task};
   vireo heads train rooms --from labels.csv    columns video,label (an id or a file) or text,label
   vireo heads train moves --from clips/        clips/LABEL/*.mp4: of what happens in them
   vireo heads train signs --from signs.csv --kind temporal   video,label[,source][,start,end]
-  vireo heads train film --from film.csv --kind temporal     video,label:mood,labels:tags: a shared trunk
+  vireo heads train film --from film.csv --kind temporal     video,label:mood,labels:tags: two questions
   vireo heads train topics --approved category what you approved and rejected on the page
   vireo heads evaluate rooms                   accuracy on labels that it has not seen
   vireo heads apply rooms                      writes the category to every video, and to new ones
@@ -49,7 +49,7 @@ enum Action {
         name: String,
         /// CSV with a header (video,label or text,label), or a folder of clips
         /// for each label; columns label:TASK and labels:TASK (several, parted
-        /// by |) are tasks that share one trunk, ? is not known
+        /// by |) are tasks that are told apart, ? is not known
         #[arg(long, value_name = "FILE|DIR", required_unless_present = "approved")]
         from: Option<PathBuf>,
         /// Learn from the statements of this kind that you approved; videos of which

@@ -1,11 +1,11 @@
 //! Several tasks: one trunk for all of them beside a network for each.
 
-use super::{Known, clips, parted, row, shuffled, told, trial_of};
+use super::{Known, clips, parted, row, shuffled, told, trial_of, with};
 use crate::recommend::statistics::intervals;
 use crate::{Measured, Result};
 use std::collections::BTreeMap;
 use std::time::Instant;
-use vireo_understand::heads::{Clip, Kind, Task, TemporalHead, Told};
+use vireo_understand::heads::{Kind, Task, TemporalHead, Told};
 
 /// Of what the rows are called.
 pub(super) const SPLIT: &str = "tasks";
@@ -25,22 +25,15 @@ pub(super) fn measure(known: &[Known], kind: Kind, seeds: u64) -> Result<Vec<Mea
     for seed in 1..=seeds {
         let (own, held) = parted(&clips, seed);
         let started = Instant::now();
-        let head = TemporalHead::train(&own, &tasks, kind, seed)?;
+        let head = TemporalHead::train_shared(&own, &tasks, kind, seed)?;
         seconds[0] += started.elapsed().as_secs_f64() / seeds as f64;
         let together = told(&head, &held);
         let moments = shuffled(&held, seed);
-        let in_any_order = held.iter().zip(&moments);
-        let in_any_order: Vec<Clip<'_>> =
-            in_any_order.map(|(clip, moments)| Clip { moments, ..clip.clone() }).collect();
-        push(&mut without_order, told(&head, &in_any_order));
-        let mut each: Vec<Vec<Told>> = vec![Vec::new(); held.len()];
-        for (number, task) in tasks.iter().enumerate() {
-            let (own, held) = (only(&own, number), only(&held, number));
-            let started = Instant::now();
-            let head = TemporalHead::train(&own, std::slice::from_ref(task), kind, seed)?;
-            seconds[1] += started.elapsed().as_secs_f64() / seeds as f64;
-            each.iter_mut().zip(told(&head, &held)).for_each(|(all, told)| all.extend(told));
-        }
+        push(&mut without_order, told(&head, &with(&held, &moments)));
+        let started = Instant::now();
+        let head = TemporalHead::train(&own, &tasks, kind, seed)?;
+        seconds[1] += started.elapsed().as_secs_f64() / seeds as f64;
+        let each = told(&head, &held);
         for ((clip, together), each) in held.iter().zip(&together).zip(&each) {
             of_clips.entry(clip.source).or_default().push(gain(together, each));
         }
@@ -84,14 +77,6 @@ fn push(of_tasks: &mut [Vec<Told>], of_clips: Vec<Vec<Told>>) {
     for of_clip in of_clips {
         of_tasks.iter_mut().zip(of_clip).for_each(|(all, told)| all.push(told));
     }
-}
-
-/// The clips as one task knows them.
-fn only<'a>(clips: &[Clip<'a>], task: usize) -> Vec<Clip<'a>> {
-    clips
-        .iter()
-        .map(|clip| Clip { labels: vec![clip.labels[task].clone()], ..clip.clone() })
-        .collect()
 }
 
 /// How many more of a clip's labels are told right with a shared trunk, of all.

@@ -38,7 +38,7 @@ pub struct LabelledClip {
 pub struct TemporalRequest {
     /// What looks at the moments; `None`: what tells held-back clips best.
     pub kind: Option<Kind>,
-    /// What is asked of a clip, in the order of its labels; all share one trunk.
+    /// What is asked of a clip, in the order of its labels; each has a network of its own.
     pub tasks: Vec<Task>,
 }
 
@@ -257,11 +257,15 @@ impl App {
             return Ok(Vec::new());
         }
         let maker = self.maker().await?;
-        let listed = |(name, value): (String, serde_json::Value)| {
-            let stored = read(&name, value)?;
-            Ok(summary(name, &stored, &maker))
-        };
-        documents.into_iter().map(listed).collect()
+        let mut heads = Vec::new();
+        for (name, value) in documents {
+            // One of an earlier version hides no other.
+            match read(&name, value) {
+                Ok(stored) => heads.push(summary(name, &stored, &maker)),
+                Err(error) => tracing::warn!("{error:#}"),
+            }
+        }
+        Ok(heads)
     }
 
     pub(super) async fn temporal_head(&self, name: &str) -> Result<Stored> {

@@ -1,5 +1,5 @@
-//! What looks at stretches of moments, and how it is fitted: one trunk for all
-//! tasks.
+//! What looks at stretches of moments, and how it is fitted: one trunk for the
+//! tasks that it is given.
 
 use super::kind::Kind;
 use super::task::Labels;
