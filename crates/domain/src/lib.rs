@@ -23,7 +23,7 @@ pub use embedding::Embedding;
 pub use feedback::{Feedback, FeedbackKind};
 pub use ids::{FeedbackId, InvalidId, UserId, VideoId};
 pub use interest::{Interest, InterestMap, InterestOrigin, Topic, TopicId};
-pub use language::{Language, UnknownLanguage};
+pub use language::{Language, UnknownLanguage, is_han, is_kana};
 pub use space::Space;
 pub use transcript::{Cue, Transcript, TranscriptOrigin, words};
 pub use user::User;

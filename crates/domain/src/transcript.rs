@@ -1,6 +1,6 @@
 //! What is said in a video, and when.
 
-use crate::{Language, Span};
+use crate::{Language, Span, is_han, is_kana};
 use serde::{Deserialize, Serialize};
 
 /// One line of a transcript.
@@ -53,10 +53,7 @@ impl Cue {
 /// The words of a line: what blanks part, and each Chinese or Japanese
 /// character, with the marks around them.
 pub fn words(text: &str) -> Vec<&str> {
-    let is_wide = |c: char| {
-        matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}'
-            | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-    };
+    let is_wide = |c: char| is_han(c) || is_kana(c);
     let mut words = Vec::new();
     let (mut start, mut letter): (usize, Option<char>) = (0, None);
     for (at, c) in text.char_indices() {

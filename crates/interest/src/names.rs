@@ -1,7 +1,7 @@
 //! Names of topics: the keywords that set a topic apart from the others.
 
 use std::collections::{BTreeMap, HashSet};
-use vireo_domain::Language;
+use vireo_domain::{Language, is_han};
 
 /// Words in a name.
 const WORDS: usize = 3;
@@ -107,10 +107,6 @@ fn other_weight(_word: &str, language: Option<&Language>) -> f64 {
 
 fn is_latin(c: char) -> bool {
     matches!(c, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
 }
 
 #[derive(Default)]

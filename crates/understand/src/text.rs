@@ -10,6 +10,8 @@ pub(crate) mod sentences;
 pub(crate) mod title;
 pub(crate) mod words;
 
+pub(crate) use vireo_domain::{is_han, is_kana};
+
 use unicode_normalization::UnicodeNormalization;
 
 /// NFKC, Traditional Chinese to Simplified, every run of white space one blank.
@@ -76,16 +78,6 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
     // Chinese has no blanks to cut at; a blank far back would lose too much.
     let end = head.rfind(char::is_whitespace).filter(|at| at * 3 > cut * 2).unwrap_or(cut);
     format!("{}…", head[..end].trim_end_matches([' ', ',', '，', ';', '；', ':', '：']))
-}
-
-/// A Chinese character (also Japanese kanji).
-pub(crate) fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
-}
-
-/// A Japanese syllable.
-pub(crate) fn is_kana(c: char) -> bool {
-    matches!(c, '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}')
 }
 
 /// Zero-width marks and byte order marks that survive NFKC.

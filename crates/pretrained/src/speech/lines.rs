@@ -1,7 +1,7 @@
 //! From what a recogniser says to lines that people read: clean text,
 //! Simplified script, and cues that fit the screen.
 
-use vireo_domain::{Cue, Language, Span, words};
+use vireo_domain::{Cue, Language, Span, is_han, words};
 
 /// Most characters of a cue: two lines of subtitles by the usual guides (42
 /// Latin or about 18 Chinese characters a line).
@@ -75,7 +75,7 @@ fn chinese(text: &str) -> String {
 
 /// Chinese characters and their punctuation.
 fn is_wide(c: char) -> bool {
-    matches!(c, '\u{3000}'..='\u{303F}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
+    is_han(c) || matches!(c, '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}')
 }
 
 /// One cue, or several when the text is long. `letters` are the times of its
