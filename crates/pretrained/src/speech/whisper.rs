@@ -132,23 +132,24 @@ impl Whisper {
         }))
     }
 
-    fn prompt(&self, language: &Language) -> Vec<&str> {
+    /// The tokens that say what to do.
+    fn task(&self, language: &Language) -> Vec<String> {
+        let mut task = vec!["<|startoftranscript|>".to_owned()];
+        if self.network.is_multilingual() {
+            task.extend([format!("<|{}|>", language.code()), "<|transcribe|>".to_owned()]);
+        }
+        task
+    }
+
+    /// Decodes until the text can be trusted; the last attempt counts if none can.
+    fn decode(&self, encoded: &StorageView<'_>, language: &Language) -> Result<Option<Decoded>> {
         let mut prompt = Vec::new();
         if self.network.is_multilingual() && language.is_chinese() {
             prompt.push("<|startofprev|>");
             prompt.extend(self.chinese_prompt.iter().map(String::as_str));
         }
-        prompt.push("<|startoftranscript|>");
-        prompt
-    }
-
-    /// Decodes until the text can be trusted; the last attempt counts if none can.
-    fn decode(&self, encoded: &StorageView<'_>, language: &Language) -> Result<Option<Decoded>> {
-        let language_token = format!("<|{}|>", language.code());
-        let mut prompt = self.prompt(language);
-        if self.network.is_multilingual() {
-            prompt.extend([language_token.as_str(), "<|transcribe|>"]);
-        }
+        let task = self.task(language);
+        prompt.extend(task.iter().map(String::as_str));
         let prompts = [prompt];
         let mut best: Option<Decoded> = None;
         for temperature in TEMPERATURES {
@@ -197,15 +198,11 @@ impl Whisper {
         if tokens.is_empty() {
             return None;
         }
-        let mut prompt = vec!["<|startoftranscript|>".to_owned()];
-        if self.network.is_multilingual() {
-            prompt.extend([format!("<|{}|>", language.code()), "<|transcribe|>".to_owned()]);
-        }
         let id = |token: &String| self.tokenizer.token_to_id(token).map(|id| id as usize);
-        let prompt: Vec<usize> = prompt.iter().map(id).collect::<Option<_>>()?;
+        let task: Vec<usize> = self.task(language).iter().map(id).collect::<Option<_>>()?;
         let frames = (samples / HOP).min(FRAMES);
         let aligned =
-            self.network.align(encoded, &prompt, &[tokens.to_vec()], &[frames], MEDIAN_FILTER);
+            self.network.align(encoded, &task, &[tokens.to_vec()], &[frames], MEDIAN_FILTER);
         let path = match aligned {
             Ok(aligned) => aligned.into_iter().next()?.alignments,
             Err(reason) => {
