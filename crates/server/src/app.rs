@@ -331,21 +331,23 @@ impl App {
 
     /// Path of the cover picture of a video, if there is one.
     pub fn cover_path(&self, video: &VideoId) -> Option<PathBuf> {
-        let path = self.data_dir.join("covers").join(format!("{}.jpg", file_name(video)?));
-        path.is_file().then_some(path)
+        self.beside_covers(video, "jpg")
     }
 
     /// Path of the six-second preview of a video, if there is one.
     pub fn preview_path(&self, video: &VideoId) -> Option<PathBuf> {
-        let path = self.data_dir.join("covers").join(format!("{}.mp4", file_name(video)?));
-        path.is_file().then_some(path)
+        self.beside_covers(video, "mp4")
     }
 
     /// Path of the sheet of small pictures of a video (`jpg`), or of the track
     /// that tells where in it is what (`vtt`), if there are any.
     pub fn sprite_path(&self, video: &VideoId, extension: &str) -> Option<PathBuf> {
-        let name = format!("{}.sprite.{extension}", file_name(video)?);
-        let path = self.data_dir.join("covers").join(name);
+        self.beside_covers(video, &format!("sprite.{extension}"))
+    }
+
+    /// A picture or film that was made of a video, if it is there.
+    fn beside_covers(&self, video: &VideoId, ending: &str) -> Option<PathBuf> {
+        let path = self.data_dir.join("covers").join(format!("{}.{ending}", file_name(video)?));
         path.is_file().then_some(path)
     }
 

@@ -82,12 +82,7 @@ pub(crate) async fn cover(
 ) -> Result<Response, Problem> {
     let video = site.app.store.video(&id).await?.ok_or_else(|| Problem::no_video(&id))?;
     if let Some(path) = site.app.cover_path(&id) {
-        let mut response = ServeFile::new(path).oneshot(request).await.into_response();
-        if response.status().is_success() {
-            let cache = HeaderValue::from_static("private, max-age=3600");
-            response.headers_mut().insert(header::CACHE_CONTROL, cache);
-            return Ok(response);
-        }
+        let response = kept(path, request).await;
         if !response.status().is_client_error() {
             return Ok(response);
         }
@@ -146,8 +141,10 @@ pub(crate) async fn sprite_track(
 /// A file that was made of a video, which browsers may keep for an hour.
 async fn kept(path: PathBuf, request: Request) -> Response {
     let mut response = ServeFile::new(path).oneshot(request).await.into_response();
-    let cache = HeaderValue::from_static("private, max-age=3600");
-    response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    if response.status().is_success() {
+        let cache = HeaderValue::from_static("private, max-age=3600");
+        response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    }
     response
 }
 
