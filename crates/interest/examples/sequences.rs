@@ -85,20 +85,17 @@ fn main() {
             let network = vireo_learn::Transformer::new(settings.shape).expect("valid");
             validate(&early, &early_cases, network, settings.training);
         }
+        let config = |seed| {
+            let training = TrainingConfig { seed, ..settings.training };
+            TransformerConfig { seed, settings: Some(Settings { training, ..settings }) }
+        };
         for seed in seed..seed + tests + fits {
-            settings.training.seed = seed;
-            let config = TransformerConfig { seed, settings: Some(settings) };
-            test::<Transformer>("", fitted, asked, || Model::fit(fitted, &config));
+            test("", fitted, asked, || Transformer::fit(fitted, &config(seed)));
         }
         for seed in seed..seed + updates {
-            settings.training.seed = seed;
-            let config = TransformerConfig { seed, settings: Some(settings) };
-            update(
-                &train,
-                &cases,
-                |data| Transformer::fit(data, &config),
-                |before, since| before.updated(&train, since, &config),
-            );
+            let config = config(seed);
+            let going_on = |before: &Transformer, since| before.updated(&train, since, &config);
+            update(&train, &cases, |data| Transformer::fit(data, &config), going_on);
         }
     } else {
         let mut settings = Gru4RecConfig::seeded(seed).settings(&train);
@@ -113,20 +110,17 @@ fn main() {
             let network = Gru::new(settings.shape).expect("valid");
             validate(&early, &early_cases, network, settings.training);
         }
+        let config = |seed| {
+            let training = TrainingConfig { seed, ..settings.training };
+            Gru4RecConfig { seed, settings: Some(Settings { training, ..settings }) }
+        };
         for seed in seed..seed + tests + fits {
-            settings.training.seed = seed;
-            let config = Gru4RecConfig { seed, settings: Some(settings) };
-            test::<Gru4Rec>("", fitted, asked, || Model::fit(fitted, &config));
+            test("", fitted, asked, || Gru4Rec::fit(fitted, &config(seed)));
         }
         for seed in seed..seed + updates {
-            settings.training.seed = seed;
-            let config = Gru4RecConfig { seed, settings: Some(settings) };
-            update(
-                &train,
-                &cases,
-                |data| Gru4Rec::fit(data, &config),
-                |before, since| before.updated(&train, since, &config),
-            );
+            let config = config(seed);
+            let going_on = |before: &Gru4Rec, since| before.updated(&train, since, &config);
+            update(&train, &cases, |data| Gru4Rec::fit(data, &config), going_on);
         }
     }
 }
