@@ -10,7 +10,7 @@ case "$job" in
   recommend) packages=("implicit==0.7.3" numpy scipy) ;;
   shots) packages=("scenedetect==0.7.2" opencv-python-headless) ;;
   speech) packages=("faster-whisper==1.2.1" zhconv) ;;
-  train) packages=("torch==2.9.1" numpy) ;;
+  train) packages=("torch==2.9.1" numpy "rectools[torch]==0.17.0") ;;
   *) echo "no peer for the job $job" >&2; exit 2 ;;
 esac
 [ -x "target/peers/$job/bin/python" ] || python3 -m venv "target/peers/$job"

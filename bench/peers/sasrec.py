@@ -1,0 +1,68 @@
+"""How long RecTools' SASRec trains until it is nearly as good as it gets.
+
+    bench/peers/setup.sh train
+    target/peers/train/bin/python bench/peers/sasrec.py U.DATA [n_factors=64 …]
+
+Beside it: `cargo run --release -p vireo-interest --example sequences -- U.DATA transformer`. As
+there, everybody's last two events are left out of the training, the last but one is what is asked
+for after each epoch, all unseen items are ranked, and equal times stay in the order of the file.
+Settings are RecTools' own where none are given. The asking is not counted as time.
+"""
+
+import sys
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytorch_lightning as lightning
+import torch
+from rectools import Columns
+from rectools.dataset import Dataset
+from rectools.models import SASRecModel
+
+PATIENCE, MOST_EPOCHS = 12, 200
+
+
+def read(path):
+    names = [Columns.User, Columns.Item, Columns.Weight, Columns.Datetime]
+    events = pd.read_csv(path, sep="\t", names=names).sort_values(Columns.Datetime, kind="stable")
+    # RecTools sorts by time again, and not stably: each event gets a time of its own.
+    events[Columns.Datetime] = pd.to_datetime(np.arange(len(events)), unit="s")
+    events[Columns.Weight] = 1.0
+    from_last = events.groupby(Columns.User).cumcount(ascending=False)
+    return events[from_last >= 2], events[from_last == 1]
+
+
+def ndcg(model, dataset, asked):
+    known = asked[asked[Columns.Item].isin(dataset.item_id_map.external_ids)]
+    answers = model.recommend(known[Columns.User], dataset, k=10, filter_viewed=True)
+    joined = answers.merge(known, on=[Columns.User, Columns.Item])
+    return float((1.0 / np.log2(joined[Columns.Rank] + 1)).sum() / len(asked))
+
+
+def main(path, *given):
+    warnings.filterwarnings("ignore")
+    settings = {name: float(value) if "." in value else int(value)
+                for name, value in (pair.split("=") for pair in given)}
+    trained, asked = read(path)
+    dataset = Dataset.construct(trained)
+    lightning.seed_everything(1, verbose=False)
+    model = SASRecModel(deterministic=True, **settings)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {settings or 'defaults'}")
+    seconds, curve = 0.0, []
+    while len(curve) < MOST_EPOCHS:
+        started = time.perf_counter()
+        model.fit_partial(dataset, min_epochs=1, max_epochs=1)
+        seconds += time.perf_counter() - started
+        curve.append((seconds, ndcg(model, dataset, asked)))
+        print(f"{len(curve):3} ndcg {curve[-1][1]:.4f} {seconds:.1f} s", flush=True)
+        best = max(range(len(curve)), key=lambda epoch: curve[epoch][1])
+        if len(curve) - 1 - best >= PATIENCE:
+            break
+    best = max(value for _, value in curve)
+    nearly = next(at for at, value in curve if value >= 0.95 * best)
+    print(f"best {best:.4f}, 95 % of it after {nearly:.1f} s")
+
+
+main(*sys.argv[1:])
