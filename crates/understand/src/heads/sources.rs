@@ -79,8 +79,9 @@ pub struct Trial {
 }
 
 /// Tells every clip by heads that were trained without its source, in `folds`
-/// parts: a trial for each task. Clips with a label that no other source has are
-/// passed over, and those of which a task's labels are not known.
+/// parts: a trial for each task, as if nothing else were asked. Clips of which
+/// the task's labels are not known are passed over, and those with a label that
+/// no other source has.
 ///
 /// # Errors
 /// If a head cannot be trained on what is left.
@@ -91,48 +92,57 @@ pub fn trial(
     folds: usize,
     seed: u64,
 ) -> Result<Vec<Trial>> {
+    let of_task = |(number, task): (usize, &Task)| {
+        let (places, clips): (Vec<usize>, Vec<Clip<'_>>) = clips
+            .iter()
+            .enumerate()
+            .filter(|(_, clip)| clip.labels[number].is_some())
+            .map(|(place, clip)| {
+                (place, Clip { labels: vec![clip.labels[number].clone()], ..*clip })
+            })
+            .unzip();
+        let mut trial = trial_of(&clips, task, kind, folds, seed)?;
+        trial.told.iter_mut().for_each(|it| it.clip = places[it.clip]);
+        Ok(trial)
+    };
+    tasks.iter().enumerate().map(of_task).collect()
+}
+
+/// The trial of clips that answer one task.
+fn trial_of(clips: &[Clip<'_>], task: &Task, kind: Kind, folds: usize, seed: u64) -> Result<Trial> {
     let sources: BTreeSet<&str> = clips.iter().map(|clip| clip.source).collect();
     let folds = folds.clamp(2, sources.len().max(2));
     let of = by_source(clips, folds, seed);
-    let mut trials = vec![Trial { kind, told: Vec::new(), lone: Vec::new() }; tasks.len()];
+    let mut trial = Trial { kind, told: Vec::new(), lone: Vec::new() };
     for fold in 0..folds {
         let held: Vec<bool> = of.iter().map(|it| *it == fold).collect();
-        let parted = clips.iter().zip(&held);
-        let own: Vec<Clip<'_>> =
-            parted.filter(|(_, held)| !**held).map(|(clip, _)| clip.clone()).collect();
         let known = left(clips, &held);
-        let mut shown = Vec::new();
-        for (place, clip) in clips.iter().enumerate().filter(|(place, _)| held[*place]) {
-            let mut clip = clip.clone();
-            for (task, of_clip) in clip.labels.iter_mut().enumerate() {
-                let unknown = |label: &&&str| !known.contains(&(task, **label));
-                let unknown = of_clip.iter().flatten().filter(unknown);
-                let unknown: Vec<String> = unknown.map(|label| (*label).to_owned()).collect();
-                if !unknown.is_empty() {
-                    trials[task].lone.extend(unknown);
-                    *of_clip = None;
-                }
+        let (mut own, mut shown) = (Vec::new(), Vec::new());
+        for (place, clip) in clips.iter().enumerate() {
+            if !held[place] {
+                own.push(clip.clone());
+                continue;
             }
-            if clip.labels.iter().any(Option::is_some) {
-                shown.push((place, clip));
+            let unknown = labels(clip).filter(|label| !known.contains(label));
+            let unknown: Vec<String> = unknown.map(|(_, label)| label.to_owned()).collect();
+            if unknown.is_empty() {
+                shown.push(place);
             }
+            trial.lone.extend(unknown);
         }
-        if shown.is_empty() {
+        // One label that is left alone is told from nothing.
+        if shown.is_empty() || known.len() < task.fewest_labels() {
             continue;
         }
-        let head = TemporalHead::train(&own, tasks, kind, seed)?;
-        for (place, clip) in shown {
-            for (trial, told) in trials.iter_mut().zip(tell(&head, place, &clip)) {
-                trial.told.extend(told);
-            }
+        let head = TemporalHead::train(&own, std::slice::from_ref(task), kind, seed)?;
+        for place in shown {
+            trial.told.extend(tell(&head, place, &clips[place]).into_iter().flatten());
         }
     }
-    for trial in &mut trials {
-        trial.told.sort_by_key(|it| it.clip);
-        trial.lone.sort();
-        trial.lone.dedup();
-    }
-    Ok(trials)
+    trial.told.sort_by_key(|it| it.clip);
+    trial.lone.sort();
+    trial.lone.dedup();
+    Ok(trial)
 }
 
 /// What a head says of a clip, for each task; `None` where the clip's labels are
@@ -286,5 +296,20 @@ mod tests {
         assert!(trial.told[..3].iter().all(|it| it.said == ["a"]));
         assert!(trial.accuracy() >= 3.0 / 7.0 && trial.surprise().is_finite());
         assert!(trial.macro_f1() > 0.0 && (0.0..=1.0).contains(&trial.calibration_error()));
+    }
+
+    #[test]
+    fn a_task_that_few_clips_answer_does_not_end_the_trial_of_others() {
+        let moments = vec![Moments::new(vec![0.0; FEATURES]); ROWS.len()];
+        let mut clips = clips(&moments, &ROWS);
+        for (clip, mood) in clips.iter_mut().zip([Some("calm"), None, Some("calm"), Some("wild")]) {
+            clip.labels.push(mood.map(|mood| vec![mood]));
+        }
+        clips[4..].iter_mut().for_each(|clip| clip.labels.push(None));
+        let mood = Task { name: "mood".to_owned(), is_multi: false };
+        let trials = trial(&clips, &[Task::default(), mood], Kind::Mean, 3, 1).expect("told");
+        assert_eq!(trials[0].told.len(), 7);
+        assert!(trials[1].told.iter().all(|it| [0, 2].contains(&it.clip)), "wild is of one source");
+        assert_eq!(trials[1].lone, ["wild"]);
     }
 }

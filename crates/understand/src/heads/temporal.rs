@@ -98,7 +98,7 @@ impl TemporalHead {
         for (number, task) in tasks.iter().enumerate() {
             let known = || clips.iter().filter_map(|clip| clip.labels[number].as_deref());
             let of_task = Labels::new(task, known());
-            if of_task.names().len() < if task.is_multi { 1 } else { 2 } {
+            if of_task.names().len() < task.fewest_labels() {
                 let (task, examples) = (task.name.clone(), known().count());
                 return Err(Error::OneLabel { task, examples, labels: of_task.names().len() });
             }

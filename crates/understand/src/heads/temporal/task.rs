@@ -18,6 +18,13 @@ pub struct Task {
     pub is_multi: bool,
 }
 
+impl Task {
+    /// Fewer labels leave nothing to tell apart.
+    pub(in crate::heads) fn fewest_labels(&self) -> usize {
+        if self.is_multi { 1 } else { 2 }
+    }
+}
+
 /// The labels of a task, and from when they are said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Labels {
