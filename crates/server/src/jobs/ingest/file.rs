@@ -143,6 +143,8 @@ pub(super) async fn take(
             match app.store.video(&id).await? {
                 Some(now) => video.hidden = now.hidden,
                 None if app.was_removed(&id).await.map_err(Failure::Store)? => {
+                    // What was made of it since.
+                    app.forget(&id).await.map_err(Failure::Store)?;
                     return Ok(taken(Outcome::Removed));
                 }
                 None => {}
