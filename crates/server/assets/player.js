@@ -38,6 +38,19 @@ function followWord(line) {
   if (words.length > 1) said?.classList.add("now");
 }
 
+/** With a line in focus the arrows go from word to word. */
+function stepByWord(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const words = [...event.target.querySelectorAll("i")].map((word) => Number(word.dataset.start));
+  if (!step || words.length < 2 || event.altKey || event.ctrlKey || event.metaKey) return;
+  const now = words.findLastIndex((start) => start <= player.currentTime + 0.05);
+  const start = words[now + step];
+  if (start === undefined) return;
+  event.preventDefault();
+  jump(start);
+}
+document.getElementById("lines")?.addEventListener("keydown", stepByWord);
+
 let current = -1;
 function follow() {
   followWord(lines[lineAt(player.currentTime)]);

@@ -49,7 +49,8 @@ enum Action {
         name: String,
         /// CSV with a header (video,label or text,label), or a folder of clips
         /// for each label; columns label:TASK and labels:TASK (several, parted
-        /// by |) are tasks that are told apart, ? is not known
+        /// by |) are tasks that are told apart, ? is not known, and the label none
+        /// is learned but said of no video
         #[arg(long, value_name = "FILE|DIR", required_unless_present = "approved")]
         from: Option<PathBuf>,
         /// Learn from the statements of this kind that you approved; videos of which

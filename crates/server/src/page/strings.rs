@@ -84,7 +84,7 @@ strings! {
     player: "Player", "播放器";
     transcript: "Transcript", "字幕全文";
     transcript_hint: "Choose a line to jump to it.", "点击一行即可跳转。";
-    transcript_words_hint: "Choose a line, or a word in it, to jump there.", "点击一行或其中一个词即可跳转。";
+    transcript_words_hint: "Choose a line, or a word in it, to jump there; ← and → go from word to word.", "点击一行或其中一个词即可跳转；← 和 → 逐词移动。";
     ask: "Ask this video", "问这个视频";
     ask_hint: "Where does it say …", "哪里讲到……";
     asking: "Looking through what is said…", "正在查找……";

@@ -177,12 +177,23 @@ async fn walk(client: &Client, site: &str) -> Result<()> {
     let subtitles = "document.querySelector('#player').textTracks[0]?.cues?.length === 3";
     until(client, "the subtitles are loaded", subtitles).await?;
 
+    // Where the times of words are known, the arrows go from word to word.
+    let words = "const player = document.querySelector('#player'); player.pause(); \
+                 const line = document.querySelector('#lines li:nth-child(3) a'); \
+                 line.insertAdjacentHTML('beforeend', \
+                 '<i data-start=\"8\">Pour </i><i data-start=\"11\">tea.</i>'); \
+                 player.currentTime = 8; line.focus()";
+    client.execute(words, Vec::new()).await?;
+    let right = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', \
+                 {key: 'ArrowRight', bubbles: true, cancelable: true}))";
+    client.execute(right, Vec::new()).await?;
+    let there = "document.querySelector('#player').currentTime === 11";
+    until(client, "the arrow goes to the next word", there).await?;
+
     // A mark on the line of time is a place to jump to, also by the keyboard.
     let marks = value(client, "document.querySelectorAll('.marks a').length").await?;
     ensure!(marks.as_u64().is_some_and(|marks| marks >= 3), "{marks} marks of what is said");
     client.execute("document.querySelector('.marks a').focus()", Vec::new()).await?;
-    let right = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', \
-                 {key: 'ArrowRight', bubbles: true, cancelable: true}))";
     client.execute(right, Vec::new()).await?;
     let second = "document.activeElement.dataset.start === '4'";
     until(client, "the next mark has the focus", second).await?;
