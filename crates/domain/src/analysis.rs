@@ -30,6 +30,15 @@ pub struct Scene {
     pub embedding: Embedding,
 }
 
+/// What a picture of a video looks like.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PictureVector {
+    /// When it is shown, in seconds.
+    pub at: f64,
+    /// Its vector, in one space with words.
+    pub embedding: Embedding,
+}
+
 /// How long one stage of the analysis took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageTime {
@@ -58,6 +67,13 @@ pub struct Analysis {
     pub embedding: Embedding,
     /// Name and version of the embedding model; vectors of different models don't mix.
     pub embedding_model: String,
+    /// What pictures spread over the video look like, in order of time; none
+    /// without a model that has words and pictures in one space.
+    #[serde(default)]
+    pub pictures: Vec<PictureVector>,
+    /// Name of that model; vectors of different models don't mix.
+    #[serde(default)]
+    pub picture_model: String,
     /// Keyframe times in seconds, for covers and scene pictures.
     pub keyframes: Vec<f64>,
     /// File name of the cover in the data folder's `covers/`, if there is one.

@@ -51,7 +51,8 @@ pub enum AnnotationKind {
     Chapter,
     /// What is written in the pictures: titles, signs, labels.
     OnScreenText,
-    /// A thing that is seen in the pictures, by its English name.
+    /// A thing that is seen in the pictures, by its English name, or by a name that the
+    /// owner looks for.
     Label,
     /// How many people are seen (`1 person`, `2 people`); who they are is never told.
     People,

@@ -16,7 +16,7 @@ mod transcript;
 mod user;
 mod video;
 
-pub use analysis::{Analysis, Scene, SceneId, StageTime};
+pub use analysis::{Analysis, PictureVector, Scene, SceneId, StageTime};
 pub use annotation::{Annotation, AnnotationKind, Source, Span};
 pub use card::{Card, CardAuthor, Mood, Sentiment};
 pub use embedding::Embedding;

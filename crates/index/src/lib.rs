@@ -13,4 +13,4 @@ pub mod vector;
 
 pub use error::{Error, Result};
 pub use meaning::MeaningSpace;
-pub use search::{Document, Hit, Query, SceneDocument, SearchIndex, Target, is_word};
+pub use search::{Document, Hit, PictureQuery, Query, SceneDocument, SearchIndex, Target, is_word};

@@ -8,6 +8,8 @@
 mod coverage;
 mod document;
 mod fields;
+mod lists;
+mod pictures;
 mod query;
 mod ranking;
 mod segment;
@@ -15,7 +17,7 @@ mod snapshot;
 mod subjects;
 
 pub use document::{Document, SceneDocument};
-pub use query::{Hit, Query, Target, is_word};
+pub use query::{Hit, PictureQuery, Query, Target, is_word};
 
 use crate::{Error, MeaningSpace, Result};
 use fields::{Fields, State};
@@ -31,7 +33,7 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term}
 use vireo_domain::{Embedding, VideoId};
 
 /// Version of the layout; another one has another folder and is built anew.
-const LAYOUT: &str = "v2";
+const LAYOUT: &str = "v3";
 
 /// Bytes that the writer gathers before it writes a segment out.
 const WRITER_MEMORY: usize = 64 << 20;

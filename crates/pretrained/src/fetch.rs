@@ -11,6 +11,7 @@ mod installed;
 mod package;
 mod records;
 
+pub(crate) use installed::identity;
 pub use installed::{Finding, State, ensure, is_present, verify};
 
 use crate::catalogue::{Catalogue, Format, Job, Model, ModelFile, Part};
@@ -351,6 +352,7 @@ impl Pull<'_> {
                 size: entry.metadata().map_err(Error::file(&staged))?.len(),
                 sha256: sha256(&entry.path())?,
                 converted_from: Some(source.sha256.clone()),
+                written: None,
             };
             fs::rename(entry.path(), &path).map_err(Error::file(&path))?;
             self.records.add(self.dir, key(model, Path::new(&entry.file_name())), record)?;

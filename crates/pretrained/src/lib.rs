@@ -1,6 +1,7 @@
 //! Other people's models: which there are ([`catalogue`]), how they get here
 //! ([`fetch`]), and how they run: speech, voice activity, what is in pictures
-//! (text, things and how many, what is not for everybody), text embeddings, language models.
+//! (text, things and how many, what is not for everybody), text embeddings, pictures
+//! and texts in one space, language models.
 //!
 //! Only this room names the inference engines (ONNX Runtime, CTranslate2, llama.cpp).
 
@@ -17,6 +18,7 @@ pub mod object_detection;
 mod onnx;
 pub mod picture;
 pub mod picture_labelling;
+pub mod picture_text;
 pub mod speech;
 pub mod text_reading;
 pub mod unsafe_content;

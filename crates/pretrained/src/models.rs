@@ -12,6 +12,8 @@ use crate::object_detection::ObjectDetector;
 use crate::object_detection::nanodet::NanoDet;
 use crate::picture_labelling::PictureLabeller;
 use crate::picture_labelling::efficientnet::EfficientNet;
+use crate::picture_text::clip::Clip;
+use crate::picture_text::{PictureText, own};
 use crate::speech::SpeechRecogniser;
 use crate::speech::whisper::Whisper;
 use crate::text_reading::TextReader;
@@ -24,6 +26,10 @@ use crate::{Error, Result, clock, fetch};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+mod status;
+
+pub use status::Status;
 
 /// Which models are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,21 +64,6 @@ impl Config {
     }
 }
 
-/// Whether the model for a job is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// What it is for.
-    pub job: Job,
-    /// Its name; `hashing-256` for the embedder that is built in.
-    pub model: String,
-    /// Its folder; `None` for what needs no files.
-    pub path: Option<PathBuf>,
-    /// Whether all its files are there.
-    pub is_present: bool,
-    /// Size of its files in bytes.
-    pub bytes: u64,
-}
-
 /// An engine that is opened once.
 type Slot<T> = Mutex<Option<Arc<T>>>;
 
@@ -96,6 +87,7 @@ struct Inner {
     picture_labeller: Slot<dyn PictureLabeller>,
     object_detector: Slot<dyn ObjectDetector>,
     unsafe_content: Slot<dyn UnsafeContentDetector>,
+    picture_text: Slot<dyn PictureText>,
     embedder: Slot<dyn TextEmbedder>,
     language_model: Slot<dyn LanguageModel>,
 }
@@ -118,6 +110,7 @@ impl Models {
             picture_labeller: Slot::default(),
             object_detector: Slot::default(),
             unsafe_content: Slot::default(),
+            picture_text: Slot::default(),
             embedder: Slot::default(),
             language_model: Slot::default(),
         }))
@@ -136,32 +129,6 @@ impl Models {
     /// The catalogue: the built-in one and the folder's `models.toml`.
     pub fn catalogue(&self) -> Result<Arc<Catalogue>> {
         open_once(&self.0.catalogue, || Ok(Arc::new(Catalogue::load(&self.0.dir)?)))
-    }
-
-    /// For each job: which model does it, and whether it is there.
-    pub fn status(&self) -> Result<Vec<Status>> {
-        let catalogue = self.catalogue()?;
-        let mut all = Vec::new();
-        for job in Job::ALL {
-            match catalogue.find(job, self.profile())? {
-                Some(model) => all.push(Status {
-                    job,
-                    model: model.name.clone(),
-                    path: Some(model.dir(self.dir())),
-                    is_present: fetch::is_present(self.dir(), model),
-                    bytes: model.size(),
-                }),
-                None if job == Job::TextEmbedding => all.push(Status {
-                    job,
-                    model: HashingEmbedder.name().to_owned(),
-                    path: None,
-                    is_present: true,
-                    bytes: 0,
-                }),
-                None => {}
-            }
-        }
-        Ok(all)
     }
 
     /// The speech recogniser.
@@ -257,6 +224,24 @@ impl Models {
             _ => Err(self.unusable(&model)),
         })?;
         Ok(Some(detector))
+    }
+
+    /// The embedder of pictures and texts: that of the profile, else the user's
+    /// own ([`own`]); `Ok(None)` when there is neither.
+    pub fn picture_text(&self) -> Result<Option<Arc<dyn PictureText>>> {
+        let fetched = match self.optional(Job::PictureText)? {
+            Some(model) if model.format == Format::ClipOnnx => {
+                Some((model.dir(self.dir()), model.name))
+            }
+            Some(model) => return Err(self.unusable(&model)),
+            None => own::find(self.dir()).map(|own| own.named(self.dir())).transpose()?,
+        };
+        let Some((dir, name)) = fetched else { return Ok(None) };
+        let embedder = open_once(&self.0.picture_text, || {
+            let library = first_file(&self.needed(Job::Runtime)?, self.dir());
+            Ok(Arc::new(Clip::open(&library, &dir, &name, self.threads())?) as Arc<dyn PictureText>)
+        })?;
+        Ok(Some(embedder))
     }
 
     /// The text embedder. When none was fetched: the built-in hashing

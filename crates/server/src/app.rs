@@ -113,6 +113,10 @@ pub struct FoundVideo {
     pub word_rank: Option<usize>,
     /// Rank among neighbours in meaning, from 1.
     pub meaning_rank: Option<usize>,
+    /// Rank among those with a picture that shows it, from 1.
+    pub picture_rank: Option<usize>,
+    /// When that picture is seen, in seconds.
+    pub picture_at: Option<f64>,
     /// The words that matched, folded; none if only the meaning did.
     pub matched: Vec<String>,
 }

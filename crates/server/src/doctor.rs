@@ -119,6 +119,9 @@ fn models(config: &Config) -> Vec<Check> {
         let fetched = format!("{} was not fetched", status.model);
         if status.is_present {
             Check::good(&name, status.model)
+        } else if let Some(problem) = status.problem {
+            let remedy = "see docs/decisions/051-pictures-and-words.md for the files it needs";
+            Check::better(&name, format!("{}: {problem}", status.model), remedy)
         } else if is_seeing(status.job) {
             Check::better(&name, format!("{fetched}: pictures go without it"), pull.clone())
         } else {
@@ -135,7 +138,10 @@ fn models(config: &Config) -> Vec<Check> {
 
 /// Whether a model looks at pictures: videos are understood without it, too.
 fn is_seeing(job: Job) -> bool {
-    matches!(job, Job::PictureLabelling | Job::ObjectDetection | Job::UnsafeContent)
+    matches!(
+        job,
+        Job::PictureLabelling | Job::ObjectDetection | Job::UnsafeContent | Job::PictureText
+    )
 }
 
 fn endpoint(config: &Config) -> Option<Check> {

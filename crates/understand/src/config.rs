@@ -27,6 +27,11 @@ pub struct Config {
     pub labels: bool,
     /// Count the people in the pictures, and name things that are only a part of them.
     pub objects: bool,
+    /// Keep what pictures look like, so that they are found by words; only where
+    /// there is a model that has pictures and words in one space.
+    pub picture_search: bool,
+    /// Names of what the same model looks for in the pictures, in any language.
+    pub picture_names: Vec<String>,
     /// Warn of pictures that may not be safe for work; nothing is hidden for it.
     pub unsafe_content: bool,
     /// Who writes the cards.
@@ -56,6 +61,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether anybody is to look at whole pictures.
+    pub(crate) fn looks(&self) -> bool {
+        let by_words = self.picture_search || !self.picture_names.is_empty();
+        self.labels || self.objects || self.unsafe_content || by_words
+    }
+
     /// Without what takes long and can be had later: the language model's card,
     /// all that is read or seen in the pictures, loudness, previews. Speech
     /// stays: without its words a video is hardly found.
@@ -66,6 +77,8 @@ impl Config {
             screen_text: false,
             labels: false,
             objects: false,
+            picture_search: false,
+            picture_names: Vec::new(),
             unsafe_content: false,
             loudness: false,
             preview_width: 0,
@@ -106,6 +119,8 @@ impl Default for Config {
             screen_text: true,
             labels: true,
             objects: true,
+            picture_search: true,
+            picture_names: Vec::new(),
             unsafe_content: true,
             card_writer: CardWriter::LanguageModel,
             card_timeout_seconds: 60,

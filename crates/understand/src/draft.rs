@@ -53,6 +53,8 @@ impl Draft {
             annotations: Vec::new(),
             embedding: Embedding::new(Vec::new()),
             embedding_model: String::new(),
+            pictures: Vec::new(),
+            picture_model: String::new(),
             keyframes: Vec::new(),
             cover: None,
             warnings: Vec::new(),

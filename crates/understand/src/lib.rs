@@ -8,7 +8,7 @@
 //! (the words of one video), `listening` (from sound to cues), `watching` (one
 //! look at the pictures for all who want to see some), `reading` (from
 //! pictures to captions), `looking` (from pictures to labels and
-//! warnings), [`rules`] (what can be said without a model) and
+//! warnings), `picture_text` (words that pictures are compared with), [`rules`] (what can be said without a model) and
 //! `card` (what a model says, checked).
 //! [`heads`] are classifiers that are trained here, on the owner's labels: over
 //! words, and over what is seen and heard moment by moment ([`moments`]).
@@ -28,6 +28,7 @@ mod looking;
 mod material;
 mod meaning;
 pub mod moments;
+mod picture_text;
 mod queries;
 mod reading;
 pub mod rules;
@@ -40,5 +41,6 @@ pub use config::{CardWriter, Config};
 pub use error::{Error, Result};
 pub use everyday::Everyday;
 pub use input::Input;
+pub use picture_text::Sought;
 pub use text::title::title_of;
 pub use understander::{Stage, Understander};

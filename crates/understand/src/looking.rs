@@ -5,12 +5,13 @@
 //! what a network says of all of a stretch together is mistaken less often.
 
 pub(crate) mod labels;
+pub(crate) mod likeness;
 pub(crate) mod objects;
 mod said;
 pub(crate) mod unsafe_content;
 
 use crate::Result;
-use vireo_domain::{Annotation, Span};
+use vireo_domain::{Annotation, PictureVector, Span};
 use vireo_pretrained::picture::Picture;
 
 /// Width that pictures are looked at in, and how many a second at most.
@@ -34,11 +35,16 @@ pub(crate) trait Looker {
     /// Its name in warnings.
     fn name(&self) -> &'static str;
 
-    /// Looks at the next picture of the stretch.
-    fn look(&mut self, picture: &Picture<'_>) -> Result<()>;
+    /// Looks at the next picture of the stretch, shown at this second.
+    fn look(&mut self, at: f64, picture: &Picture<'_>) -> Result<()>;
 
     /// The stretch is over, and this is when it was.
     fn close(&mut self, stretch: Span);
+
+    /// Takes what it keeps of the pictures besides statements.
+    fn vectors(&mut self) -> Vec<PictureVector> {
+        Vec::new()
+    }
 
     /// What was to be seen, in order of time.
     fn finish(self: Box<Self>) -> Vec<Annotation>;

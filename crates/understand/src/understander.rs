@@ -3,16 +3,18 @@
 use crate::analysers::{ALL, Analyser, Context};
 use crate::card::Baseline;
 use crate::draft::Draft;
+use crate::picture_text::{self, Names, Sought};
 use crate::queries::RecentQueries;
 use crate::rules::category::Categories;
 use crate::{Config, Error, Everyday, Input, Nearness, Quote, Result, asking, describing};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use vireo_domain::{Analysis, Embedding, StageTime, Transcript, Video};
 use vireo_pretrained::Models;
 use vireo_pretrained::embedding::{Purpose, TextEmbedder};
+use vireo_pretrained::picture_text::PictureText;
 
 /// How far an analysis is, for progress.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,9 @@ pub(crate) struct Tools {
     categories: OnceLock<Categories>,
     baseline: OnceLock<Baseline>,
     queries: RecentQueries,
+    names: OnceLock<Arc<Names>>,
+    plain: OnceLock<Vec<Embedding>>,
+    looks: RecentQueries,
 }
 
 impl Tools {
@@ -50,6 +55,26 @@ impl Tools {
         }
         Ok(self.baseline.get().expect("set above"))
     }
+
+    /// The names that are looked for in pictures; `None` if there are none.
+    pub(crate) fn names(&self, embedder: &dyn PictureText) -> Result<Option<Arc<Names>>> {
+        if self.config.picture_names.is_empty() {
+            return Ok(None);
+        }
+        if self.names.get().is_none() {
+            let names = Names::new(&self.config.picture_names, embedder)?;
+            let _ = self.names.set(Arc::new(names));
+        }
+        Ok(self.names.get().cloned())
+    }
+
+    /// What fits any picture.
+    fn plain(&self, embedder: &dyn PictureText) -> Result<&[Embedding]> {
+        if self.plain.get().is_none() {
+            let _ = self.plain.set(picture_text::plain(embedder)?);
+        }
+        Ok(self.plain.get().expect("set above"))
+    }
 }
 
 /// What is said of a video that says nothing of itself.
@@ -65,8 +90,10 @@ impl Understander {
     /// With these models; opens none yet.
     pub fn new(config: Config, models: Models) -> Self {
         let (categories, baseline) = (OnceLock::new(), OnceLock::new());
-        let queries = RecentQueries::default();
-        Self { tools: Tools { config, models, categories, baseline, queries } }
+        let (names, plain) = (OnceLock::new(), OnceLock::new());
+        let (queries, looks) = (RecentQueries::default(), RecentQueries::default());
+        let tools = Tools { config, models, categories, baseline, queries, names, plain, looks };
+        Self { tools }
     }
 
     /// Watches a file. Returns the video with what was learned of it (language,
@@ -155,6 +182,23 @@ impl Understander {
             let vector = embedder.embed(&[&text], Purpose::Query)?.pop();
             Ok(vector.unwrap_or_else(|| Embedding::new(vec![0.0; embedder.dimensions()])))
         })
+    }
+
+    /// What pictures look like that show what a person looks for; `None` where no
+    /// model has pictures and words in one space, or it does not know the words.
+    pub fn look_for(&self, text: &str) -> Result<Option<Sought>> {
+        let Tools { config, models, looks, .. } = &self.tools;
+        if !config.picture_search {
+            return Ok(None);
+        }
+        let Some(embedder) = models.picture_text()? else { return Ok(None) };
+        let text = crate::text::fold(text);
+        let words = looks.get_or_embed(&text, || {
+            let vector = embedder.embed_texts(&[&text])?.pop();
+            Ok(vector.unwrap_or_else(|| Embedding::new(Vec::new())))
+        })?;
+        let plain = self.tools.plain(&*embedder)?;
+        Ok(picture_text::sought(embedder.name(), &words, plain))
     }
 
     /// The vectors of single words, such as tags, as of something asked: word

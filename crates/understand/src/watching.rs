@@ -43,7 +43,7 @@ pub(crate) fn film(context: &Context<'_>, draft: &Draft, width: u32) -> Result<O
     };
     let config = &context.tools.config;
     let is_short = draft.video.duration_seconds.is_none_or(|seconds| seconds <= SHORT_SECONDS);
-    let keeps_views = is_short && (config.labels || config.objects || config.unsafe_content);
+    let keeps_views = is_short && config.looks();
     let stream = ColourStream::with_shots(context.path, probe, width, PER_SECOND)?;
     Ok(Some(Film { stream, keeper: Keeper::new(keeps_views) }))
 }

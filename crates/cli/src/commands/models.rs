@@ -10,8 +10,9 @@ use serde_json::json;
 use std::io::IsTerminal;
 use std::path::Path;
 use vireo_pretrained::Models;
-use vireo_pretrained::catalogue::Catalogue;
+use vireo_pretrained::catalogue::{Catalogue, Job};
 use vireo_pretrained::fetch::{self, Event, Options, State, Step};
+use vireo_pretrained::picture_text::own;
 
 /// List, fetch and check the models
 #[derive(Debug, Args)]
@@ -87,7 +88,11 @@ impl Arguments {
     }
 }
 
+/// What is said of the model that the user put into the models folder.
+const YOURS: &str = "Your own: pictures and words in one space";
+
 fn list(catalogue: &Catalogue, dir: &Path, profile: Option<&str>, as_json: bool) -> Result<Ending> {
+    let own = own::find(dir);
     let chosen = match profile {
         Some(profile) => catalogue.profile(profile)?,
         None => catalogue.models.iter().collect(),
@@ -105,7 +110,13 @@ fn list(catalogue: &Catalogue, dir: &Path, profile: Option<&str>, as_json: bool)
                 "present": fetch::is_present(dir, model), "files": files,
             })
         };
-        print_json(&chosen.iter().map(model).collect::<Vec<_>>())?;
+        let own = own.iter().map(|own| {
+            json!({
+                "name": own::FOLDER, "job": Job::PictureText.name(), "summary": YOURS,
+                "bytes": own.bytes(), "licence": "yours", "present": own.files.is_ok(),
+            })
+        });
+        print_json(&chosen.iter().map(model).chain(own).collect::<Vec<_>>())?;
         return Ok(Ending::Well);
     }
     let mut table =
@@ -121,6 +132,11 @@ fn list(catalogue: &Catalogue, dir: &Path, profile: Option<&str>, as_json: bool)
             if fetch::is_present(dir, model) { "yes" } else { "no" }.to_owned(),
             model.summary.clone(),
         ]);
+    }
+    if let Some(own) = own {
+        let here = if own.files.is_ok() { "yes" } else { "no" };
+        let (job, bytes) = (Job::PictureText.name(), size(own.bytes()));
+        table.row([own::FOLDER, job, "all", &bytes, "", "yours", here, YOURS].map(str::to_owned));
     }
     print(&table.render())?;
     eprintln!("models folder: {}", dir.display());

@@ -60,7 +60,8 @@ fn as_json(request: &SearchRequest, found: &Found) -> serde_json::Value {
         json!({"video": hit.video.id, "title": hit.video.title, "language": hit.video.language,
             "channel": hit.video.channel, "seconds": hit.video.duration_seconds,
             "snippet": hit.snippet, "matched": hit.matched,
-            "word_rank": hit.word_rank, "meaning_rank": hit.meaning_rank})
+            "word_rank": hit.word_rank, "meaning_rank": hit.meaning_rank,
+            "picture_rank": hit.picture_rank, "picture_at": hit.picture_at})
     });
     let scenes = found.scenes.iter().map(|hit| {
         json!({"video": hit.video.id, "title": hit.video.title, "scene": hit.scene.index,
@@ -84,12 +85,13 @@ fn as_text(request: &SearchRequest, found: &Found) -> String {
         text.push_str("Videos\n");
     }
     for (place, hit) in found.videos.iter().enumerate() {
-        let by = match (hit.word_rank, hit.meaning_rank) {
-            (Some(word), Some(meaning)) => format!("words #{word}, meaning #{meaning}"),
-            (Some(word), None) => format!("words #{word}"),
-            (None, Some(meaning)) => format!("meaning #{meaning}"),
-            (None, None) => String::new(),
-        };
+        let picture = hit.picture_rank.zip(hit.picture_at);
+        let by = [
+            hit.word_rank.map(|rank| format!("words #{rank}")),
+            hit.meaning_rank.map(|rank| format!("meaning #{rank}")),
+            picture.map(|(rank, at)| format!("picture #{rank} at {}", clock(at))),
+        ];
+        let by = by.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let _ = writeln!(text, "{:>3}. {}  [{}]  {by}", place + 1, hit.video.title, hit.video.id);
         if let Some(snippet) = &hit.snippet {
             let _ = writeln!(text, "     {}", plain(snippet));

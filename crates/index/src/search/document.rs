@@ -1,6 +1,6 @@
 //! What is put into the index.
 
-use vireo_domain::{Embedding, Language, Span, VideoId};
+use vireo_domain::{Embedding, Language, PictureVector, Span, VideoId};
 
 /// A scene as it is indexed.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,4 +32,8 @@ pub struct Document {
     pub subjects: Vec<Embedding>,
     /// In order of time.
     pub scenes: Vec<SceneDocument>,
+    /// What its pictures look like, in order of time.
+    pub pictures: Vec<PictureVector>,
+    /// The model that gave them their vectors; it alone finds them.
+    pub picture_model: String,
 }

@@ -7,6 +7,7 @@ use tantivy::schema::{
     Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::{IndexSettings, TantivyDocument};
+use vireo_domain::{Embedding, PictureVector};
 
 /// What a commit says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,7 +17,8 @@ pub(super) struct State {
     pub(super) watermark: i64,
 }
 
-/// The fields. A video is one row, each of its scenes another.
+/// The fields. A video is one row, each of its scenes another, and each of its
+/// pictures one more.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
     /// The video's id; on all its rows, so that one term removes them all.
@@ -30,6 +32,9 @@ pub(super) struct Fields {
     pub(super) vector: Field,
     /// Of a video's own row: the vector of each of its subjects, one value each.
     pub(super) subject: Field,
+    /// Of a picture's row: its vector, and the model that gave it.
+    pub(super) picture: Field,
+    pub(super) picture_model: Field,
     pub(super) title: Field,
     pub(super) keywords: Field,
     pub(super) description: Field,
@@ -43,12 +48,14 @@ impl Fields {
         [(self.title, 3.0), (self.keywords, 2.0), (self.text, 1.0), (self.description, 0.7)]
     }
 
-    /// The rows of a video: itself, then its scenes.
+    /// The rows of a video: itself, then its scenes, then its pictures.
     pub(super) fn rows(&self, document: &Document) -> Vec<TantivyDocument> {
         let mut rows = vec![self.video_row(document)];
         for (number, scene) in (0..).zip(&document.scenes) {
             rows.push(self.scene_row(document, number, scene));
         }
+        let pictures = document.pictures.iter().filter(|picture| !picture.embedding.is_zero());
+        rows.extend(pictures.map(|picture| self.picture_row(document, picture)));
         rows
     }
 
@@ -79,12 +86,25 @@ impl Fields {
         row
     }
 
-    fn row(&self, document: &Document, vector: &vireo_domain::Embedding) -> TantivyDocument {
+    fn picture_row(&self, document: &Document, picture: &PictureVector) -> TantivyDocument {
+        let mut row = self.named_row(document);
+        row.add_f64(self.start, picture.at);
+        row.add_bytes(self.picture, &picture.embedding.to_bytes());
+        row.add_text(self.picture_model, &document.picture_model);
+        row
+    }
+
+    fn named_row(&self, document: &Document) -> TantivyDocument {
         let mut row = TantivyDocument::new();
         row.add_text(self.video, document.video.as_str());
         if let Some(language) = &document.language {
             row.add_text(self.language, language.code());
         }
+        row
+    }
+
+    fn row(&self, document: &Document, vector: &Embedding) -> TantivyDocument {
+        let mut row = self.named_row(document);
         if !vector.is_zero() {
             row.add_bytes(self.vector, &vector.to_bytes());
         }
@@ -107,6 +127,8 @@ pub(super) fn schema() -> (Schema, Fields) {
         end: schema.add_f64_field("end", STORED),
         vector: schema.add_bytes_field("vector", STORED),
         subject: schema.add_bytes_field("subject", STORED),
+        picture: schema.add_bytes_field("picture", STORED),
+        picture_model: schema.add_text_field("picture_model", STORED),
         title: schema.add_text_field("title", words.clone()),
         keywords: schema.add_text_field("keywords", words.clone()),
         description: schema.add_text_field("description", words.clone()),

@@ -14,10 +14,23 @@ pub struct Query {
     /// Whether it is a word or two, rather than a sentence ([`is_word`]): then
     /// its meaning is compared with each tag too.
     pub is_word: bool,
+    /// What pictures of it look like; without it no pictures are looked at.
+    pub picture: Option<PictureQuery>,
     /// Only videos of this language.
     pub language: Option<Language>,
     /// Most hits.
     pub limit: usize,
+}
+
+/// What the pictures that are looked for look like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureQuery {
+    /// The model whose vectors are compared.
+    pub model: String,
+    /// What is near them.
+    pub embedding: Embedding,
+    /// Least cosine of a picture that shows it.
+    pub floor: f32,
 }
 
 /// Most Chinese characters, and else most words, of a query that names a thing.
@@ -60,6 +73,10 @@ pub struct Hit {
     /// Rank among neighbours in meaning, or among those with a tag of this
     /// meaning, from 1.
     pub meaning_rank: Option<usize>,
+    /// Rank among those with a picture that shows it, from 1.
+    pub picture_rank: Option<usize>,
+    /// When the picture that shows it best is seen, in seconds.
+    pub picture_at: Option<f64>,
     /// The words of the query that it has, folded: lower case, stems,
     /// simplified Chinese. Empty when it matches in meaning only.
     pub matched: Vec<String>,

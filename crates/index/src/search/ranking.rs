@@ -7,32 +7,28 @@
 //! video or scene lies above the floor of [`MeaningSpace`], or a query of
 //! nonsense would return the whole catalogue; then those are found that are not
 //! far below the best. A query of a word or two is compared with each tag and
-//! topic of a video besides: a third list. The figures behind every constant are
+//! topic of a video besides: a third list. What pictures show is a fourth, where
+//! there is a model that has pictures and words in one space. The figures behind every constant are
 //! in `docs/decisions/022-search-fusion.md`.
 
 use super::coverage::{Coverage, WordSet};
 use super::fields::Fields;
+use super::lists::{Fused, Lists, Match, Near, STANDS_OUT, Shown};
 use super::segment::VideoFacts;
 use super::snapshot::{Fault, Snapshot};
 use super::{Hit, Query, Target};
 use crate::MeaningSpace;
-use crate::fusion::reciprocal_rank;
 use crate::text::{Words, matched, passage, snippet};
 use std::collections::HashMap;
 use std::hash::Hash;
 use tantivy::DocAddress;
 use vireo_domain::{Embedding, SceneId, VideoId};
 
-/// The constant of reciprocal rank fusion. Small: the first of a list is worth
-/// much more than the tenth, as both lists seldom agree below their heads.
-const RRF_K: f64 = 5.0;
-
 /// The power of the covered share that a rank by words is weighed by.
 const COVERAGE_POWER: i32 = 3;
 
-/// The share of the best neighbour's likeness that one without a word in common
-/// must reach.
-const STANDS_OUT: f32 = 0.6;
+/// Pictures looked at for each video wanted.
+const PICTURES_PER_VIDEO: usize = 8;
 
 /// Shortest list to fuse, however few hits are wanted: the second list may
 /// lift what stands low in the first.
@@ -44,15 +40,6 @@ const SCENES_PER_VIDEO: usize = 8;
 /// Most scenes of one video in an answer: a long talk on a subject must not be
 /// all there is about it.
 const SCENES_OF_ONE: usize = 3;
-
-/// How well something matches, and the row that shows it.
-#[derive(Clone, Copy)]
-struct Match {
-    score: f32,
-    row: DocAddress,
-    /// What its rank counts for.
-    weight: f64,
-}
 
 /// Hybrid search over scenes.
 pub(super) fn scenes(
@@ -84,7 +71,12 @@ pub(super) fn scenes(
             near.found.extend(name(row).map(|name| (name, found)));
         }
     }
-    let mut fused = fuse(&by_words, near, &HashMap::new(), space.floor(), &words);
+    let shown = shown(snapshot, query, &words, &keep, |picture| {
+        let row = snapshot.scene_of(picture)?;
+        Some((name(row)?, row))
+    })?;
+    let lists = Lists { by_words, near, named: HashMap::new(), shown };
+    let mut fused = lists.fuse(space.floor(), &words);
     let mut of_video: HashMap<VideoId, usize> = HashMap::new();
     fused.retain(|found| {
         let count = of_video.entry(found.name.video.clone()).or_default();
@@ -128,25 +120,16 @@ pub(super) fn videos(
         None => Near::default(),
     };
     let named = named(snapshot, space, query, &words, &keep);
-    let mut fused = fuse(&by_words, near, &named, space.floor(), &words);
+    let shown = shown(snapshot, query, &words, &keep, |picture| {
+        Some((snapshot.video(picture).id.clone(), snapshot.own_row(picture)?))
+    })?;
+    let lists = Lists { by_words, near, named, shown };
+    let mut fused = lists.fuse(space.floor(), &words);
     fused.truncate(query.limit);
     fused
         .into_iter()
         .map(|found| hit(snapshot, fields, &words, Target::Video(found.name.clone()), &found))
         .collect()
-}
-
-/// What is near in meaning.
-struct Near<T> {
-    found: HashMap<T, Match>,
-    /// The largest cosine of any video or scene.
-    peak: f32,
-}
-
-impl<T> Default for Near<T> {
-    fn default() -> Self {
-        Self { found: HashMap::new(), peak: f32::MIN }
-    }
 }
 
 /// Videos near in meaning, shown by the nearer of themselves and their best scene.
@@ -201,6 +184,32 @@ fn named(
     let found = snapshot.named(&space.word(word), space.word_floor(), keep);
     let name = |row| snapshot.video(row).id.clone();
     found.into_iter().map(|(row, score)| (name(row), Match { score, row, weight: 1.0 })).collect()
+}
+
+/// What has a picture that shows what is looked for; `name` tells of which video
+/// or scene a picture is, and the row of that.
+fn shown<T: Eq + Hash>(
+    snapshot: &Snapshot,
+    query: &Query,
+    words: &Words,
+    keep: &dyn Fn(&VideoFacts) -> bool,
+    name: impl Fn(DocAddress) -> Option<(T, DocAddress)>,
+) -> Result<Shown<T>, Fault> {
+    let mut shown = HashMap::new();
+    let Some(look) = query.picture.as_ref().filter(|_| !words.is_exact()) else {
+        return Ok(shown);
+    };
+    let most = candidates(query).saturating_mul(PICTURES_PER_VIDEO);
+    let found = snapshot.nearest_pictures(look, most, keep)?;
+    let least = found.first().map_or(look.floor, |(_, best)| look.floor.max(STANDS_OUT * best));
+    for (picture, score) in found.into_iter().take_while(|(_, score)| *score >= least) {
+        let at = snapshot.picture_at(picture).unwrap_or_default();
+        if let Some((name, row)) = name(picture) {
+            // Best first: the first of each is its best.
+            shown.entry(name).or_insert((Match { score, row, weight: 1.0 }, at));
+        }
+    }
+    Ok(shown)
 }
 
 /// How near a video with such a scene is: both count alike, since the whole
@@ -274,59 +283,6 @@ fn put_better<T: Eq + Hash>(best: &mut HashMap<T, Match>, name: T, found: Match)
     }
 }
 
-/// Something in the fused list.
-struct Fused<T> {
-    name: T,
-    score: f64,
-    word_rank: Option<usize>,
-    meaning_rank: Option<usize>,
-    /// The row that matched by words, else the one by meaning, else by a tag.
-    row: DocAddress,
-}
-
-fn fuse<T: Clone + Ord + Hash>(
-    by_words: &HashMap<T, Match>,
-    near: Near<T>,
-    named: &HashMap<T, Match>,
-    floor: f32,
-    words: &Words,
-) -> Vec<Fused<T>> {
-    let Near { found: mut by_meaning, peak } = near;
-    let best = by_meaning.values().map(|found| found.score).fold(f32::MIN, f32::max);
-    let is_near = peak >= floor && !words.is_exact();
-    by_meaning.retain(|name, found| {
-        by_words.contains_key(name) || (is_near && found.score >= STANDS_OUT * best)
-    });
-    let lists = [ranked(by_words), ranked(&by_meaning), ranked(named)];
-    let ranks = |list: &[(T, f64)]| -> HashMap<T, usize> {
-        list.iter().map(|(name, _)| name.clone()).zip(1..).collect()
-    };
-    let [word_ranks, meaning_ranks, name_ranks] = lists.each_ref().map(|list| ranks(list));
-    let fused = reciprocal_rank(&lists, RRF_K);
-    let place = |(name, score): (T, f64)| {
-        let found =
-            by_words.get(&name).or_else(|| by_meaning.get(&name)).or_else(|| named.get(&name))?;
-        let meaning_rank = meaning_ranks.get(&name).or_else(|| name_ranks.get(&name));
-        Some(Fused {
-            score,
-            word_rank: word_ranks.get(&name).copied(),
-            meaning_rank: meaning_rank.copied(),
-            row: found.row,
-            name,
-        })
-    };
-    fused.into_iter().filter_map(place).collect()
-}
-
-/// Names and weights, best first, ties by name.
-fn ranked<T: Clone + Ord>(found: &HashMap<T, Match>) -> Vec<(T, f64)> {
-    let mut list: Vec<(&T, &Match)> = found.iter().collect();
-    list.sort_by(|(one, best), (other, next)| {
-        next.score.total_cmp(&best.score).then_with(|| one.cmp(other))
-    });
-    list.into_iter().map(|(name, found)| (name.clone(), found.weight)).collect()
-}
-
 fn hit<T>(
     snapshot: &Snapshot,
     fields: &Fields,
@@ -352,6 +308,8 @@ fn hit<T>(
         score: found.score,
         word_rank: found.word_rank,
         meaning_rank: found.meaning_rank,
+        picture_rank: found.picture.map(|(rank, _)| rank),
+        picture_at: found.picture.map(|(_, at)| at),
         matched: matched(&texts, &terms),
         snippet: snippet(text, &terms).or_else(|| passage(text)),
     })

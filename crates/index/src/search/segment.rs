@@ -2,6 +2,7 @@
 //! never changes; rows that are deleted later are skipped when it is read.
 
 use super::fields::Fields;
+use super::pictures::Pictures;
 use super::snapshot::Fault;
 use super::subjects::Subjects;
 use crate::MeaningSpace;
@@ -25,7 +26,7 @@ pub(super) struct SceneFacts {
     pub(super) span: Span,
 }
 
-/// A row: a video, or a scene of one.
+/// A row: a video, a scene of one, or a picture of one.
 struct Row {
     /// Place in [`Segment::videos`].
     video: usize,
@@ -43,6 +44,7 @@ pub(super) struct Segment {
     pub(super) video_vectors: Box<dyn VectorIndex>,
     pub(super) scene_vectors: Box<dyn VectorIndex>,
     pub(super) subjects: Subjects,
+    pub(super) pictures: Pictures,
 }
 
 impl Segment {
@@ -61,6 +63,7 @@ impl Segment {
             video_vectors: vector::for_count(dimensions, 0)?,
             scene_vectors: vector::for_count(dimensions, count)?,
             subjects: Subjects::default(),
+            pictures: Pictures::default(),
         };
         segment.rows.resize_with(reader.max_doc() as usize, || None);
         let store = reader.get_store_reader(1).map_err(tantivy::TantivyError::from)?;
@@ -96,9 +99,17 @@ impl Segment {
                 return Err(Fault::Row(no_vector(bytes)));
             }
         }
+        let picture = stored.get_first(fields.picture).and_then(|value| value.as_bytes());
+        if let Some(bytes) = picture {
+            let vector =
+                Embedding::from_bytes(bytes).ok_or_else(|| Fault::Row(no_vector(bytes)))?;
+            let at = number(fields.start).unwrap_or_default();
+            let model = text(fields.picture_model).unwrap_or_default();
+            self.pictures.add(doc, at, model, &vector)?;
+        }
         // The rows of a video stand together.
         let facts = VideoFacts { id, language: text(fields.language).map(Language::new) };
-        if scene.is_none() {
+        if scene.is_none() && picture.is_none() {
             self.video_rows.insert(facts.id.clone(), doc);
         }
         if self.videos.last() != Some(&facts) {
@@ -116,6 +127,17 @@ impl Segment {
     /// The scene of a living row; `None` for a video's own.
     pub(super) fn scene(&self, doc: DocId) -> Option<SceneFacts> {
         self.rows[doc as usize].as_ref().and_then(|row| row.scene)
+    }
+
+    /// The scene during which a picture is seen, if there is one: the rows of a
+    /// video stand together, its pictures after its scenes.
+    pub(super) fn scene_of(&self, picture: DocId) -> Option<DocId> {
+        let at = self.pictures.at(picture)?;
+        let own = self.video_row(&self.video(picture)?.id)?;
+        (own + 1..picture).find(|doc| {
+            let scene = self.rows[*doc as usize].as_ref().and_then(|row| row.scene);
+            scene.is_some_and(|scene| scene.span.start <= at && at < scene.span.end)
+        })
     }
 
     /// Videos when it was read; those deleted later count.

@@ -1,6 +1,7 @@
 //! One look at the index: words and vectors of the same commit.
 
 use super::fields::Fields;
+use super::query::PictureQuery;
 use super::segment::{SceneFacts, Segment, VideoFacts, vector_of};
 use crate::MeaningSpace;
 use crate::vector::VectorIndex;
@@ -87,7 +88,7 @@ impl Snapshot {
         k: usize,
         keep: &dyn Fn(&VideoFacts) -> bool,
     ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
-        self.nearest(|segment| segment.video_vectors.as_ref(), to, k, keep)
+        self.nearest(|segment| Some(segment.video_vectors.as_ref()), to, k, keep)
     }
 
     /// Scenes nearest in meaning, nearest first, with their cosine.
@@ -97,24 +98,37 @@ impl Snapshot {
         k: usize,
         keep: &dyn Fn(&VideoFacts) -> bool,
     ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
-        self.nearest(|segment| segment.scene_vectors.as_ref(), to, k, keep)
+        self.nearest(|segment| Some(segment.scene_vectors.as_ref()), to, k, keep)
+    }
+
+    /// Pictures that look most like this, best first, with their cosine.
+    pub(super) fn nearest_pictures(
+        &self,
+        query: &PictureQuery,
+        k: usize,
+        keep: &dyn Fn(&VideoFacts) -> bool,
+    ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
+        let PictureQuery { model, embedding, .. } = query;
+        let dimensions = embedding.dimensions();
+        self.nearest(|segment| segment.pictures.of(model, dimensions), embedding, k, keep)
     }
 
     fn nearest(
         &self,
-        vectors: impl Fn(&Segment) -> &dyn VectorIndex,
+        vectors: impl Fn(&Segment) -> Option<&dyn VectorIndex>,
         to: &Embedding,
         k: usize,
         keep: &dyn Fn(&VideoFacts) -> bool,
     ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
         let mut found = Vec::new();
         for (ordinal, (_, segment)) in (0..).zip(&self.segments) {
+            let Some(vectors) = vectors(segment) else { continue };
             let reader = self.searcher.segment_reader(ordinal);
             let keep = |key: u64| {
                 let doc = key as DocId;
                 !reader.is_deleted(doc) && segment.video(doc).is_some_and(keep)
             };
-            let nearest = vectors(segment).nearest(to, k, &keep)?;
+            let nearest = vectors.nearest(to, k, &keep)?;
             found.extend(
                 nearest
                     .into_iter()
@@ -122,7 +136,10 @@ impl Snapshot {
             );
         }
         found.sort_by(|(one, near), (other, far)| {
-            let name = |row: &DocAddress| (&self.video(*row).id, self.scene(*row).map(|s| s.index));
+            let name = |row: &DocAddress| {
+                let place = self.scene(*row).map(|scene| scene.index);
+                (&self.video(*row).id, place, row.doc_id)
+            };
             far.total_cmp(near).then_with(|| name(one).cmp(&name(other)))
         });
         found.truncate(k);
@@ -184,6 +201,17 @@ impl Snapshot {
     /// The scene of a row, if it is one's.
     pub(super) fn scene(&self, row: DocAddress) -> Option<SceneFacts> {
         self.segments[row.segment_ord as usize].1.scene(row.doc_id)
+    }
+
+    /// When the picture of a row is seen, if it is one's.
+    pub(super) fn picture_at(&self, row: DocAddress) -> Option<f64> {
+        self.segments[row.segment_ord as usize].1.pictures.at(row.doc_id)
+    }
+
+    /// The row of the scene during which the picture of a row is seen.
+    pub(super) fn scene_of(&self, picture: DocAddress) -> Option<DocAddress> {
+        let segment = &self.segments[picture.segment_ord as usize].1;
+        Some(DocAddress::new(picture.segment_ord, segment.scene_of(picture.doc_id)?))
     }
 
     /// The row of the video itself, given any of its rows.

@@ -22,7 +22,7 @@ fn harmed(file: usize, harm: fn(&mut Vec<u8>)) -> Option<(String, tempfile::Temp
         ..document("a", "Title")
     };
     open(dir.path()).apply(&[video], &[], 1).expect("apply");
-    let file = files(&dir.path().join("v2")).get(file)?.clone();
+    let file = files(&dir.path().join("v3")).get(file)?.clone();
     let mut bytes = std::fs::read(&file).expect("readable");
     harm(&mut bytes);
     std::fs::write(&file, bytes).expect("writes");

@@ -3,6 +3,7 @@
 mod damage;
 mod kill;
 mod meaning;
+mod pictures;
 mod search;
 mod sharing;
 mod vectors;
@@ -58,6 +59,8 @@ fn document(video: &str, title: &str) -> Document {
         embedding: nothing(),
         subjects: Vec::new(),
         scenes: Vec::new(),
+        pictures: Vec::new(),
+        picture_model: String::new(),
     }
 }
 
@@ -72,7 +75,14 @@ fn scenes(texts: &[&str]) -> Vec<SceneDocument> {
 }
 
 fn ask(text: &str) -> Query {
-    Query { text: text.to_owned(), embedding: None, is_word: false, language: None, limit: 10 }
+    Query {
+        text: text.to_owned(),
+        embedding: None,
+        is_word: false,
+        picture: None,
+        language: None,
+        limit: 10,
+    }
 }
 
 fn meaning(text: &str, embedding: Embedding) -> Query {

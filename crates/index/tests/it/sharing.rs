@@ -14,7 +14,7 @@ fn a_second_writer_is_told_and_readers_go_on() {
     let dir = tempfile::tempdir().expect("a folder");
     let index = open(dir.path());
     index.apply(&[document("a", "Title")], &[], 1).expect("apply");
-    let other = tantivy::Index::open_in_dir(dir.path().join("v2")).expect("opens");
+    let other = tantivy::Index::open_in_dir(dir.path().join("v3")).expect("opens");
     let writer: tantivy::IndexWriter =
         other.writer_with_num_threads(1, 15_000_000).expect("takes the lock");
     let refused = index.apply(&[document("b", "Title")], &[], 2);

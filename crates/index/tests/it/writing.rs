@@ -75,7 +75,7 @@ fn other_layouts_go() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(dir.path().join("v0/deep")).expect("made");
     open(dir.path());
-    assert!(!dir.path().join("v0").exists() && dir.path().join("v2").exists());
+    assert!(!dir.path().join("v0").exists() && dir.path().join("v3").exists());
 }
 
 /// A random walk of puts and removes against a plain map.

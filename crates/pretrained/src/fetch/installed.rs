@@ -4,8 +4,12 @@ use super::records::{Record, Records};
 use super::{Event, Step, key, sha256, source_of_conversion};
 use crate::catalogue::{Catalogue, Model, ModelFile};
 use crate::{Error, Result};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Digits of [`identity`].
+const IDENTITY: usize = 8;
 
 /// How a file was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,4 +106,18 @@ pub fn ensure(dir: &Path, model: &Model) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What tells a model that somebody put into the models folder themselves from
+/// any other that may lie there: the beginning of a checksum of these files,
+/// named from the models folder. Nobody vouches for them, so they are hashed
+/// when they are first seen, and noted.
+pub(crate) fn identity(dir: &Path, files: &[String]) -> Result<String> {
+    let mut records = Records::load(dir)?;
+    let mut hasher = Sha256::new();
+    for file in files {
+        hasher.update(records.note(dir, file)?);
+    }
+    let whole = format!("{:x}", hasher.finalize());
+    Ok(whole[..IDENTITY].to_owned())
 }

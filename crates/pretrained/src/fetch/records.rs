@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
 
 const NAME: &str = "models.lock";
 
@@ -22,11 +23,15 @@ pub(super) struct Record {
     /// For a converted file: the sha256 of what it was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) converted_from: Option<String>,
+    /// For a file that nobody vouches for: when it was last written, in
+    /// milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) written: Option<u64>,
 }
 
 impl Record {
     pub(super) fn of(file: &ModelFile) -> Self {
-        Self { size: file.size, sha256: file.sha256.clone(), converted_from: None }
+        Self { size: file.size, sha256: file.sha256.clone(), converted_from: None, written: None }
     }
 }
 
@@ -76,6 +81,27 @@ impl Records {
         self.0
             .get(name)
             .is_some_and(|record| record.sha256 == sha256 && has_size(dir, name, record))
+    }
+
+    /// The checksum of a file that nobody vouches for, as it was noted before;
+    /// hashed (again) when the file is new or was written since.
+    pub(super) fn note(&mut self, dir: &Path, name: &str) -> Result<String> {
+        let path = dir.join(name);
+        let found = fs::metadata(&path).map_err(Error::file(&path))?;
+        let written = found.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let written = written.map(|since| since.as_millis() as u64);
+        let known = self.0.get(name).filter(|it| it.size == found.len() && it.written == written);
+        if let Some(known) = known.filter(|it| it.written.is_some()) {
+            return Ok(known.sha256.clone());
+        }
+        let sha256 = super::sha256(&path)?;
+        let record =
+            Record { size: found.len(), sha256: sha256.clone(), converted_from: None, written };
+        // A folder that cannot be written to is fine: it is hashed again the next time.
+        if let Err(error) = self.add(dir, name.to_owned(), record) {
+            tracing::debug!(%error, "the models folder cannot be written to");
+        }
+        Ok(sha256)
     }
 
     /// The files of a model that were converted from the file `source`, by their paths in its folder.

@@ -5,8 +5,12 @@
 const OPERATORS: u64 = 13;
 const FORMAT: u64 = 7;
 
-/// `TensorProto.DataType.FLOAT`.
-const FLOAT: u64 = 1;
+/// What a tensor is made of; the numbers are those of `TensorProto.DataType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Element {
+    Float = 1,
+    Int = 7,
+}
 
 /// A setting of a node.
 pub(crate) enum Attribute<'a> {
@@ -31,7 +35,7 @@ impl Graph {
         for side in shape {
             number(&mut tensor, 1, *side as u64);
         }
-        number(&mut tensor, 2, FLOAT);
+        number(&mut tensor, 2, Element::Float as u64);
         bytes(&mut tensor, 8, name.as_bytes());
         let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         bytes(&mut tensor, 9, &raw);
@@ -47,6 +51,22 @@ impl Graph {
     ) -> String {
         self.nodes += 1;
         let output = format!("{}-{}", operator.to_lowercase(), self.nodes);
+        self.put(operator, inputs, attributes, &output);
+        output
+    }
+
+    /// Gives what comes out of a node a name of its own.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+        self.put("Identity", &[from], &[], to);
+    }
+
+    fn put(
+        &mut self,
+        operator: &str,
+        inputs: &[&str],
+        attributes: &[(&str, Attribute<'_>)],
+        output: &str,
+    ) {
         let mut node = Vec::new();
         for input in inputs {
             bytes(&mut node, 1, input.as_bytes());
@@ -57,19 +77,31 @@ impl Graph {
             bytes(&mut node, 5, &attribute.written(name));
         }
         bytes(&mut self.body, 1, &node);
-        output
     }
 
-    /// The whole file. A side of 0 may have any length.
+    /// The whole file of a network that is given numbers. A side of 0 may have
+    /// any length.
     pub(crate) fn finish(
+        self,
+        (input, shape): (&str, &[usize]),
+        outputs: &[(&str, &[usize])],
+    ) -> Vec<u8> {
+        self.finish_of(Element::Float, &[(input, shape)], outputs)
+    }
+
+    /// The whole file of a network with several inputs.
+    pub(crate) fn finish_of(
         mut self,
-        input: (&str, &[usize]),
+        element: Element,
+        inputs: &[(&str, &[usize])],
         outputs: &[(&str, &[usize])],
     ) -> Vec<u8> {
         bytes(&mut self.body, 2, b"vireo");
-        bytes(&mut self.body, 11, &value(input));
+        for input in inputs {
+            bytes(&mut self.body, 11, &value(*input, element));
+        }
         for output in outputs {
-            bytes(&mut self.body, 12, &value(*output));
+            bytes(&mut self.body, 12, &value(*output, Element::Float));
         }
         let mut operators = Vec::new();
         number(&mut operators, 2, OPERATORS);
@@ -113,20 +145,22 @@ impl Attribute<'_> {
     }
 }
 
-/// `ValueInfoProto` of a tensor of floats.
-fn value((name, shape): (&str, &[usize])) -> Vec<u8> {
+/// `ValueInfoProto` of a tensor.
+fn value((name, shape): (&str, &[usize]), element: Element) -> Vec<u8> {
     let mut sides = Vec::new();
-    for side in shape {
+    for (place, side) in shape.iter().enumerate() {
         let mut dimension = Vec::new();
         if *side > 0 {
             number(&mut dimension, 1, *side as u64);
         } else {
-            bytes(&mut dimension, 2, b"n");
+            // Sides of one name are of one length.
+            let name = if place == 0 { "n".to_owned() } else { format!("n{place}") };
+            bytes(&mut dimension, 2, name.as_bytes());
         }
         bytes(&mut sides, 1, &dimension);
     }
     let (mut tensor, mut kind, mut out) = (Vec::new(), Vec::new(), Vec::new());
-    number(&mut tensor, 1, FLOAT);
+    number(&mut tensor, 1, element as u64);
     bytes(&mut tensor, 2, &sides);
     bytes(&mut kind, 1, &tensor);
     bytes(&mut out, 1, name.as_bytes());

@@ -9,6 +9,7 @@ mod hub;
 mod language_models;
 mod listening;
 mod looking;
+mod picture_text;
 mod reading;
 mod real;
 mod stand_in;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
-use vireo_domain::{Analysis, Embedding, Video, VideoId};
+use vireo_domain::{Analysis, Embedding, PictureVector, Video, VideoId};
 use vireo_index::{Document, SceneDocument};
 use vireo_recommend::{Item, Snapshot};
 use vireo_store::Change;
@@ -85,6 +85,8 @@ impl Indexing {
         let of_scene = |scene: &SceneDocument| scene.text.len() + 4 * scene.embedding.dimensions();
         self.size += document.description.len() + 4 * document.embedding.dimensions();
         self.size += document.scenes.iter().map(of_scene).sum::<usize>();
+        let of_picture = |picture: &PictureVector| 4 * picture.embedding.dimensions();
+        self.size += document.pictures.iter().map(of_picture).sum::<usize>();
         self.put.push(document);
     }
 }

@@ -3,7 +3,8 @@
 use super::{App, Found, FoundScene, FoundVideo, SearchBy, SearchRequest};
 use anyhow::Result;
 use vireo_domain::{Embedding, VideoId};
-use vireo_index::{Query, Target, is_word};
+use vireo_index::{PictureQuery, Query, Target, is_word};
+use vireo_understand::Sought;
 
 /// Most results of each kind.
 const LIMIT: usize = 100;
@@ -24,9 +25,10 @@ impl App {
         let by = request.by;
         super::blocking(move || {
             let embedding = if by == SearchBy::Words { None } else { app.meant(&text) };
+            let picture = if by == SearchBy::Both { app.shown(&text) } else { None };
             let is_word = is_word(&text);
             let text = if by == SearchBy::Meaning { String::new() } else { text };
-            app.find(&Query { text, embedding, is_word, language, limit })
+            app.find(&Query { text, embedding, is_word, picture, language, limit })
         })
         .await
     }
@@ -42,6 +44,16 @@ impl App {
         }
     }
 
+    /// What pictures look like that show it; `None` where no model can tell.
+    fn shown(&self, text: &str) -> Option<PictureQuery> {
+        let sought = self.shared.understander.look_for(text).unwrap_or_else(|error| {
+            tracing::warn!("searching without pictures: {error}");
+            None
+        })?;
+        let Sought { model, direction: embedding, floor } = sought;
+        Some(PictureQuery { model, embedding, floor })
+    }
+
     fn find(&self, query: &Query) -> Result<Found> {
         let snapshot = self.snapshot();
         let shown = |id: &VideoId| snapshot.item(id).filter(|item| !item.video.hidden);
@@ -55,6 +67,8 @@ impl App {
                     snippet: hit.snippet,
                     word_rank: hit.word_rank,
                     meaning_rank: hit.meaning_rank,
+                    picture_rank: hit.picture_rank,
+                    picture_at: hit.picture_at,
                     matched: hit.matched,
                 });
             }

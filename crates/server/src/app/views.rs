@@ -31,6 +31,8 @@ impl App {
             language: video.language,
             embedding: Embedding::new(vec![0.0; *dimensions]),
             scenes: Vec::new(),
+            pictures: Vec::new(),
+            picture_model: String::new(),
         };
         document.keywords.extend(video.channel);
         let Some(analysis) = analysis else { return document };
@@ -57,6 +59,8 @@ impl App {
             },
         });
         document.scenes = scenes.collect();
+        document.pictures = analysis.pictures;
+        document.picture_model = analysis.picture_model;
         document
     }
 

@@ -30,6 +30,8 @@ struct VideoRow {
     snippet: String,
     by_words: bool,
     by_meaning: bool,
+    /// When a picture that shows it is seen: on a clock, and as it goes into an address.
+    picture: Option<(String, String)>,
 }
 
 struct SceneRow {
@@ -86,6 +88,7 @@ pub(crate) async fn show(
         snippet: marked(found.snippet.as_deref()),
         by_words: found.word_rank.is_some(),
         by_meaning: found.word_rank.is_none() && found.meaning_rank.is_some(),
+        picture: found.picture_at.map(|at| (clock(at), second(at))),
         card: Card::new(&found.video, String::new(), t),
     };
     let scene = |found: FoundScene| SceneRow {

@@ -122,6 +122,7 @@ strings! {
     language: "Language", "语言";
     by_words: "word match", "词语匹配";
     by_meaning: "similar meaning", "语义相近";
+    by_picture: "picture", "画面";
 
     interests_lead: "This is what your feed is made from. Turn up what you want more of, turn down or mute the rest.", "你的推荐由此而来。想多看就调高，不想看就调低或静音。";
     interests_none: "Nothing is known yet. Watch or like something, or say what you like:", "还没有了解。看点什么、点个喜欢，或者直接告诉我们：";

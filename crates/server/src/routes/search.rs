@@ -44,8 +44,13 @@ pub(crate) struct VideoHit {
     word_rank: Option<usize>,
     /// Rank among neighbours in meaning, from 1.
     meaning_rank: Option<usize>,
+    /// Rank among those with a picture that shows it, from 1; needs a model that
+    /// has pictures and words in one space.
+    picture_rank: Option<usize>,
+    /// When that picture is seen, in seconds.
+    picture_at: Option<f64>,
     /// The words that matched, folded (lower case, stems, simplified Chinese);
-    /// none if only the meaning did.
+    /// none if only the meaning or a picture did.
     matched: Vec<String>,
 }
 
@@ -68,8 +73,15 @@ pub(crate) struct SceneHit {
 
 impl From<FoundVideo> for VideoHit {
     fn from(found: FoundVideo) -> Self {
-        let FoundVideo { video, snippet, word_rank, meaning_rank, matched } = found;
-        Self { video: shapes::Video::from(&video), snippet, word_rank, meaning_rank, matched }
+        Self {
+            video: shapes::Video::from(&found.video),
+            snippet: found.snippet,
+            word_rank: found.word_rank,
+            meaning_rank: found.meaning_rank,
+            picture_rank: found.picture_rank,
+            picture_at: found.picture_at,
+            matched: found.matched,
+        }
     }
 }
 
@@ -97,7 +109,7 @@ pub(crate) fn words(text: &str) -> Result<String, Problem> {
     }
 }
 
-/// Finds videos and scenes by words and by meaning.
+/// Finds videos and scenes by words, by meaning and by what pictures show.
 #[utoipa::path(get, path = "/search", operation_id = "search", tag = "search", params(Asked),
     responses((status = OK, body = Found), (status = BAD_REQUEST, body = Problem)))]
 pub(crate) async fn get(

@@ -1,6 +1,12 @@
 //! `/api/v1/search`.
 
-use crate::site::Site;
+use crate::site::{Site, analysis, video_id};
+use std::path::Path;
+use vireo_domain::{Embedding, PictureVector};
+use vireo_pretrained::catalogue::{Catalogue, Job};
+use vireo_pretrained::models::Config as ModelsConfig;
+use vireo_pretrained::picture::Picture;
+use vireo_pretrained::picture_text::colours::{self, Export};
 
 #[tokio::test]
 async fn finds_scenes_at_their_second() {
@@ -47,4 +53,61 @@ async fn a_video_answers_with_its_own_words() {
     // A video without a word says nothing.
     let silent = site.get("/api/v1/videos/chess-1/ask?q=rook").await.value();
     assert_eq!(silent["quotes"], serde_json::json!([]));
+}
+
+/// Puts the small model that knows colours into a models folder, with the runtime
+/// of this machine; false (and why) where that was not fetched.
+fn install_colours(dir: &Path) -> bool {
+    let here = ModelsConfig::default().models_dir();
+    let catalogue = Catalogue::built_in();
+    let runtime = catalogue.find(Job::Runtime, "tiny").expect("the profile").expect("its runtime");
+    if !vireo_pretrained::fetch::is_present(&here, runtime) {
+        eprintln!("skipped: {} not fetched (vireo models pull --profile tiny)", runtime.name);
+        return false;
+    }
+    std::fs::create_dir_all(dir).expect("a folder");
+    std::os::unix::fs::symlink(runtime.dir(&here), dir.join(&runtime.name)).expect("linked");
+    colours::write(&dir.join("picture-text"), Export::SigLip).expect("written");
+    true
+}
+
+#[tokio::test]
+async fn pictures_are_found_by_words_with_their_second() {
+    let models = tempfile::tempdir().expect("a folder");
+    if !install_colours(models.path()) {
+        return;
+    }
+    let site = Site::with(|config| config.models.dir = Some(models.path().to_owned())).await;
+    let embedder = site.app.models.picture_text().expect("opens").expect("there");
+    let of = |colour: [u8; 3]| -> Embedding {
+        let pixels = colour.repeat(64);
+        let picture = Picture::new(8, 8, &pixels).expect("whole");
+        embedder.embed_pictures(&[picture]).expect("sees").remove(0)
+    };
+    let (video, _) = site.app.video(&video_id("chess-1")).await.expect("read").expect("there");
+    let mut seen = analysis(&video, &[]);
+    let at = [(4.0, [0, 0, 255]), (61.5, [255, 0, 0])];
+    seen.pictures = at.map(|(at, colour)| PictureVector { at, embedding: of(colour) }).to_vec();
+    embedder.name().clone_into(&mut seen.picture_model);
+    site.app.store.put_analysis(&video, &seen).await.expect("stored");
+    site.app.refresh().await.expect("refreshed");
+    for words in ["red", "%E7%BA%A2%E8%89%B2"] {
+        let found = site.get(&format!("/api/v1/search?q={words}")).await.value();
+        let shown = found["videos"].as_array().expect("videos").iter();
+        let shown: Vec<_> = shown.filter(|hit| !hit["picture_rank"].is_null()).collect();
+        let [hit] = shown[..] else { panic!("{words}: {found}") };
+        assert_eq!((&hit["video"]["id"], &hit["picture_at"]), (&"chess-1".into(), &61.5.into()));
+    }
+    let page = site.get("/search?q=%E7%BA%A2").await;
+    let page = page.text();
+    assert!(page.contains("/watch/chess-1?t=61.5"), "{page}");
+    let found = site.get("/api/v1/search?q=green").await.value();
+    let shown = found["videos"].as_array().expect("videos").iter();
+    assert!(shown.clone().all(|hit| hit["picture_rank"].is_null()), "{found}");
+    // Vectors of another model are not compared with.
+    seen.picture_model = "another".to_owned();
+    site.app.store.put_analysis(&video, &seen).await.expect("stored");
+    site.app.refresh().await.expect("refreshed");
+    let found = site.get("/api/v1/search?q=red").await.value();
+    assert!(!found.to_string().contains("61.5"), "{found}");
 }

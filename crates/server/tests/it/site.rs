@@ -170,6 +170,8 @@ pub(crate) fn analysis(video: &Video, cues: &[(f64, f64, &str)]) -> Analysis {
         }],
         embedding: embed(&format!("{} {tags} {tags} {tags}", video.title)),
         embedding_model: HashingEmbedder.name().to_owned(),
+        pictures: Vec::new(),
+        picture_model: String::new(),
         keyframes: vec![1.5],
         cover: None,
         warnings: Vec::new(),

@@ -4,8 +4,8 @@ use super::Subject;
 use crate::Change;
 use vireo_domain::{
     Analysis, Annotation, AnnotationKind, Card, CardAuthor, Cue, Embedding, Feedback, FeedbackId,
-    FeedbackKind, Language, MediaFacts, Mood, Scene, Sentiment, Source, Span, StageTime, Timestamp,
-    Transcript, TranscriptOrigin, UserId, Video, VideoId,
+    FeedbackKind, Language, MediaFacts, Mood, PictureVector, Scene, Sentiment, Source, Span,
+    StageTime, Timestamp, Transcript, TranscriptOrigin, UserId, Video, VideoId,
 };
 
 fn id(text: &str) -> VideoId {
@@ -85,6 +85,10 @@ fn analysis(name: &str, seed: u16) -> Analysis {
         }],
         embedding: vector(seed),
         embedding_model: "e5".to_owned(),
+        pictures: (0..4u16)
+            .map(|n| PictureVector { at: f64::from(n) * 2.5, embedding: vector(seed + 9 * n) })
+            .collect(),
+        picture_model: "clip".to_owned(),
         keyframes: vec![1.5, 30.0],
         cover: Some("cover.jpg".to_owned()),
         warnings: vec!["no sound".to_owned()],
@@ -219,6 +223,7 @@ pub async fn analysis_survives_and_is_replaced(store: impl Subject) {
     let empty = Analysis {
         transcripts: Vec::new(),
         scenes: Vec::new(),
+        pictures: Vec::new(),
         card: None,
         embedding: Embedding::new(vec![0.0; 8]),
         ..analysis("a", 2)

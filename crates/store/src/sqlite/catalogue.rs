@@ -82,8 +82,8 @@ impl Catalogue for SqliteStore {
     }
 
     async fn analysis(&self, id: &VideoId) -> Result<Option<Analysis>> {
-        let row: Option<(String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "SELECT record, scenes, vector FROM analyses JOIN embeddings USING (video)
+        let row: Option<Stored> = sqlx::query_as(
+            "SELECT record, scenes, pictures, vector FROM analyses JOIN embeddings USING (video)
              WHERE video = ?",
         )
         .bind(id.as_str())
@@ -93,10 +93,11 @@ impl Catalogue for SqliteStore {
     }
 
     async fn understood(&self, ids: &[VideoId]) -> Result<Vec<(Video, Option<Analysis>)>> {
-        type Row = (String, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
+        type Blob = Option<Vec<u8>>;
+        type Row = (String, String, Option<String>, Blob, Blob, Blob);
         let wanted = encode("list of", "videos", &ids.to_vec())?;
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT videos.id, videos.record, analyses.record, scenes, vector
+            "SELECT videos.id, videos.record, analyses.record, scenes, pictures, vector
              FROM json_each(?) AS wanted JOIN videos ON videos.id = wanted.value
              LEFT JOIN analyses ON analyses.video = videos.id
              LEFT JOIN embeddings ON embeddings.video = videos.id
@@ -105,11 +106,11 @@ impl Catalogue for SqliteStore {
         .bind(wanted)
         .fetch_all(&self.reader)
         .await?;
-        let read = |(id, video, record, scenes, vector): Row| {
+        let read = |(id, video, record, scenes, pictures, vector): Row| {
             let video = decode("video", &id, &video)?;
-            let analysis = match (record, scenes, vector) {
-                (Some(record), Some(scenes), Some(vector)) => {
-                    Some(read_analysis(&id, &(record, scenes, vector))?)
+            let analysis = match (record, scenes, pictures, vector) {
+                (Some(record), Some(scenes), Some(pictures), Some(vector)) => {
+                    Some(read_analysis(&id, &(record, scenes, pictures, vector))?)
                 }
                 _ => None,
             };
@@ -153,15 +154,18 @@ impl Catalogue for SqliteStore {
     }
 }
 
-/// An analysis of its record, its scenes' vectors and its own.
-fn read_analysis(
-    id: &str,
-    (record, scenes, vector): &(String, Vec<u8>, Vec<u8>),
-) -> Result<Analysis> {
+/// An analysis as it is stored: its record, and the vectors of its scenes, of its
+/// pictures and of the whole.
+type Stored = (String, Vec<u8>, Vec<u8>, Vec<u8>);
+
+fn read_analysis(id: &str, (record, scenes, pictures, vector): &Stored) -> Result<Analysis> {
     let harm = |reason: String| damaged("analysis", id, &reason);
     let mut analysis: Analysis = decode("analysis", id, record)?;
     analysis.embedding = vectors::read(vector).map_err(harm)?;
-    vectors::unpack(scenes, &mut analysis.scenes).map_err(harm)?;
+    let of_scenes = analysis.scenes.iter_mut().map(|scene| &mut scene.embedding);
+    vectors::unpack(scenes, of_scenes).map_err(harm)?;
+    let of_pictures = analysis.pictures.iter_mut().map(|picture| &mut picture.embedding);
+    vectors::unpack(pictures, of_pictures).map_err(harm)?;
     Ok(analysis)
 }
 
@@ -205,9 +209,12 @@ async fn put_analysis(
     }
     let record = encode("analysis", id, &without_vectors(analysis))?;
     upsert(connection, std::slice::from_ref(video)).await?;
-    sqlx::query("INSERT OR REPLACE INTO analyses (video, scenes, record) VALUES (?, ?, ?)")
+    let insert =
+        "INSERT OR REPLACE INTO analyses (video, scenes, pictures, record) VALUES (?, ?, ?, ?)";
+    sqlx::query(insert)
         .bind(id)
-        .bind(vectors::pack(&analysis.scenes))
+        .bind(vectors::pack(analysis.scenes.iter().map(|scene| &scene.embedding)))
+        .bind(vectors::pack(analysis.pictures.iter().map(|picture| &picture.embedding)))
         .bind(record)
         .execute(&mut *connection)
         .await?;
@@ -240,6 +247,9 @@ fn without_vectors(analysis: &Analysis) -> Analysis {
     bare.embedding = Embedding::new(Vec::new());
     for scene in &mut bare.scenes {
         scene.embedding = Embedding::new(Vec::new());
+    }
+    for picture in &mut bare.pictures {
+        picture.embedding = Embedding::new(Vec::new());
     }
     bare
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde::de::value::{Error, SeqDeserializer};
-use vireo_domain::{Embedding, Scene};
+use vireo_domain::Embedding;
 
 /// Reads [`Embedding::to_bytes`]. Not by [`Embedding::from_bytes`], which
 /// scales to length 1 again and so moves the last bits of what was put.
@@ -16,52 +16,43 @@ pub(super) fn read(bytes: &[u8]) -> Result<Embedding, String> {
     Embedding::deserialize(values).map_err(|error| error.to_string())
 }
 
-/// The vectors of the scenes, each after its length in bytes.
-pub(super) fn pack(scenes: &[Scene]) -> Vec<u8> {
+/// Vectors, each after its length in bytes.
+pub(super) fn pack<'a>(vectors: impl IntoIterator<Item = &'a Embedding>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for scene in scenes {
-        let vector = scene.embedding.to_bytes();
+    for vector in vectors {
+        let vector = vector.to_bytes();
         bytes.extend((vector.len() as u32).to_le_bytes());
         bytes.extend(vector);
     }
     bytes
 }
 
-/// Puts the vectors of [`pack`] back into their scenes.
-pub(super) fn unpack(mut bytes: &[u8], scenes: &mut [Scene]) -> Result<(), String> {
-    for scene in scenes {
-        let (length, rest) =
-            bytes.split_first_chunk::<4>().ok_or("vectors of scenes are missing")?;
+/// Puts the vectors of [`pack`] back where they belong.
+pub(super) fn unpack<'a>(
+    mut bytes: &[u8],
+    places: impl IntoIterator<Item = &'a mut Embedding>,
+) -> Result<(), String> {
+    for place in places {
+        let (length, rest) = bytes.split_first_chunk::<4>().ok_or("vectors are missing")?;
         let length = u32::from_le_bytes(*length) as usize;
-        let (vector, rest) = rest.split_at_checked(length).ok_or("a scene's vector is cut off")?;
-        scene.embedding = read(vector)?;
+        let (vector, rest) = rest.split_at_checked(length).ok_or("a vector is cut off")?;
+        *place = read(vector)?;
         bytes = rest;
     }
-    if bytes.is_empty() { Ok(()) } else { Err("there are more vectors than scenes".to_owned()) }
+    if bytes.is_empty() { Ok(()) } else { Err("there are more vectors than places".to_owned()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use vireo_domain::Span;
-
-    fn scenes(vectors: &[Vec<f32>]) -> Vec<Scene> {
-        let scene = |values: &Vec<f32>| Scene {
-            span: Span::new(0.0, 1.0),
-            text: String::new(),
-            embedding: Embedding::new(values.clone()),
-        };
-        vectors.iter().map(scene).collect()
-    }
-
     proptest! {
         #[test]
         fn vectors_come_back_bit_for_bit(
             vectors in prop::collection::vec(prop::collection::vec(-9.0f32..9.0, 0..9), 0..6),
         ) {
-            let put = scenes(&vectors);
-            let mut back = scenes(&vec![Vec::new(); vectors.len()]);
+            let put: Vec<Embedding> = vectors.into_iter().map(Embedding::new).collect();
+            let mut back = vec![Embedding::new(Vec::new()); put.len()];
             unpack(&pack(&put), &mut back).expect("our own bytes");
             prop_assert_eq!(back, put);
         }
@@ -70,7 +61,7 @@ mod tests {
         fn hostile_bytes_do_no_harm(
             bytes in prop::collection::vec(any::<u8>(), 0..64), count in 0usize..4,
         ) {
-            let _ = unpack(&bytes, &mut scenes(&vec![Vec::new(); count]));
+            let _ = unpack(&bytes, &mut vec![Embedding::new(Vec::new()); count]);
             let _ = read(&bytes);
         }
     }

@@ -44,6 +44,8 @@ fn analysis(of: &Video) -> Analysis {
         annotations: Vec::new(),
         embedding: Embedding::new(vec![1.0; 384]),
         embedding_model: "e5".to_owned(),
+        pictures: Vec::new(),
+        picture_model: String::new(),
         keyframes: Vec::new(),
         cover: None,
         warnings: Vec::new(),

@@ -1,4 +1,5 @@
-//! What is seen in the pictures: things, people, and what is not for everybody. Of a
+//! What is seen in the pictures: things, people, what is not for everybody, and what
+//! they look like, for those who search. Of a
 //! short video a picture a second is shown to every looker; of a longer one, where that
 //! would take minutes, the frames that are stored whole.
 
@@ -6,6 +7,7 @@ use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
 use crate::looking::labels::Labels;
+use crate::looking::likeness::Likeness;
 use crate::looking::objects::Objects;
 use crate::looking::unsafe_content::UnsafeContent;
 use crate::looking::{Looker, PER_SECOND, Stretch, WIDTH, stretches};
@@ -52,6 +54,9 @@ impl Analyser for Pictures {
         for failure in failures {
             draft.warn(failure);
         }
+        for looker in &mut lookers {
+            draft.analysis.pictures.extend(looker.vectors());
+        }
         let said = lookers.into_iter().flat_map(Looker::finish).collect();
         draft.analysis.annotations.extend(once(said));
         Ok(())
@@ -80,7 +85,26 @@ fn lookers(context: &Context<'_>, draft: &mut Draft) -> Vec<Box<dyn Looker>> {
             Err(error) => draft.warn(format!("unsafe content: {error}")),
         }
     }
+    if config.picture_search || !config.picture_names.is_empty() {
+        match likeness(context, draft) {
+            Ok(likeness) => lookers.extend(likeness.map(|it| Box::new(it) as _)),
+            Err(error) => draft.warn(format!("likeness: {error}")),
+        }
+    }
     lookers
+}
+
+/// Who keeps what pictures look like; `None` without a model for it.
+fn likeness(context: &Context<'_>, draft: &mut Draft) -> Result<Option<Likeness>> {
+    let tools = context.tools;
+    let Some(embedder) = tools.models.picture_text()? else { return Ok(None) };
+    let names = tools.names(&*embedder)?;
+    let keeps = tools.config.picture_search;
+    if keeps {
+        embedder.name().clone_into(&mut draft.analysis.picture_model);
+    }
+    let seconds = draft.video.duration_seconds.unwrap_or(0.0);
+    Ok(Some(Likeness::new(embedder, names, keeps, seconds)))
 }
 
 /// Of what two lookers say of the same time, the surer one.
@@ -126,7 +150,7 @@ fn watch(
         let is_known = is_same && (in_stretch > 0 || !stretches[place].goes_on);
         let picture = Picture::new(frame.width, frame.height, &frame.pixels);
         if let Some(picture) = picture.filter(|_| !is_known) {
-            lookers.retain_mut(|looker| match looker.look(&picture) {
+            lookers.retain_mut(|looker| match looker.look(frame.at, &picture) {
                 Ok(()) => true,
                 Err(error) => {
                     failures.push(format!("{}: {error}", looker.name()));
@@ -164,7 +188,7 @@ mod tests {
         fn name(&self) -> &'static str {
             "counter"
         }
-        fn look(&mut self, _: &Picture<'_>) -> Result<()> {
+        fn look(&mut self, _: f64, _: &Picture<'_>) -> Result<()> {
             self.count += 1;
             if self.fails_at == Some(self.count) {
                 return Err(crate::Error::NoView);

@@ -37,7 +37,7 @@ impl Looker for Labels {
         "labels"
     }
 
-    fn look(&mut self, picture: &Picture<'_>) -> Result<()> {
+    fn look(&mut self, _at: f64, picture: &Picture<'_>) -> Result<()> {
         for (sum, likelihood) in self.sum.iter_mut().zip(self.labeller.look(picture)?) {
             *sum += likelihood;
         }
@@ -102,7 +102,7 @@ mod tests {
         let mut labels = Labels::new(Arc::new(Scripted(script)));
         let picture = Picture::new(1, 1, &[0; 3]).expect("whole");
         for (place, _) in pictures.iter().enumerate() {
-            labels.look(&picture).expect("looks");
+            labels.look(place as f64, &picture).expect("looks");
             if place % 2 == 1 {
                 labels.close(Span::new(place as f64 - 1.0, place as f64 + 1.0));
             }

@@ -38,7 +38,7 @@ impl Looker for Objects {
         "objects"
     }
 
-    fn look(&mut self, picture: &Picture<'_>) -> Result<()> {
+    fn look(&mut self, _at: f64, picture: &Picture<'_>) -> Result<()> {
         let found = self.detector.detect(picture)?;
         let people = found.iter().filter(|it| it.class == PERSON && it.score >= PERSON_SURE);
         self.people.push(people.map(|it| it.score).collect());
@@ -105,7 +105,7 @@ mod tests {
         let mut objects = Objects::new(Arc::new(Scripted(script)));
         let picture = Picture::new(1, 1, &[0; 3]).expect("whole");
         for (place, _) in pictures.iter().enumerate() {
-            objects.look(&picture).expect("looks");
+            objects.look(0.0, &picture).expect("looks");
             if place % 3 == 2 {
                 objects.close(Span::new(place as f64 - 2.0, place as f64 + 1.0));
             }

@@ -33,7 +33,7 @@ impl Looker for UnsafeContent {
         "unsafe content"
     }
 
-    fn look(&mut self, picture: &Picture<'_>) -> Result<()> {
+    fn look(&mut self, _at: f64, picture: &Picture<'_>) -> Result<()> {
         self.sum += self.detector.score(picture)?;
         self.pictures += 1;
         Ok(())
@@ -89,7 +89,7 @@ mod tests {
         let mut looker = UnsafeContent::new(Arc::new(Scripted(Mutex::new(script))));
         let picture = Picture::new(1, 1, &[0; 3]).expect("whole");
         for stretch in 0..4 {
-            (0..3).for_each(|_| looker.look(&picture).expect("looks"));
+            (0..3).for_each(|_| looker.look(0.0, &picture).expect("looks"));
             let start = f64::from(stretch) * 3.0;
             looker.close(Span::new(start, start + 3.0));
         }

@@ -4,6 +4,7 @@
 mod describe;
 mod files;
 mod heard;
+mod likeness;
 mod seen;
 mod shown;
 mod spoken;
