@@ -21,6 +21,7 @@ pub use query::{Hit, PictureQuery, Query, Target, is_word};
 
 use crate::{Error, MeaningSpace, Result};
 use fields::{Fields, State};
+use segment::Of;
 use snapshot::Snapshot;
 use std::fs::File;
 use std::io;
@@ -199,7 +200,7 @@ impl SearchIndex {
         self.check_dimensions(to)?;
         let snapshot = self.snapshot();
         let to = self.space.passage(to);
-        let found = snapshot.nearest_videos(&to, limit, &|video| keep(&video.id))?;
+        let found = snapshot.nearest(Of::Videos, &to, limit, &|video| keep(&video.id))?;
         Ok(found
             .into_iter()
             .map(|(row, cosine)| (snapshot.video(row).id.clone(), cosine))

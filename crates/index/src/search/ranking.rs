@@ -8,13 +8,14 @@
 //! nonsense would return the whole catalogue; then those are found that are not
 //! far below the best. A query of a word or two is compared with each tag and
 //! topic of a video besides: a third list. What pictures show is a fourth, where
-//! there is a model that has pictures and words in one space. The figures behind every constant are
-//! in `docs/decisions/022-search-fusion.md`.
+//! there is a model that has pictures and words in one space. The figures behind
+//! the constants are in `docs/decisions/022-search-fusion.md`; those of pictures
+//! have none yet (`docs/decisions/051-pictures-and-words.md`).
 
 use super::coverage::{Coverage, WordSet};
 use super::fields::Fields;
 use super::lists::{Fused, Lists, Match, Near, STANDS_OUT, Shown};
-use super::segment::VideoFacts;
+use super::segment::{Of, VideoFacts};
 use super::snapshot::{Fault, Snapshot};
 use super::{Hit, Query, Target};
 use crate::MeaningSpace;
@@ -64,7 +65,7 @@ pub(super) fn scenes(
         .collect();
     let mut near = Near::default();
     if let Some(meaning) = meaning(space, query) {
-        for (row, own) in snapshot.nearest_scenes(&meaning, candidates(query), &keep)? {
+        for (row, own) in snapshot.nearest(Of::Scenes, &meaning, candidates(query), &keep)? {
             let video = snapshot.likeness(row, &meaning);
             near.peak = near.peak.max(own).max(video.unwrap_or(f32::MIN));
             let found = Match { score: likeness(video, Some(own)), row, weight: 1.0 };
@@ -141,9 +142,9 @@ fn near_videos(
 ) -> Result<Near<VideoId>, Fault> {
     let name = |row| snapshot.video(row).id.clone();
     let found = |(row, score)| (name(row), Match { score, row, weight: 1.0 });
-    let videos = snapshot.nearest_videos(to, wanted, keep)?;
+    let videos = snapshot.nearest(Of::Videos, to, wanted, keep)?;
     let most = wanted.saturating_mul(SCENES_PER_VIDEO);
-    let scenes = snapshot.nearest_scenes(to, most, keep)?;
+    let scenes = snapshot.nearest(Of::Scenes, to, most, keep)?;
     let nearest = videos.first().into_iter().chain(scenes.first());
     let peak = nearest.map(|(_, cosine)| *cosine).fold(f32::MIN, f32::max);
     let mut near: HashMap<VideoId, Match> = videos.into_iter().map(found).collect();
@@ -200,7 +201,7 @@ fn shown<T: Eq + Hash>(
         return Ok(shown);
     };
     let most = candidates(query).saturating_mul(PICTURES_PER_VIDEO);
-    let found = snapshot.nearest_pictures(look, most, keep)?;
+    let found = snapshot.nearest(Of::Pictures(look), &look.embedding, most, keep)?;
     let least = found.first().map_or(look.floor, |(_, best)| look.floor.max(STANDS_OUT * best));
     for (picture, score) in found.into_iter().take_while(|(_, score)| *score >= least) {
         let at = snapshot.picture_at(picture).unwrap_or_default();

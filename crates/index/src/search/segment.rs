@@ -3,6 +3,7 @@
 
 use super::fields::Fields;
 use super::pictures::Pictures;
+use super::query::PictureQuery;
 use super::snapshot::Fault;
 use super::subjects::Subjects;
 use crate::MeaningSpace;
@@ -33,6 +34,14 @@ struct Row {
     scene: Option<SceneFacts>,
 }
 
+/// Whose vectors are compared.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'a> {
+    Videos,
+    Scenes,
+    Pictures(&'a PictureQuery),
+}
+
 /// The rows and vectors of one segment.
 pub(super) struct Segment {
     videos: Vec<VideoFacts>,
@@ -41,8 +50,8 @@ pub(super) struct Segment {
     /// The row of each video itself.
     video_rows: HashMap<VideoId, DocId>,
     /// In the index's space, as those of scenes.
-    pub(super) video_vectors: Box<dyn VectorIndex>,
-    pub(super) scene_vectors: Box<dyn VectorIndex>,
+    video_vectors: Box<dyn VectorIndex>,
+    scene_vectors: Box<dyn VectorIndex>,
     pub(super) subjects: Subjects,
     pub(super) pictures: Pictures,
 }
@@ -138,6 +147,15 @@ impl Segment {
             let scene = self.rows[*doc as usize].as_ref().and_then(|row| row.scene);
             scene.is_some_and(|scene| scene.span.start <= at && at < scene.span.end)
         })
+    }
+
+    /// Vectors by their rows; `None` if no picture here can be compared.
+    pub(super) fn vectors(&self, of: Of<'_>) -> Option<&dyn VectorIndex> {
+        match of {
+            Of::Videos => Some(&*self.video_vectors),
+            Of::Scenes => Some(&*self.scene_vectors),
+            Of::Pictures(look) => self.pictures.of(&look.model, look.embedding.dimensions()),
+        }
     }
 
     /// Videos when it was read; those deleted later count.

@@ -1,10 +1,8 @@
 //! One look at the index: words and vectors of the same commit.
 
 use super::fields::Fields;
-use super::query::PictureQuery;
-use super::segment::{SceneFacts, Segment, VideoFacts, vector_of};
+use super::segment::{Of, SceneFacts, Segment, VideoFacts, vector_of};
 use crate::MeaningSpace;
-use crate::vector::VectorIndex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
@@ -81,48 +79,17 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// Videos nearest in meaning, nearest first, with their cosine.
-    pub(super) fn nearest_videos(
+    /// Rows whose vectors are nearest, nearest first, with their cosine.
+    pub(super) fn nearest(
         &self,
-        to: &Embedding,
-        k: usize,
-        keep: &dyn Fn(&VideoFacts) -> bool,
-    ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
-        self.nearest(|segment| Some(segment.video_vectors.as_ref()), to, k, keep)
-    }
-
-    /// Scenes nearest in meaning, nearest first, with their cosine.
-    pub(super) fn nearest_scenes(
-        &self,
-        to: &Embedding,
-        k: usize,
-        keep: &dyn Fn(&VideoFacts) -> bool,
-    ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
-        self.nearest(|segment| Some(segment.scene_vectors.as_ref()), to, k, keep)
-    }
-
-    /// Pictures that look most like this, best first, with their cosine.
-    pub(super) fn nearest_pictures(
-        &self,
-        query: &PictureQuery,
-        k: usize,
-        keep: &dyn Fn(&VideoFacts) -> bool,
-    ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
-        let PictureQuery { model, embedding, .. } = query;
-        let dimensions = embedding.dimensions();
-        self.nearest(|segment| segment.pictures.of(model, dimensions), embedding, k, keep)
-    }
-
-    fn nearest(
-        &self,
-        vectors: impl Fn(&Segment) -> Option<&dyn VectorIndex>,
+        of: Of<'_>,
         to: &Embedding,
         k: usize,
         keep: &dyn Fn(&VideoFacts) -> bool,
     ) -> Result<Vec<(DocAddress, f32)>, crate::Error> {
         let mut found = Vec::new();
         for (ordinal, (_, segment)) in (0..).zip(&self.segments) {
-            let Some(vectors) = vectors(segment) else { continue };
+            let Some(vectors) = segment.vectors(of) else { continue };
             let reader = self.searcher.segment_reader(ordinal);
             let keep = |key: u64| {
                 let doc = key as DocId;
@@ -169,7 +136,7 @@ impl Snapshot {
     /// no meaning of its own.
     pub(super) fn likeness(&self, row: DocAddress, to: &Embedding) -> Option<f32> {
         let own = self.own_row(row)?;
-        let vectors = &self.segments[own.segment_ord as usize].1.video_vectors;
+        let vectors = &self.segments[own.segment_ord as usize].1.vectors(Of::Videos)?;
         Some(vectors.get(u64::from(own.doc_id))?.cosine(to))
     }
 
