@@ -2,10 +2,12 @@
 
 pub(crate) mod graph;
 
+use crate::catalogue::{Catalogue, Job, Model};
+use crate::models::Config;
 use crate::{Error, Result};
 use ort::environment::Environment;
 use ort::session::Session;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// For `map_err`.
@@ -40,22 +42,26 @@ pub(crate) fn open(library: &Path, model: &Path, threads: usize) -> Result<Sessi
         .map_err(error)
 }
 
+/// For tests: the runtime that was fetched to this machine, and its folder; `None`
+/// (and why) where it was not.
+pub(crate) fn fetched() -> Option<(Model, PathBuf)> {
+    let dir = Config::default().models_dir();
+    let mut models = Catalogue::built_in().models.into_iter();
+    let runtime = models.find(|model| model.job == Job::Runtime)?;
+    if !crate::fetch::is_present(&dir, &runtime) {
+        eprintln!("skipped: {} not fetched (vireo models pull)", runtime.name);
+        return None;
+    }
+    let here = runtime.dir(&dir);
+    Some((runtime, here))
+}
+
 /// For tests: a network in a file, and the library to run it with; `None`
 /// (and why) where that was not fetched.
 #[cfg(test)]
-pub(crate) fn stand_in(
-    network: &[u8],
-    name: &str,
-) -> Option<(tempfile::TempDir, std::path::PathBuf)> {
-    use crate::catalogue::{Catalogue, Job};
-    let dir = crate::models::Config::default().models_dir();
-    let catalogue = Catalogue::built_in();
-    let runtime = catalogue.find(Job::Runtime, "tiny").ok()??;
-    if !crate::fetch::is_present(&dir, runtime) {
-        eprintln!("skipped: {} not fetched (vireo models pull --profile tiny)", runtime.name);
-        return None;
-    }
+pub(crate) fn stand_in(network: &[u8], name: &str) -> Option<(tempfile::TempDir, PathBuf)> {
+    let (runtime, here) = fetched()?;
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join(name), network).expect("a small file");
-    Some((folder, runtime.dir(&dir).join(&runtime.files().next()?.path)))
+    Some((folder, here.join(&runtime.files().next()?.path)))
 }

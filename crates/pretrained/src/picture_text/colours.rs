@@ -2,8 +2,9 @@
 //! blue, in English and Chinese, and nothing else. It is what the loading code
 //! is tested with, here and in the rooms that search by pictures.
 
+use super::own;
 use crate::onnx::graph::{Attribute, Element, Graph};
-use crate::{Error, Result};
+use crate::{Error, Result, onnx};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -65,6 +66,26 @@ pub fn write(dir: &Path, export: Export) -> Result<()> {
         put(&dir.join(name), value.to_string().as_bytes())?;
     }
     Ok(())
+}
+
+/// Copies the ONNX Runtime that was fetched to this machine into a models folder;
+/// false (and says so) where it was not.
+pub fn copy_runtime(models: &Path) -> Result<bool> {
+    let Some((runtime, here)) = onnx::fetched() else { return Ok(false) };
+    let dir = runtime.dir(models);
+    fs::create_dir_all(&dir).map_err(Error::file(&dir))?;
+    for file in runtime.files() {
+        let path = here.join(&file.path);
+        fs::copy(&path, dir.join(&file.path)).map_err(Error::file(&path))?;
+    }
+    Ok(true)
+}
+
+/// Puts the model into a models folder as if it were the user's own, with
+/// [`copy_runtime`].
+pub fn install(models: &Path, export: Export) -> Result<bool> {
+    write(&models.join(own::FOLDER), export)?;
+    copy_runtime(models)
 }
 
 /// The mean colour.

@@ -2,7 +2,6 @@
 //! from a hub and opened.
 
 use crate::hub::Hub;
-use crate::models_dir;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
@@ -66,13 +65,9 @@ fn what_models_toml_pins_is_pulled_and_opened() -> Result<()> {
     let status = models.status()?;
     let own = status.iter().find(|status| status.job == Job::PictureText).expect("listed");
     assert_eq!((&*own.model, own.is_present), ("colours", true));
-    let runtime = models.catalogue()?.find(Job::Runtime, "hub")?.expect("in the profile").clone();
-    if !fetch::is_present(&models_dir(), &runtime) {
-        eprintln!("skipped: {} not fetched (vireo models pull)", runtime.name);
+    if !colours::copy_runtime(dir.path())? {
         return Ok(());
     }
-    std::os::unix::fs::symlink(runtime.dir(&models_dir()), dir.path().join(&runtime.name))
-        .expect("linked");
     let model = models.picture_text()?.expect("fetched");
     assert_eq!(model.name(), "colours");
     let green = [0, 255, 0].repeat(9);

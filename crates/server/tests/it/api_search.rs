@@ -1,10 +1,7 @@
 //! `/api/v1/search`.
 
 use crate::site::{Site, analysis, video_id};
-use std::path::Path;
 use vireo_domain::{Embedding, PictureVector};
-use vireo_pretrained::catalogue::{Catalogue, Job};
-use vireo_pretrained::models::Config as ModelsConfig;
 use vireo_pretrained::picture::Picture;
 use vireo_pretrained::picture_text::colours::{self, Export};
 
@@ -55,26 +52,10 @@ async fn a_video_answers_with_its_own_words() {
     assert_eq!(silent["quotes"], serde_json::json!([]));
 }
 
-/// Puts the small model that knows colours into a models folder, with the runtime
-/// of this machine; false (and why) where that was not fetched.
-fn install_colours(dir: &Path) -> bool {
-    let here = ModelsConfig::default().models_dir();
-    let catalogue = Catalogue::built_in();
-    let runtime = catalogue.find(Job::Runtime, "tiny").expect("the profile").expect("its runtime");
-    if !vireo_pretrained::fetch::is_present(&here, runtime) {
-        eprintln!("skipped: {} not fetched (vireo models pull --profile tiny)", runtime.name);
-        return false;
-    }
-    std::fs::create_dir_all(dir).expect("a folder");
-    std::os::unix::fs::symlink(runtime.dir(&here), dir.join(&runtime.name)).expect("linked");
-    colours::write(&dir.join("picture-text"), Export::SigLip).expect("written");
-    true
-}
-
 #[tokio::test]
 async fn pictures_are_found_by_words_with_their_second() {
     let models = tempfile::tempdir().expect("a folder");
-    if !install_colours(models.path()) {
+    if !colours::install(models.path(), Export::SigLip).expect("written") {
         return;
     }
     let site = Site::with(|config| config.models.dir = Some(models.path().to_owned())).await;

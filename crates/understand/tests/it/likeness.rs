@@ -6,34 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use vireo_domain::{Analysis, AnnotationKind, Source};
 use vireo_pretrained::Models;
-use vireo_pretrained::catalogue::{Catalogue, Job};
 use vireo_pretrained::models::Config as ModelsConfig;
 use vireo_pretrained::picture_text::colours::{self, Export};
 use vireo_understand::{CardWriter, Config, Understander};
 
-/// A models folder with the small model and the runtime of this machine; `None`
-/// (and why) where that was not fetched.
+/// A models folder with the small model; `None` (and why) where it cannot run.
 fn models(studio: &Studio, export: Export) -> Option<Models> {
-    let here = ModelsConfig::default().models_dir();
-    let catalogue = Catalogue::built_in();
-    let runtime = catalogue.find(Job::Runtime, "tiny").expect("the profile").expect("its runtime");
-    if !vireo_pretrained::fetch::is_present(&here, runtime) {
-        eprintln!("skipped: {} not fetched (vireo models pull --profile tiny)", runtime.name);
-        return None;
-    }
     let dir = studio.path("models");
-    let library = dir.join(&runtime.name);
-    std::fs::create_dir_all(&library).expect("a folder");
-    for file in runtime.files() {
-        let from = runtime.dir(&here).join(&file.path);
-        std::os::unix::fs::symlink(from, library.join(&file.path)).expect("linked");
-    }
-    colours::write(&dir.join("picture-text"), export).expect("written");
-    Some(Models::new(ModelsConfig {
-        dir: Some(dir),
-        profile: "tiny".to_owned(),
-        ..ModelsConfig::default()
-    }))
+    let is_whole = colours::install(&dir, export).expect("written");
+    let config =
+        ModelsConfig { dir: Some(dir), profile: "tiny".to_owned(), ..ModelsConfig::default() };
+    is_whole.then(|| Models::new(config))
 }
 
 fn understander(models: &Models, names: &[&str]) -> Understander {
