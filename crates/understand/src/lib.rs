@@ -8,8 +8,8 @@
 //! (the words of one video), `listening` (from sound to cues), `watching` (one
 //! look at the pictures for all who want to see some), `reading` (from
 //! pictures to captions), `looking` (from pictures to labels and
-//! warnings), `picture_text` (words that pictures are compared with), [`rules`] (what can be said without a model) and
-//! `card` (what a model says, checked).
+//! warnings), `picture_text` (words that pictures are compared with), [`rules`]
+//! (what can be said without a model) and `card` (what a model says, checked).
 //! [`heads`] are classifiers that are trained here, on the owner's labels: over
 //! words, and over what is seen and heard moment by moment ([`moments`]).
 

@@ -23,23 +23,28 @@ const LEAST: f32 = 0.9;
 /// Names that are looked for, and what fits any picture.
 pub(crate) struct Names {
     names: Vec<String>,
-    /// Of the names, then of [`PLAIN`].
+    /// Of the names, then of what fits any picture.
     vectors: Vec<Embedding>,
 }
 
 impl Names {
-    /// Each of the names once.
-    pub(crate) fn new(names: &[String], embedder: &dyn PictureText) -> Result<Self> {
+    /// Each of the names once, beside what fits any picture ([`plain`]).
+    pub(crate) fn new(
+        names: &[String],
+        plain: &[Embedding],
+        embedder: &dyn PictureText,
+    ) -> Result<Self> {
         let mut each: Vec<String> = Vec::new();
         for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
             if !each.iter().any(|known| known == name) {
                 each.push(name.to_owned());
             }
         }
-        let mut texts: Vec<String> = each.iter().map(|name| sentence(name)).collect();
-        texts.extend(PLAIN.map(str::to_owned));
+        let texts: Vec<String> = each.iter().map(|name| sentence(name)).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        Ok(Self { vectors: embedder.embed_texts(&texts)?, names: each })
+        let mut vectors = embedder.embed_texts(&texts)?;
+        vectors.extend_from_slice(plain);
+        Ok(Self { vectors, names: each })
     }
 
     /// The names, in the order of [`Self::likelihoods`].
@@ -138,7 +143,8 @@ mod tests {
     #[test]
     fn a_name_is_likely_only_where_it_fits_better_than_nothing_in_particular() {
         let names = ["dog", " dog ", "", "狗"].map(str::to_owned);
-        let names = Names::new(&names, &known()).expect("embedded");
+        let plain = plain(&known()).expect("embedded");
+        let names = Names::new(&names, &plain, &known()).expect("embedded");
         assert_eq!(names.all(), ["dog", "狗"]);
         let dog = names.likelihoods(&Embedding::new(vec![1.0, 0.5]));
         assert!(dog.iter().sum::<f32>() > 0.99 && dog[0] > dog[1], "{dog:?}");

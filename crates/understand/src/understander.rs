@@ -40,41 +40,39 @@ pub(crate) struct Tools {
 impl Tools {
     /// The categories that may be chosen.
     pub(crate) fn categories(&self, embedder: &dyn TextEmbedder) -> Result<&Categories> {
-        if self.categories.get().is_none() {
-            let categories = Categories::new(&self.config.categories, embedder)?;
-            // Another worker may have been faster; both made the same.
-            let _ = self.categories.set(categories);
-        }
-        Ok(self.categories.get().expect("set above"))
+        once(&self.categories, || Categories::new(&self.config.categories, embedder))
     }
 
     /// What "unrelated" looks like.
     pub(crate) fn baseline(&self, embedder: &dyn TextEmbedder) -> Result<&Baseline> {
-        if self.baseline.get().is_none() {
-            let _ = self.baseline.set(Baseline::new(embedder)?);
-        }
-        Ok(self.baseline.get().expect("set above"))
+        once(&self.baseline, || Baseline::new(embedder))
     }
 
     /// The names that are looked for in pictures; `None` if there are none.
     pub(crate) fn names(&self, embedder: &dyn PictureText) -> Result<Option<Arc<Names>>> {
-        if self.config.picture_names.is_empty() {
+        let wanted = &self.config.picture_names;
+        if wanted.is_empty() {
             return Ok(None);
         }
-        if self.names.get().is_none() {
-            let names = Names::new(&self.config.picture_names, embedder)?;
-            let _ = self.names.set(Arc::new(names));
-        }
-        Ok(self.names.get().cloned())
+        let plain = self.plain(embedder)?;
+        let names = once(&self.names, || Ok(Arc::new(Names::new(wanted, plain, embedder)?)))?;
+        Ok(Some(Arc::clone(names)))
     }
 
     /// What fits any picture.
     fn plain(&self, embedder: &dyn PictureText) -> Result<&[Embedding]> {
-        if self.plain.get().is_none() {
-            let _ = self.plain.set(picture_text::plain(embedder)?);
-        }
-        Ok(self.plain.get().expect("set above"))
+        once(&self.plain, || picture_text::plain(embedder)).map(Vec::as_slice)
     }
+}
+
+/// What a cell holds, made when it is first asked for.
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    // Another worker may have been faster; both made the same.
+    Ok(cell.get_or_init(|| made))
 }
 
 /// What is said of a video that says nothing of itself.

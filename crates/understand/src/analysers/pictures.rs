@@ -1,7 +1,7 @@
 //! What is seen in the pictures: things, people, what is not for everybody, and what
-//! they look like, for those who search. Of a
-//! short video a picture a second is shown to every looker; of a longer one, where that
-//! would take minutes, the frames that are stored whole.
+//! they look like, for those who search. Of a short video a picture a second is shown
+//! to every looker; of a longer one, where that would take minutes, the frames that
+//! are stored whole.
 
 use super::{Analyser, Context};
 use crate::Result;

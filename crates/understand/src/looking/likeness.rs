@@ -101,6 +101,7 @@ impl Looker for Likeness {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture_text;
     use vireo_domain::Embedding;
 
     /// Sees the first pixel's colour, and reads names of colours.
@@ -136,7 +137,8 @@ mod tests {
     /// Looks at a picture a second, two a stretch.
     fn looked(names: &[&str], seconds: f64, shown: &[usize]) -> (Vec<Annotation>, Vec<f64>) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let names = Names::new(&names, &Colours).expect("embedded");
+        let plain = picture_text::plain(&Colours).expect("embedded");
+        let names = Names::new(&names, &plain, &Colours).expect("embedded");
         let mut looker = Likeness::new(Arc::new(Colours), Some(Arc::new(names)), true, seconds);
         for (second, width) in shown.iter().enumerate() {
             let pixels = vec![0; width * 3];
