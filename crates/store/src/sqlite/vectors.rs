@@ -46,6 +46,7 @@ pub(super) fn unpack<'a>(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
     proptest! {
         #[test]
         fn vectors_come_back_bit_for_bit(
