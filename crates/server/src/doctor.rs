@@ -120,7 +120,7 @@ fn models(config: &Config) -> Vec<Check> {
         if status.is_present {
             Check::good(&name, status.model)
         } else if let Some(problem) = status.problem {
-            let remedy = "see docs/decisions/051-pictures-and-words.md for the files it needs";
+            let remedy = "put it there (docs/MODELS.md), or remove the folder";
             Check::better(&name, format!("{}: {problem}", status.model), remedy)
         } else if is_seeing(status.job) {
             Check::better(&name, format!("{fetched}: pictures go without it"), pull.clone())
