@@ -30,24 +30,27 @@ function lineAt(second) {
   return low - 1;
 }
 
-/** Marks the word of a line that is being said, where the times of words are known. */
-function followWord(line) {
+/** The words of a line whose times are known, and the place of the last that has begun; -1 before. */
+function wordsOf(line) {
   const words = [...(line?.querySelectorAll("i") ?? [])];
-  const said = words.findLast((word) => Number(word.dataset.start) <= player.currentTime + 0.05);
-  document.querySelectorAll("#lines i.now").forEach((word) => word !== said && word.classList.remove("now"));
-  if (words.length > 1) said?.classList.add("now");
+  return [words, words.findLastIndex((word) => Number(word.dataset.start) <= player.currentTime + 0.05)];
+}
+
+/** Marks the word of a line that is being said. */
+function followWord(line) {
+  const [words, now] = wordsOf(line);
+  document.querySelectorAll("#lines i.now").forEach((word) => word !== words[now] && word.classList.remove("now"));
+  if (words.length > 1) words[now]?.classList.add("now");
 }
 
 /** With a line in focus the arrows go from word to word. */
 function stepByWord(event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  const words = [...event.target.querySelectorAll("i")].map((word) => Number(word.dataset.start));
-  if (!step || words.length < 2 || event.altKey || event.ctrlKey || event.metaKey) return;
-  const now = words.findLastIndex((start) => start <= player.currentTime + 0.05);
-  const start = words[now + step];
-  if (start === undefined) return;
+  const [words, now] = wordsOf(event.target);
+  const next = words[now + step];
+  if (!next || words.length < 2 || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  jump(start);
+  jump(Number(next.dataset.start));
 }
 document.getElementById("lines")?.addEventListener("keydown", stepByWord);
 
