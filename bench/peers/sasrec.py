@@ -22,7 +22,7 @@ from rectools import Columns
 from rectools.dataset import Dataset
 from rectools.models import SASRecModel
 
-PATIENCE, MOST_EPOCHS = 12, 200
+PATIENCE, MOST_EPOCHS = 7, 200
 
 
 def read(path):
