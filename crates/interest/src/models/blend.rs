@@ -44,6 +44,9 @@ pub struct Blend {
     /// Each member: its model, its recency.
     members: Vec<(usize, Recency)>,
     rule: Rule,
+    /// The member that speaks for people of whom nothing is known.
+    #[serde(default)]
+    for_newcomers: usize,
 }
 
 /// What members and their blend are worth on what was held back.
@@ -67,8 +70,9 @@ impl Blend {
             return Self::fused(recipes, data);
         };
         let rule = Rule::Weights(held.weights(recipes.len(), |_| true));
+        let for_newcomers = held.for_newcomers(data.items);
         drop(held);
-        Self { rule, ..Self::fused(recipes, data) }
+        Self { rule, for_newcomers, ..Self::fused(recipes, data) }
     }
 
     /// Tries members, their blend and `others` on what `split` holds back;
@@ -130,7 +134,7 @@ impl Blend {
             })
             .collect();
         let fitted = bases.iter().map(|base| base.fit(data, None)).collect();
-        Self { fitted, members, rule: Rule::ReciprocalRank }
+        Self { fitted, members, rule: Rule::ReciprocalRank, for_newcomers: 0 }
     }
 
     /// The rule, with the weights in the order of the recipes.
@@ -139,10 +143,11 @@ impl Blend {
     }
 
     /// A score for every item; see [`super::Model::scores`]. For a person of whom
-    /// nothing is known, the first member alone speaks.
+    /// nothing is known one member alone speaks: the one that foresaw best what
+    /// such people began with, else the first.
     pub fn scores(&self, history: &[Event], out: &mut [f32]) {
         if distinct(history).is_empty() {
-            return self.member(0, history, out);
+            return self.member(self.for_newcomers, history, out);
         }
         match &self.rule {
             Rule::Weights(weights) => {
@@ -211,16 +216,17 @@ struct HeldBack {
     models: Blend,
     cases: Vec<Case>,
     choices: Vec<Choice>,
+    /// What people of whom nothing was known began with.
+    beginnings: Vec<Case>,
 }
 
 impl HeldBack {
     /// `None` where there are too few cases of people with a history.
     fn of(recipes: &[Recipe], data: &Interactions, split: Split, seed: u64) -> Option<Self> {
-        let (early, mut cases) = split.of(data);
-        cases.retain(|case| {
-            case.history.iter().any(|event| event.weight > 0.0)
-                && case.history.iter().all(|event| event.item != case.target)
-        });
+        let (early, cases) = split.of(data);
+        let (beginnings, mut cases): (Vec<Case>, Vec<Case>) =
+            cases.into_iter().partition(|case| distinct(&case.history).is_empty());
+        cases.retain(|case| case.history.iter().all(|event| event.item != case.target));
         if cases.len() < FEWEST_CASES {
             return None;
         }
@@ -242,7 +248,7 @@ impl HeldBack {
             let offered = std::iter::once(target).chain(offered);
             choice.features = offered.flat_map(row).copied().collect();
         });
-        Some(Self { models, cases, choices })
+        Some(Self { models, cases, choices, beginnings })
     }
 
     /// Weights of the first `width` models, learned on some cases.
@@ -255,6 +261,30 @@ impl HeldBack {
         };
         let choices: Vec<Choice> = used.map(|(_, choice)| narrow(choice)).collect();
         logit::fit(&choices, width, RIDGE)
+    }
+
+    /// The member of the highest NDCG@10 on what people began with, if it is
+    /// above the first by more than a standard error; else the first.
+    fn for_newcomers(&self, items: usize) -> usize {
+        let mut scores = vec![0.0; items];
+        let mut told = |member: usize| -> Vec<f64> {
+            let ndcg = |case: &Case| {
+                self.models.member(member, &case.history, &mut scores);
+                case.ndcg(&scores)
+            };
+            self.beginnings.iter().map(ndcg).collect()
+        };
+        let first = told(0);
+        let count = first.len() as f64;
+        let mut gain = |member: usize| {
+            let gains: Vec<f64> = told(member).iter().zip(&first).map(|(a, b)| a - b).collect();
+            let mean = gains.iter().sum::<f64>() / count;
+            let spread = gains.iter().map(|gain| (gain - mean).powi(2)).sum::<f64>();
+            (mean, (spread / count / (count - 1.0)).sqrt())
+        };
+        let others = (1..self.models.members.len()).map(|member| (member, gain(member)));
+        let best = others.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0));
+        best.filter(|(_, (gain, error))| gain > error).map_or(0, |(member, _)| member)
     }
 }
 
@@ -300,6 +330,32 @@ mod tests {
             let next = (history[5].item as usize + 1) % 10;
             assert!((0..10).all(|item| out[item] <= out[next]
                 || history.iter().any(|event| event.item as usize == item)));
+        }
+    }
+
+    /// Four old hits; who is new begins with another.
+    #[test]
+    fn the_member_that_foresees_beginnings_speaks_for_newcomers() {
+        let event = |item: usize, day: usize| Event {
+            at: day as i64 * 86_400,
+            ..liked(&[&[item as u32]], 9).histories[0][0]
+        };
+        let old = (0..300).map(|person| {
+            (0..6).map(|step| event((person + step) % 4, person + step)).collect::<Vec<Event>>()
+        });
+        let new = (400..500).map(|day| [4, 5 + day % 2, 7 + day % 2].map(|it| event(it, day)));
+        let histories = old.chain(new.map(Vec::from)).collect();
+        let data = Interactions { histories, items: 9, ..Interactions::default() };
+        for names in [["popular", "popular-recent"], ["popular-recent", "popular"]] {
+            let find = |name| recipes(1).into_iter().find(|recipe| recipe.name == name);
+            let members: Vec<Recipe> = names.into_iter().filter_map(find).collect();
+            let blend = Blend::learned(&members, &data, Split::Time, 1);
+            assert_eq!(names[blend.for_newcomers], "popular-recent");
+            let mut out = vec![0.0; 9];
+            blend.scores(&[], &mut out);
+            assert!((0..9).all(|item| out[item] <= out[4]), "{names:?}: {out:?}");
+            // Nobody's beginning is held back here.
+            assert_eq!(Blend::learned(&members, &data, Split::LeaveOneOut, 1).for_newcomers, 0);
         }
     }
 

@@ -1,0 +1,66 @@
+//! What a blend would be worth with other members, on what is held back of the
+//! training (never on the test): the tables of `docs/decisions/041-taste.md`.
+//!
+//!     cargo run --release -p vireo-evaluate --example members -- DIR FORMAT loo|time MEMBERS [MEMBERS …]
+//!
+//! MEMBERS are names of models as of `vireo bench recommend --models`, parted by
+//! commas; `als:.003` is ALS with that regularisation. Every list is compared with
+//! the first one.
+
+use std::collections::HashMap;
+use std::path::Path;
+use vireo_evaluate::recommend::data::{self, Format};
+use vireo_interest::models::{AlsConfig, Base, Blend, Recency, Recipe, Split, recipes};
+
+const SEED: u64 = 1;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [dir, format, split, lists @ ..] = &arguments[..] else {
+        panic!("DIR FORMAT loo|time MEMBERS …");
+    };
+    let format = Format::from_name(format).expect("a known format");
+    let split = if split == "time" { Split::Time } else { Split::LeaveOneOut };
+    let set = data::read(Path::new(dir), format, SEED).expect("readable");
+    let (train, _) = split.of(&set.interactions);
+    println!(
+        "| members | NDCG@10 | beside the first | each: NDCG@10, weight |\n|---|---:|---:|---|"
+    );
+    let mut first: Option<Vec<f64>> = None;
+    for list in lists {
+        let names: Vec<&str> = list.split(',').collect();
+        let members: Vec<Recipe> = names.iter().map(|name| recipe(name)).collect();
+        let trial = Blend::tried(&members, &[], &train, split, SEED).expect("enough to hold back");
+        let column = |place: usize| trial.people.iter().map(move |row| row[place]);
+        let blend: Vec<f64> = column(names.len()).collect();
+        let first = first.get_or_insert_with(|| blend.clone());
+        let (gain, error) = mean(blend.iter().zip(&*first).map(|(one, other)| one - other));
+        let each = names.iter().enumerate().map(|(place, name)| {
+            format!("{name} {:.4} {:.2}", mean(column(place)).0, trial.weights[place])
+        });
+        let each: Vec<String> = each.collect();
+        let (all, _) = mean(blend.into_iter());
+        println!("| {list} | {all:.4} | {gain:+.4} ± {error:.4} | {} |", each.join(", "));
+    }
+}
+
+fn recipe(name: &str) -> Recipe {
+    let mut known: HashMap<&str, Recipe> =
+        recipes(SEED).into_iter().map(|recipe| (recipe.name, recipe)).collect();
+    if let Some(recipe) = known.remove(name) {
+        return recipe;
+    }
+    let regularisation = name.strip_prefix("als:").and_then(|number| number.parse().ok());
+    let regularisation = regularisation.unwrap_or_else(|| panic!("there is no model {name}"));
+    let als = AlsConfig { regularisation, ..AlsConfig::seeded(SEED) };
+    Recipe { name: "als", base: Base::Als(als), recency: Recency::ALL }
+}
+
+/// The mean, and its standard error.
+fn mean(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let values: Vec<f64> = values.collect();
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, squares.sqrt() / count)
+}
