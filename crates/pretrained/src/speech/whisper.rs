@@ -44,6 +44,10 @@ const MIN_SAMPLES: usize = SAMPLE_RATE / 10;
 const SILENCE: f32 = 1e-3;
 /// Passes over one window: the network may stop early and is then asked to go on.
 const MAX_PASSES: usize = 4;
+/// Sound after the last word, in seconds, from which on the network is asked again:
+/// where the voice changes after a pause it often ends its text there, and what is
+/// said in the rest of the window would be lost.
+const UNHEARD: f64 = 2.0;
 /// "The following is in Mandarin": makes Whisper write Simplified script with punctuation.
 const CHINESE_PROMPT: &str = "以下是普通话的句子。";
 
@@ -311,7 +315,9 @@ impl SpeechRecogniser for Whisper {
                     cues.extend(split.into_iter().map(|cue| cue.placed(place)));
                 }
             }
-            match end {
+            let last = starts.and_then(|starts| starts.last().copied());
+            let unheard = last.filter(|last| length - last > UNHEARD);
+            match end.or(unheard) {
                 Some(seconds) if seconds > 0.0 => start += (seconds * SAMPLE_RATE as f64) as usize,
                 _ => break,
             }

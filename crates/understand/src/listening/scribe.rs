@@ -189,15 +189,15 @@ mod tests {
         }
     }
 
-    /// What is written of stretches of 8 s, a second apart, of these loudnesses,
+    /// What is written of stretches of 4 s, a second apart, of these loudnesses,
     /// and how often the recogniser was asked.
     fn written(loudness: &[f32]) -> (Vec<String>, usize) {
         let recogniser = ByLoudness::default();
         let mut scribe = Scribe::new(&recogniser, &|_| {});
         let mut packer = Packer::default();
         for (index, loudness) in loudness.iter().enumerate() {
-            let start = samples(9.0 * index as f64) as u64;
-            let stretch = Stretch { start, samples: vec![*loudness; samples(8.0)] };
+            let start = samples(5.0 * index as f64) as u64;
+            let stretch = Stretch { start, samples: vec![*loudness; samples(4.0)] };
             scribe.take(packer.push(stretch)).expect("hears");
         }
         scribe.take(packer.finish().into_iter().collect()).expect("hears");
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_window_in_two_languages_is_heard_in_two() {
         let (text, _) = written(&[0.9, 0.9, 0.9, 0.9, 0.3, 0.3, 0.3, 0.3, 0.3]);
-        assert_eq!(text, ["0: en 25", "27: en 8", "36: zh 17", "54: zh 25"]);
+        assert_eq!(text, ["0: en 13", "15: en 4", "20: zh 9", "30: zh 13"]);
     }
 
     #[test]

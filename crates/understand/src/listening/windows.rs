@@ -1,8 +1,9 @@
-//! Packs stretches of speech into windows of at most 30 s.
+//! Packs stretches of speech into windows of at most 15 s.
 //!
-//! Whisper always computes 30 s, so a window with one short sentence costs
-//! as much as a full one. Several stretches share a window; the window knows
-//! where each came from.
+//! The recogniser computes some seconds more than a window has, so that a short
+//! sentence by itself would cost twice its time. Several stretches share a window;
+//! the window knows where each came from. In longer ones more is missed, and a
+//! word takes longer (docs/decisions/044-sound.md).
 
 use super::stretches::Stretch;
 use super::{samples, seconds};
@@ -10,14 +11,14 @@ use std::ops::Range;
 use vireo_domain::Span;
 
 /// Longest window, in seconds.
-pub(crate) const LONGEST: f64 = 30.0;
+pub(crate) const LONGEST: f64 = 15.0;
 /// Silence put between two stretches, in seconds, where there was more: enough
 /// for the recogniser to end a segment.
 const GAP: f64 = 0.6;
 /// A cue goes on over a pause of up to this many seconds, and not further.
 const BRIDGE: f64 = 2.0;
 /// A stretch that is too long is cut at its quietest point in its last seconds.
-const SEARCH: f64 = 8.0;
+const SEARCH: f64 = 5.0;
 
 /// A stretch inside a window, in samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,7 +31,7 @@ struct Part {
     length: usize,
 }
 
-/// Up to 30 s of speech.
+/// Up to [`LONGEST`] seconds of speech.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Window {
     /// The sound.
@@ -253,10 +254,10 @@ mod tests {
 
     #[test]
     fn long_speech_is_cut_where_it_is_quiet() {
-        let mut sound = vec![0.5; samples(50.0)];
-        sound[samples(26.0)..samples(26.3)].fill(0.0);
+        let mut sound = vec![0.5; samples(25.0)];
+        sound[samples(12.0)..samples(12.3)].fill(0.0);
         let windows = pack(vec![Stretch { start: 0, samples: sound }]);
         assert_eq!(windows.len(), 2);
-        assert!((seconds(windows[0].samples.len() as u64) - 26.15).abs() < 0.2);
+        assert!((seconds(windows[0].samples.len() as u64) - 12.15).abs() < 0.2);
     }
 }
