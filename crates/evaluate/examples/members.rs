@@ -1,7 +1,9 @@
 //! What a blend would be worth with other members, on what is held back of the
 //! training (never on the test): the tables of `docs/decisions/041-taste.md`.
 //!
-//!     cargo run --release -p vireo-evaluate --example members -- DIR FORMAT loo|time MEMBERS [MEMBERS …]
+//! ```text
+//! cargo run --release -p vireo-evaluate --example members -- DIR FORMAT loo|time MEMBERS [MEMBERS …]
+//! ```
 //!
 //! MEMBERS are names of models as of `vireo bench recommend --models`, parted by
 //! commas; `als:.003` is ALS with that regularisation. Every list is compared with
