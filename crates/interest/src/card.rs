@@ -1,6 +1,6 @@
 //! The model card: what was trained over what, and why it was chosen.
 
-use crate::models::{Base, FEWEST_CASES, Interactions, Recency, Recipe, Trial};
+use crate::models::{Base, FEWEST_CASES, Interactions, Recency, Recipe, Trial, mean_and_error};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use vireo_domain::Timestamp;
@@ -148,15 +148,6 @@ impl ModelCard {
         self.chosen.clone_from(&before.chosen);
         self.members.clone_from(&before.members);
     }
-}
-
-/// Mean of values and its standard error; infinite where there is but one.
-pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count.max(1.0);
-    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-    let error = if count > 1.0 { (squares / (count - 1.0) / count).sqrt() } else { f64::INFINITY };
-    (mean, error)
 }
 
 /// The card in Markdown.

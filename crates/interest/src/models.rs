@@ -29,6 +29,7 @@ mod vae;
 pub use als::{Als, AlsConfig};
 pub use autoencoder::AutoencoderConfig;
 pub use blend::{Blend, FEWEST_CASES, Rule, Trial};
+pub(crate) use cases::mean_and_error;
 pub use cases::{Case, MOST_CASES, Split};
 pub use ease::{Ease, EaseConfig};
 pub use gru4rec::{Gru4Rec, Gru4RecConfig};

@@ -1,10 +1,11 @@
 //! What a person turns to next, by the best model that the log supports.
 
 use crate::Evidence;
-use crate::card::{ModelCard, SIMPLEST, mean_and_error};
+use crate::card::{ModelCard, SIMPLEST};
 use crate::crowd::LONGEST_HISTORY;
 use crate::models::{
-    Blend, Event, FEWEST_CASES, Interactions, Recipe, Split, Trained, blended, co_watching, recipes,
+    Blend, Event, FEWEST_CASES, Interactions, Recipe, Split, Trained, blended, co_watching,
+    mean_and_error, recipes,
 };
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Models together: a learned combination, and the fusion that needs no learning.
 
 use super::algebra::each;
+use super::cases::mean_and_error;
 use super::interactions::distinct;
 use super::logit::{self, Choice};
 use super::{Base, Case, Event, Fitted, Interactions, Recency, Recipe, Split};
@@ -275,12 +276,9 @@ impl HeldBack {
             self.beginnings.iter().map(ndcg).collect()
         };
         let first = told(0);
-        let count = first.len() as f64;
         let mut gain = |member: usize| {
-            let gains: Vec<f64> = told(member).iter().zip(&first).map(|(a, b)| a - b).collect();
-            let mean = gains.iter().sum::<f64>() / count;
-            let spread = gains.iter().map(|gain| (gain - mean).powi(2)).sum::<f64>();
-            (mean, (spread / count / (count - 1.0)).sqrt())
+            let gains = told(member).into_iter().zip(&first).map(|(own, first)| own - first);
+            mean_and_error(&gains.collect::<Vec<f64>>())
         };
         let others = (1..self.models.members.len()).map(|member| (member, gain(member)));
         let best = others.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0));

@@ -93,6 +93,15 @@ impl Split {
     }
 }
 
+/// Mean of values and its standard error; infinite where there is but one.
+pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count.max(1.0);
+    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    let error = if count > 1.0 { (squares / (count - 1.0) / count).sqrt() } else { f64::INFINITY };
+    (mean, error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::interactions::tests::liked;
