@@ -12,7 +12,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 use vireo_evaluate::recommend::data::{self, Format};
-use vireo_interest::models::{AlsConfig, Base, Blend, Recency, Recipe, Split, recipes};
+use vireo_interest::models::{
+    AlsConfig, Base, Blend, Recency, Recipe, Split, mean_and_error, recipes,
+};
 
 const SEED: u64 = 1;
 
@@ -33,15 +35,16 @@ fn main() {
         let names: Vec<&str> = list.split(',').collect();
         let members: Vec<Recipe> = names.iter().map(|name| recipe(name)).collect();
         let trial = Blend::tried(&members, &[], &train, split, SEED).expect("enough to hold back");
-        let column = |place: usize| trial.people.iter().map(move |row| row[place]);
-        let blend: Vec<f64> = column(names.len()).collect();
+        let column = |place: usize| trial.people.iter().map(|row| row[place]).collect::<Vec<f64>>();
+        let blend = column(names.len());
         let first = first.get_or_insert_with(|| blend.clone());
-        let (gain, error) = mean(blend.iter().zip(&*first).map(|(one, other)| one - other));
+        let gains: Vec<f64> = blend.iter().zip(&*first).map(|(one, other)| one - other).collect();
+        let (gain, error) = mean_and_error(&gains);
         let each = names.iter().enumerate().map(|(place, name)| {
-            format!("{name} {:.4} {:.2}", mean(column(place)).0, trial.weights[place])
+            format!("{name} {:.4} {:.2}", mean_and_error(&column(place)).0, trial.weights[place])
         });
         let each: Vec<String> = each.collect();
-        let (all, _) = mean(blend.into_iter());
+        let (all, _) = mean_and_error(&blend);
         println!("| {list} | {all:.4} | {gain:+.4} ± {error:.4} | {} |", each.join(", "));
     }
 }
@@ -56,13 +59,4 @@ fn recipe(name: &str) -> Recipe {
     let regularisation = regularisation.unwrap_or_else(|| panic!("there is no model {name}"));
     let als = AlsConfig { regularisation, ..AlsConfig::seeded(SEED) };
     Recipe { name: "als", base: Base::Als(als), recency: Recency::ALL }
-}
-
-/// The mean, and its standard error.
-fn mean(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let values: Vec<f64> = values.collect();
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (mean, squares.sqrt() / count)
 }

@@ -94,7 +94,7 @@ impl Split {
 }
 
 /// Mean of values and its standard error; infinite where there is but one.
-pub(crate) fn mean_and_error(values: &[f64]) -> (f64, f64) {
+pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count.max(1.0);
     let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
