@@ -46,7 +46,6 @@ const ENGINES: &[(&str, &str)] = &[
     ("tantivy", "index"),
     ("usearch", "index"),
     ("ort", "pretrained"),
-    ("ct2rs", "pretrained"),
     ("llama-cpp-2", "pretrained"),
     ("gemm", "learn"),
     ("axum", "server"),

@@ -72,7 +72,7 @@ pub enum Format {
     /// Silero VAD, version 5 or 6, as one ONNX file.
     #[serde(rename = "silero-vad")]
     SileroVad,
-    /// A folder that CTranslate2 reads: `model.bin`, `config.json`, `tokenizer.json`, vocabulary.
+    /// A folder as CTranslate2 has it: `model.bin`, `config.json`, `tokenizer.json`.
     #[serde(rename = "whisper-ctranslate2")]
     WhisperCtranslate2,
     /// PP-OCR in ONNX: `det.onnx`, `rec.onnx` and `keys.txt`, a class of the second a line.

@@ -70,7 +70,7 @@ pub enum Error {
     /// The engine refused or failed.
     #[error("{engine}: {reason}")]
     Engine {
-        /// `onnxruntime`, `ctranslate2`, `llama.cpp`, an endpoint's address.
+        /// `onnxruntime`, `llama.cpp`, an endpoint's address.
         engine: String,
         /// Its words.
         reason: String,

@@ -3,7 +3,7 @@
 //! (text, things and how many, what is not for everybody), text embeddings, pictures
 //! and texts in one space, language models.
 //!
-//! Only this room names the inference engines (ONNX Runtime, CTranslate2, llama.cpp).
+//! Only this room names the inference engines (ONNX Runtime, llama.cpp).
 
 pub mod catalogue;
 pub mod clock;

@@ -136,11 +136,11 @@ impl Models {
         open_once(&self.0.speech, || {
             let model = self.needed(Job::Speech)?;
             match model.format {
-                Format::WhisperCtranslate2 => Ok(Arc::new(Whisper::open(
-                    &model.dir(self.dir()),
-                    &model.name,
-                    self.threads(),
-                )?)),
+                Format::WhisperCtranslate2 => {
+                    let library = first_file(&self.needed(Job::Runtime)?, self.dir());
+                    let dir = model.dir(self.dir());
+                    Ok(Arc::new(Whisper::open(&library, &dir, &model.name, self.threads())?))
+                }
                 _ => Err(self.unusable(&model)),
             }
         })

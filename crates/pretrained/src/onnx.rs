@@ -7,6 +7,7 @@ use crate::models::Config;
 use crate::{Error, Result};
 use ort::environment::Environment;
 use ort::session::Session;
+use ort::session::builder::SessionBuilder;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -30,6 +31,15 @@ fn environment(library: &Path) -> Result<Environment> {
 
 /// Opens a model file with so many threads.
 pub(crate) fn open(library: &Path, model: &Path, threads: usize) -> Result<Session> {
+    builder(library, threads)?.commit_from_file(model).map_err(error)
+}
+
+/// Opens a network that was written just now ([`graph`]).
+pub(crate) fn open_written(library: &Path, network: &[u8], threads: usize) -> Result<Session> {
+    builder(library, threads)?.commit_from_memory(network).map_err(error)
+}
+
+fn builder(library: &Path, threads: usize) -> Result<SessionBuilder> {
     let environment = environment(library)?;
     Session::builder(&environment)
         .map_err(error)?
@@ -37,8 +47,6 @@ pub(crate) fn open(library: &Path, model: &Path, threads: usize) -> Result<Sessi
         .map_err(error)?
         // Threads that spin while they wait keep ffmpeg and other workers off their cores.
         .with_intra_op_spinning(false)
-        .map_err(error)?
-        .commit_from_file(model)
         .map_err(error)
 }
 

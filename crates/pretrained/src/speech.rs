@@ -1,6 +1,7 @@
 //! Speech to text.
 
 use crate::Result;
+use std::ops::Range;
 use vireo_domain::{Cue, Language};
 
 mod levels;
@@ -8,25 +9,23 @@ mod lines;
 mod mel;
 pub mod whisper;
 
-/// What was said in one window of at most 30 s.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Speech {
-    /// Language that was heard (or was asked for).
-    pub language: Language,
-    /// Cues; times from the beginning of the window.
-    pub cues: Vec<Cue>,
-}
-
 /// A speech recogniser.
 pub trait SpeechRecogniser: Send + Sync {
     /// Name for annotations (`whisper-base`).
     fn name(&self) -> &str;
 
-    /// The language of up to 30 s of 16 kHz mono samples.
-    fn detect_language(&self, samples: &[f32]) -> Result<Language>;
+    /// Listens to up to 30 s of 16 kHz mono samples.
+    fn listen(&self, samples: &[f32]) -> Result<Box<dyn Listened + '_>>;
+}
 
-    /// The words of up to 30 s of 16 kHz mono samples. `language` is the one to
-    /// expect, by what was heard before; another is taken only where it is heard
-    /// clearly. Chinese comes in Simplified script. Silence gives no cue.
-    fn transcribe(&self, samples: &[f32], language: Option<&Language>) -> Result<Speech>;
+/// A sound that was listened to: what it costs to ask about it is little beside that.
+pub trait Listened {
+    /// The language that is spoken in some of its samples, and how likely it is,
+    /// 0 to 1; unknown where nobody speaks.
+    fn language(&self, samples: Range<usize>) -> Result<(Language, f32)>;
+
+    /// The words, as of somebody who speaks this language; times are from the
+    /// beginning of the sound. Chinese comes in Simplified script. Silence gives
+    /// no cue.
+    fn transcribe(&self, language: &Language) -> Result<Vec<Cue>>;
 }

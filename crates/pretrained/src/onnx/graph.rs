@@ -2,13 +2,21 @@
 //! format of protocol buffers), for networks that come in another form.
 
 /// The operator set, and the version of the format that has it.
-const OPERATORS: u64 = 13;
-const FORMAT: u64 = 7;
+const OPERATORS: u64 = 17;
+const FORMAT: u64 = 8;
+/// ONNX Runtime's own operators (its `docs/ContribOperators.md`), and their set.
+const OWN: &str = "com.microsoft";
+const OWN_OPERATORS: [&str; 3] = ["Gelu", "MatMulNBits", "MultiHeadAttention"];
+/// A side that may have any length, whatever other sides have.
+pub(crate) const ANY: usize = usize::MAX;
 
 /// What a tensor is made of; the numbers are those of `TensorProto.DataType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Element {
     Float = 1,
+    /// Of 8 bits, from 0.
+    Byte = 2,
+    /// Of 64 bits.
     Int = 7,
 }
 
@@ -31,14 +39,31 @@ pub(crate) struct Graph {
 impl Graph {
     /// A constant: `values` in the order of a C array of this shape.
     pub(crate) fn constant(&mut self, name: &str, shape: &[usize], values: &[f32]) {
-        let mut tensor = Vec::new();
+        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.raw_constant(name, shape, Element::Float, &raw);
+    }
+
+    /// A constant of whole numbers.
+    pub(crate) fn ints(&mut self, name: &str, values: &[i64]) {
+        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.raw_constant(name, &[values.len()], Element::Int, &raw);
+    }
+
+    /// A constant of any element: little-endian, in the order of a C array.
+    pub(crate) fn raw_constant(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        element: Element,
+        raw: &[u8],
+    ) {
+        let mut tensor = Vec::with_capacity(raw.len() + name.len() + 64);
         for side in shape {
             number(&mut tensor, 1, *side as u64);
         }
-        number(&mut tensor, 2, Element::Float as u64);
+        number(&mut tensor, 2, element as u64);
         bytes(&mut tensor, 8, name.as_bytes());
-        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        bytes(&mut tensor, 9, &raw);
+        bytes(&mut tensor, 9, raw);
         bytes(&mut self.body, 5, &tensor);
     }
 
@@ -49,15 +74,27 @@ impl Graph {
         inputs: &[&str],
         attributes: &[(&str, Attribute<'_>)],
     ) -> String {
-        self.nodes += 1;
-        let output = format!("{}-{}", operator.to_lowercase(), self.nodes);
-        self.put(operator, inputs, attributes, &output);
+        let [output] = self.nodes(operator, inputs, attributes);
         output
+    }
+
+    /// As [`Self::node`], with several outputs.
+    pub(crate) fn nodes<const N: usize>(
+        &mut self,
+        operator: &str,
+        inputs: &[&str],
+        attributes: &[(&str, Attribute<'_>)],
+    ) -> [String; N] {
+        self.nodes += 1;
+        let name = |output: usize| format!("{}-{}-{output}", operator.to_lowercase(), self.nodes);
+        let outputs = std::array::from_fn(name);
+        self.put(operator, inputs, attributes, &outputs.each_ref().map(String::as_str));
+        outputs
     }
 
     /// Gives what comes out of a node a name of its own.
     pub(crate) fn rename(&mut self, from: &str, to: &str) {
-        self.put("Identity", &[from], &[], to);
+        self.put("Identity", &[from], &[], &[to]);
     }
 
     fn put(
@@ -65,16 +102,21 @@ impl Graph {
         operator: &str,
         inputs: &[&str],
         attributes: &[(&str, Attribute<'_>)],
-        output: &str,
+        outputs: &[&str],
     ) {
         let mut node = Vec::new();
         for input in inputs {
             bytes(&mut node, 1, input.as_bytes());
         }
-        bytes(&mut node, 2, output.as_bytes());
+        for output in outputs {
+            bytes(&mut node, 2, output.as_bytes());
+        }
         bytes(&mut node, 4, operator.as_bytes());
         for (name, attribute) in attributes {
             bytes(&mut node, 5, &attribute.written(name));
+        }
+        if OWN_OPERATORS.contains(&operator) {
+            bytes(&mut node, 7, OWN.as_bytes());
         }
         bytes(&mut self.body, 1, &node);
     }
@@ -86,30 +128,32 @@ impl Graph {
         (input, shape): (&str, &[usize]),
         outputs: &[(&str, &[usize])],
     ) -> Vec<u8> {
-        self.finish_of(Element::Float, &[(input, shape)], outputs)
+        self.finish_of(&[(input, Element::Float, shape)], outputs)
     }
 
     /// The whole file of a network with several inputs.
     pub(crate) fn finish_of(
         mut self,
-        element: Element,
-        inputs: &[(&str, &[usize])],
+        inputs: &[(&str, Element, &[usize])],
         outputs: &[(&str, &[usize])],
     ) -> Vec<u8> {
         bytes(&mut self.body, 2, b"vireo");
-        for input in inputs {
-            bytes(&mut self.body, 11, &value(*input, element));
+        for (name, element, shape) in inputs {
+            bytes(&mut self.body, 11, &value((name, shape), *element));
         }
         for output in outputs {
             bytes(&mut self.body, 12, &value(*output, Element::Float));
         }
-        let mut operators = Vec::new();
-        number(&mut operators, 2, OPERATORS);
-        let mut model = Vec::new();
+        let mut model = Vec::with_capacity(self.body.len() + 64);
         number(&mut model, 1, FORMAT);
         bytes(&mut model, 2, b"vireo");
         bytes(&mut model, 7, &self.body);
-        bytes(&mut model, 8, &operators);
+        for (domain, version) in [("", OPERATORS), (OWN, 1)] {
+            let mut operators = Vec::new();
+            bytes(&mut operators, 1, domain.as_bytes());
+            number(&mut operators, 2, version);
+            bytes(&mut model, 8, &operators);
+        }
         model
     }
 }
@@ -150,7 +194,9 @@ fn value((name, shape): (&str, &[usize]), element: Element) -> Vec<u8> {
     let mut sides = Vec::new();
     for (place, side) in shape.iter().enumerate() {
         let mut dimension = Vec::new();
-        if *side > 0 {
+        if *side == ANY {
+            bytes(&mut dimension, 2, format!("{name}-{place}").as_bytes());
+        } else if *side > 0 {
             number(&mut dimension, 1, *side as u64);
         } else {
             // Sides of one name are of one length.

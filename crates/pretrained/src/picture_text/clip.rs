@@ -216,7 +216,7 @@ impl PictureText for Clip {
 mod tests {
     use super::*;
     use crate::onnx;
-    use crate::onnx::graph::Graph;
+    use crate::onnx::graph::{Element, Graph};
     use crate::picture_text::colours::{self, Export};
     use std::fs;
 
@@ -357,13 +357,9 @@ mod tests {
     fn an_input_that_nobody_knows_is_named() {
         let mut graph = Graph::default();
         let sum = graph.node("Add", &["input_ids", "position_ids"], &[]);
-        let inputs: [(&str, &[usize]); 2] = [("input_ids", &[0, 4]), ("position_ids", &[0, 4])];
+        let inputs = ["input_ids", "position_ids"].map(|name| (name, Element::Float, &[0, 4][..]));
         graph.rename(&sum, "text_embeds");
-        let network = graph.finish_of(
-            crate::onnx::graph::Element::Float,
-            &inputs,
-            &[("text_embeds", &[0, 4])],
-        );
+        let network = graph.finish_of(&inputs, &[("text_embeds", &[0, 4])]);
         let Some(message) = refusal(Export::Clip, "onnx/text_model.onnx", &network) else { return };
         assert!(message.contains("position_ids; only input_ids and attention_mask"), "{message}");
     }

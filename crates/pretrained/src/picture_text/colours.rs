@@ -118,16 +118,16 @@ fn text(export: Export) -> Vec<u8> {
             let sum = [("equation", Attribute::Text("nl,nld->nd"))];
             let vector = graph.node("Einsum", &[&mask, &words], &sum);
             graph.rename(&vector, "text_embeds");
-            let inputs: [(&str, &[usize]); 2] =
-                [("input_ids", &[0, 0]), ("attention_mask", &[0, 0])];
-            graph.finish_of(Element::Int, &inputs, &[("text_embeds", &[0, 3])])
+            let inputs =
+                ["input_ids", "attention_mask"].map(|name| (name, Element::Int, &[0, 0][..]));
+            graph.finish_of(&inputs, &[("text_embeds", &[0, 3])])
         }
         Export::SigLip => {
             let middle = [("axes", Attribute::Ints(&[1])), ("keepdims", Attribute::Int(0))];
             let vector = graph.node("ReduceMean", &[&words], &middle);
             graph.rename(&vector, "pooler_output");
-            let input: [(&str, &[usize]); 1] = [("input_ids", &[0, LENGTH])];
-            graph.finish_of(Element::Int, &input, &[("pooler_output", &[0, 3])])
+            let input = ("input_ids", Element::Int, &[0, LENGTH][..]);
+            graph.finish_of(&[input], &[("pooler_output", &[0, 3])])
         }
     }
 }

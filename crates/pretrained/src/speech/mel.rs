@@ -1,6 +1,5 @@
 //! Whisper's view of sound: the log-mel spectrogram of OpenAI's
-//! `whisper/audio.py`. (The one in `ct2rs` scales every frame by itself and
-//! doesn't centre its windows, which costs accuracy.)
+//! `whisper/audio.py`.
 
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;

@@ -1,24 +1,34 @@
-//! OpenAI's Whisper on CTranslate2.
+//! OpenAI's Whisper, from CTranslate2's files, on ONNX Runtime.
 //!
 //! The rules around the network (timestamps, seeking, when to distrust and
 //! when to try again) are those of `whisper/transcribe.py`; where a constant
 //! comes from there, its name there is given. Source: Radford et al., "Robust
 //! Speech Recognition via Large-Scale Weak Supervision", 2022, section 4.5.
 
+mod alignment;
+mod graphs;
+mod network;
+mod phrases;
+#[cfg(test)]
+mod plain;
+mod search;
+mod weights;
+
 use super::levels::Levels;
 use super::mel::{FRAMES, HOP, SAMPLE_RATE, Spectrogram, WINDOW};
-use super::{Speech, SpeechRecogniser, lines};
+use super::{Listened, SpeechRecogniser, lines};
 use crate::{Error, Result, clock};
-use ct2rs::sys::{self, ComputeType, StorageView, WhisperOptions};
 use flate2::{Compression, write::ZlibEncoder};
+use network::{Encoded, Memory, Network};
+use phrases::{TIMESTAMP_STEP, phrases};
+use search::Rules;
+use serde::Deserialize;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
-use std::sync::Once;
 use tokenizers::Tokenizer;
 use vireo_domain::{Cue, Language, Span};
 
-/// Seconds of a step between timestamp tokens.
-const TIMESTAMP_STEP: f64 = 0.02;
 /// Text that compresses better than this repeats itself (`compression_ratio_threshold`).
 const MAX_COMPRESSION: f32 = 2.4;
 /// Mean log probability below which the text is distrusted (`logprob_threshold`).
@@ -27,17 +37,15 @@ const MIN_CONFIDENCE: f32 = -1.0;
 const MAX_NO_SPEECH: f32 = 0.6;
 /// Temperatures tried until the text is trusted (`temperature`, in bigger steps).
 const TEMPERATURES: [f32; 3] = [0.0, 0.4, 0.8];
-/// Beams of the search at temperature 0. Against a single beam, on whisper-base:
-/// 11 wrong characters of 125 instead of 17 in Mandarin, 13 wrong words of 246
-/// instead of 12 in English, for a tenth more time.
-const BEAM: usize = 5;
+/// Beams of the search at temperature 0. With 5, as is usual, whisper-base on 8
+/// bits gets 13 characters of 125 wrong instead of 11, and .002 to .003 more of two
+/// talks, for a fifth less time (docs/decisions/044-sound.md).
+const BEAM: usize = 8;
 /// Silence that follows the sound, in frames: 5 s. Whisper was trained on
 /// windows filled up to 30 s, which its encoder then reads for nothing. By `vireo
 /// bench speech` on 24 utterances of 2 to 10 s this halves the time with the same
 /// words; with 2 s of silence whisper-base begins to repeat and to miss.
 const TAIL: usize = 500;
-/// Probability from which a language is heard clearly, whatever was expected.
-const CLEARLY: f32 = 0.9;
 /// Shorter rests are not decoded: a tenth of a second holds no word.
 const MIN_SAMPLES: usize = SAMPLE_RATE / 10;
 /// Root mean square below which there is silence: -60 dB of full scale.
@@ -51,25 +59,45 @@ const UNHEARD: f64 = 2.0;
 /// "The following is in Mandarin": makes Whisper write Simplified script with punctuation.
 const CHINESE_PROMPT: &str = "以下是普通话的句子。";
 
-/// Width of the filter over attention before words are aligned (`medfilt_width`).
-const MEDIAN_FILTER: i64 = 7;
-
-/// For `map_err`.
-fn failed<E: std::fmt::Display>(reason: E) -> Error {
-    Error::engine("ctranslate2")(reason)
-}
+/// The smallest vocabulary of a model that knows languages.
+const MULTILINGUAL: usize = 51_865;
 
 /// A Whisper model of any size, multilingual or English-only.
 pub struct Whisper {
     name: String,
-    network: sys::Whisper,
+    network: Network,
     spectrogram: Spectrogram,
     tokenizer: Tokenizer,
-    /// Token of 0.00 s; those of later times follow.
-    first_timestamp: usize,
-    chinese_prompt: Vec<String>,
-    /// Said once, not for every window: that words get no times.
-    untimed: Once,
+    tokens: Tokens,
+    rules: Rules,
+    /// Layer and head of those by which the decoder follows the sound.
+    alignment_heads: Vec<(usize, usize)>,
+    chinese_prompt: Vec<u32>,
+}
+
+/// The special tokens.
+struct Tokens {
+    start: u32,
+    transcribe: u32,
+    previous: u32,
+    no_speech: u32,
+    no_timestamps: u32,
+    end: u32,
+    /// Those of languages, with their codes; none in a model of English only.
+    languages: Vec<(u32, Language)>,
+}
+
+/// What a model's folder says of it.
+#[derive(Debug, Deserialize)]
+struct Config {
+    #[serde(default)]
+    alignment_heads: Vec<(usize, usize)>,
+    #[serde(default)]
+    suppress_ids: Vec<usize>,
+    #[serde(default)]
+    suppress_ids_begin: Vec<usize>,
+    #[serde(default)]
+    lang_ids: Vec<u32>,
 }
 
 /// What the network said of one window.
@@ -80,99 +108,144 @@ struct Decoded {
     no_speech: f32,
 }
 
-/// One phrase between timestamps, in seconds of its window.
-#[derive(Debug, PartialEq)]
-struct Phrase {
-    span: Span,
-    tokens: Vec<usize>,
-}
-
 impl Whisper {
-    /// Opens a folder with `model.bin`, `config.json`, `tokenizer.json` and a vocabulary.
-    pub fn open(dir: &Path, name: &str, threads: usize) -> Result<Self> {
-        let config = sys::Config {
-            compute_type: ComputeType::INT8,
-            num_threads_per_replica: threads,
-            ..sys::Config::default()
+    /// Opens a folder with `model.bin`, `config.json` and `tokenizer.json`, to be
+    /// run by this ONNX Runtime library.
+    pub fn open(library: &Path, dir: &Path, name: &str, threads: usize) -> Result<Self> {
+        let unusable = |file: &str, reason: String| {
+            Error::file(&dir.join(file))(std::io::Error::other(reason))
         };
-        let network = sys::Whisper::new(dir, config).map_err(failed)?;
-        let tokenizer = Tokenizer::from_file(dir.join("tokenizer.json")).map_err(failed)?;
-        let no_timestamps = tokenizer
-            .token_to_id("<|notimestamps|>")
-            .ok_or_else(|| failed("tokenizer.json is not one of Whisper"))?;
-        let prompt = tokenizer.encode_fast(format!(" {CHINESE_PROMPT}"), false).map_err(failed)?;
-        // Sampling at temperatures above 0 gives the same text every time.
-        sys::set_random_seed(0);
+        let config = dir.join("config.json");
+        let config = std::fs::read(&config).map_err(Error::file(&config))?;
+        let config: Config = serde_json::from_slice(&config)
+            .map_err(|error| unusable("config.json", error.to_string()))?;
+        let tokenizer = Tokenizer::from_file(dir.join("tokenizer.json"))
+            .map_err(|error| unusable("tokenizer.json", error.to_string()))?;
+        let network = Network::open(library, &dir.join("model.bin"), threads)?;
+        let token = |names: &[&str]| {
+            let known = names.iter().find_map(|name| tokenizer.token_to_id(name));
+            let known = known.filter(|token| (*token as usize) < network.plan.vocabulary);
+            known.ok_or_else(|| unusable("tokenizer.json", format!("it lacks {}", names[0])))
+        };
+        let language = |token: u32| {
+            let name = tokenizer.id_to_token(token)?;
+            let code = name.strip_prefix("<|")?.strip_suffix("|>")?;
+            Some((token, Language::new(code)))
+        };
+        let languages = config.lang_ids.into_iter().filter_map(language);
+        let languages = languages.filter(|(token, _)| (*token as usize) < network.plan.vocabulary);
+        let tokens = Tokens {
+            start: token(&["<|startoftranscript|>"])?,
+            transcribe: token(&["<|transcribe|>"])?,
+            previous: token(&["<|startofprev|>"])?,
+            no_speech: token(&["<|nospeech|>", "<|nocaptions|>"])?,
+            no_timestamps: token(&["<|notimestamps|>"])?,
+            end: token(&["<|endoftext|>"])?,
+            languages: languages.filter(|_| network.plan.vocabulary >= MULTILINGUAL).collect(),
+        };
+        let known =
+            |ids: Vec<usize>| ids.into_iter().filter(|id| *id < network.plan.vocabulary).collect();
+        let rules = Rules {
+            end: tokens.end as usize,
+            first_timestamp: tokens.no_timestamps as usize + 1,
+            suppressed: known(config.suppress_ids),
+            suppressed_first: known(config.suppress_ids_begin),
+        };
+        let prompt = tokenizer
+            .encode_fast(format!(" {CHINESE_PROMPT}"), false)
+            .map_err(|error| unusable("tokenizer.json", error.to_string()))?;
+        let heads = config.alignment_heads.into_iter().filter(|head| network.has(*head));
+        let alignment_heads: Vec<(usize, usize)> = heads.collect();
+        if alignment_heads.is_empty() {
+            tracing::warn!(
+                model = name,
+                "config.json names no alignment_heads: words get no times"
+            );
+        }
         Ok(Self {
             name: name.to_owned(),
-            spectrogram: Spectrogram::new(network.n_mels()),
+            spectrogram: Spectrogram::new(network.plan.bands),
             network,
-            first_timestamp: no_timestamps as usize + 1,
-            chinese_prompt: prompt.get_tokens().to_vec(),
-            untimed: Once::new(),
+            tokens,
+            rules,
+            alignment_heads,
+            chinese_prompt: prompt.get_ids().to_vec(),
             tokenizer,
         })
     }
 
-    /// Runs the encoder over up to 30 s of sound.
-    fn encode(&self, samples: &[f32]) -> Result<StorageView<'static>> {
-        // The encoder's first layers halve the frames.
-        let frames = (samples.len() / HOP + TAIL).next_multiple_of(2).min(FRAMES);
-        let mut mel = self.spectrogram.compute(samples, frames);
-        let shape = [1, self.network.n_mels(), frames];
-        let features = StorageView::new(&shape, &mut mel, sys::Device::CPU).map_err(failed)?;
-        self.network.encode(&features, false).map_err(failed)
+    fn is_multilingual(&self) -> bool {
+        !self.tokens.languages.is_empty()
     }
 
-    /// The language that is most likely, and how likely it is.
-    fn language_of(&self, encoded: &StorageView<'_>) -> Result<(Language, f32)> {
-        if !self.network.is_multilingual() {
+    /// Runs the encoder over up to 30 s of sound.
+    fn encode(&self, samples: &[f32]) -> Result<Encoded> {
+        // The encoder's first layers halve the frames.
+        let frames = (samples.len() / HOP + TAIL).next_multiple_of(2).min(FRAMES);
+        self.network.encode(&self.spectrogram.compute(samples, frames))
+    }
+
+    /// The language that is most likely, and how likely it is among all.
+    fn language_of(&self, encoded: &Encoded) -> Result<(Language, f32)> {
+        if !self.is_multilingual() {
             return Ok((Language::english(), 1.0));
         }
-        let detected = self.network.detect_language(encoded).map_err(failed)?;
-        let best = detected.first().and_then(|all| all.first());
-        Ok(best.map_or((Language::unknown(), 0.0), |best| {
-            (Language::new(best.language.trim_matches(['<', '|', '>'])), best.probability)
+        let step = self.network.decode(encoded, &Memory::default(), &[0], &[self.tokens.start])?;
+        let languages = self.tokens.languages.iter();
+        let likely =
+            languages.map(|(token, language)| (language, step.next[*token as usize].exp()));
+        let all: f32 = likely.clone().map(|(_, likely)| likely).sum();
+        let best = likely.max_by(|a, b| a.1.total_cmp(&b.1));
+        Ok(best.map_or((Language::unknown(), 0.0), |(language, likely)| {
+            (language.clone(), likely / all)
         }))
     }
 
-    /// The tokens that say what to do.
-    fn task(&self, language: &Language) -> Vec<String> {
-        let mut task = vec!["<|startoftranscript|>".to_owned()];
-        if self.network.is_multilingual() {
-            task.extend([format!("<|{}|>", language.code()), "<|transcribe|>".to_owned()]);
-        }
-        task
+    /// The tokens that say what to do, after the one that begins.
+    fn task(&self, language: &Language) -> Vec<u32> {
+        let mut languages = self.tokens.languages.iter();
+        let language = languages.find(|(_, known)| known == language);
+        language.map_or(Vec::new(), |(token, _)| vec![*token, self.tokens.transcribe])
     }
 
     /// Decodes until the text can be trusted; the last attempt counts if none can.
-    fn decode(&self, encoded: &StorageView<'_>, language: &Language) -> Result<Option<Decoded>> {
+    fn decode(&self, encoded: &Encoded, language: &Language) -> Result<Option<Decoded>> {
         let mut prompt = Vec::new();
-        if self.network.is_multilingual() && language.is_chinese() {
-            prompt.push("<|startofprev|>");
-            prompt.extend(self.chinese_prompt.iter().map(String::as_str));
+        if self.is_multilingual() && language.is_chinese() {
+            prompt.push(self.tokens.previous);
+            prompt.extend(&self.chinese_prompt);
         }
+        prompt.push(self.tokens.start);
         let task = self.task(language);
-        prompt.extend(task.iter().map(String::as_str));
-        let prompts = [prompt];
+        let longest = self.network.plan.longest;
+        let longest = (longest / 2).min(longest.saturating_sub(prompt.len() + task.len()));
+        let mut begun = self.network.decode(encoded, &Memory::default(), &[0], &prompt)?;
+        let no_speech = begun.next[self.tokens.no_speech as usize].exp();
+        if !task.is_empty() {
+            begun = self.network.decode(encoded, &begun.memory, &[0], &task)?;
+        }
+        // Sampling at temperatures above 0 gives the same text every time.
+        let mut random = fastrand::Rng::with_seed(0);
         let mut best: Option<Decoded> = None;
         for temperature in TEMPERATURES {
-            let options = WhisperOptions {
-                beam_size: if temperature == 0.0 { BEAM } else { 1 },
-                sampling_topk: usize::from(temperature == 0.0),
-                sampling_temperature: if temperature == 0.0 { 1.0 } else { temperature },
-                return_scores: true,
-                return_no_speech_prob: true,
-                ..WhisperOptions::default()
+            let mut memory: Option<Memory> = None;
+            let mut next = |rows: &[usize], tokens: &[u32]| {
+                let before = memory.as_ref().unwrap_or(&begun.memory);
+                let step = self.network.decode(encoded, before, rows, tokens)?;
+                memory = Some(step.memory);
+                Ok(step.next)
             };
-            let results = self.network.generate(encoded, &prompts, &options).map_err(failed)?;
-            let Some(result) = results.into_iter().next() else { return Ok(None) };
-            let no_speech = result.no_speech_prob;
-            let Some(tokens) = result.sequences_ids.into_iter().next() else { return Ok(None) };
-            let count = tokens.len() as f32;
-            let score = result.scores.first().copied().unwrap_or(0.0);
-            // The engine's score is a mean over the tokens; Whisper's counts the end token too.
-            let decoded = Decoded { confidence: score * count / (count + 1.0), no_speech, tokens };
+            let first = begun.next.clone();
+            let said = if temperature == 0.0 {
+                search::beams(&self.rules, first, BEAM, longest, &mut next)?
+            } else {
+                search::drawn(&self.rules, first, temperature, longest, &mut random, &mut next)?
+            };
+            let decoded = Decoded {
+                confidence: said.score / (said.tokens.len() as f32 + 1.0),
+                no_speech,
+                tokens: said.tokens.into_iter().map(|token| token as usize).collect(),
+            };
             let is_unsure = decoded.confidence < MIN_CONFIDENCE;
             if is_unsure && decoded.no_speech > MAX_NO_SPEECH {
                 return Ok(None);
@@ -191,35 +264,32 @@ impl Whisper {
 
     /// When each of some words' tokens begins, and when the last one ends, in
     /// seconds of the sound of `samples` samples; `None` where the model has no
-    /// heads to tell it by. Source: `whisper/timing.py`.
+    /// heads to tell it by.
     fn starts(
         &self,
-        encoded: &StorageView<'_>,
+        encoded: &Encoded,
         language: &Language,
         tokens: &[usize],
         samples: usize,
-    ) -> Option<Vec<f64>> {
-        if tokens.is_empty() {
-            return None;
+    ) -> Result<Option<Vec<f64>>> {
+        if tokens.is_empty() || self.alignment_heads.is_empty() {
+            return Ok(None);
         }
-        let id = |token: &String| self.tokenizer.token_to_id(token).map(|id| id as usize);
-        let task: Vec<usize> = self.task(language).iter().map(id).collect::<Option<_>>()?;
-        let frames = (samples / HOP).min(FRAMES);
-        let aligned =
-            self.network.align(encoded, &task, &[tokens.to_vec()], &[frames], MEDIAN_FILTER);
-        let path = match aligned {
-            Ok(aligned) => aligned.into_iter().next()?.alignments,
-            Err(reason) => {
-                self.untimed.call_once(|| {
-                    tracing::warn!(model = self.name, %reason, "words get no times");
-                });
-                return None;
-            }
-        };
-        // The path goes from token to token; the last is the end of the text.
-        let first = |token: usize| path.iter().find(|step| step.token_x == token as i64);
-        let seconds = |token: usize| Some(first(token)?.frame_x as f64 * TIMESTAMP_STEP);
-        (0..=tokens.len()).map(seconds).collect()
+        let mut all = vec![self.tokens.start];
+        all.extend(self.task(language));
+        let first = all.len();
+        all.push(self.tokens.no_timestamps);
+        all.extend(tokens.iter().map(|token| *token as u32));
+        all.push(self.tokens.end);
+        // What a token listens to is asked by the one before it.
+        let rows = first..all.len() - 1;
+        let step = self.network.decode(encoded, &Memory::default(), &[0], &all)?;
+        let frames = (samples / HOP / 2).min(encoded.frames);
+        let heads = self.alignment_heads.iter();
+        let heads = heads.map(|head| self.network.attention(encoded, &step, *head, frames));
+        let starts = alignment::starts(heads.collect::<Result<_>>()?, frames, rows.clone());
+        let starts: Vec<f64> = starts.iter().map(|frame| *frame as f64 * TIMESTAMP_STEP).collect();
+        Ok(Some(starts).filter(|starts| starts.len() == rows.len()))
     }
 
     /// When each letter and digit of some tokens is said; `starts` as of
@@ -244,11 +314,51 @@ impl Whisper {
         Ok(letters)
     }
 
+    /// Writes down `rest`, which begins at the sample `start`, and says how many
+    /// samples of it to leave out the next time; `None` where all of it was heard.
+    fn pass(
+        &self,
+        encoded: &Encoded,
+        language: &Language,
+        rest: &[f32],
+        start: usize,
+        cues: &mut Vec<Cue>,
+    ) -> Result<Option<usize>> {
+        let Some(decoded) = self.decode(encoded, language)? else { return Ok(None) };
+        let length = rest.len() as f64 / SAMPLE_RATE as f64;
+        let offset = start as f64 / SAMPLE_RATE as f64;
+        let (phrases, end) = phrases(&decoded.tokens, self.rules.first_timestamp, length);
+        let words: Vec<usize> = phrases.iter().flat_map(|phrase| phrase.tokens.clone()).collect();
+        let starts = self.starts(encoded, language, &words, rest.len())?;
+        let levels = Levels::new(rest);
+        let mut before = 0;
+        for phrase in phrases {
+            let text = lines::clean(&self.text(&phrase.tokens)?, language);
+            let letters = match &starts {
+                Some(starts) => self.letters(&phrase.tokens, &starts[before..], &levels)?,
+                None => Vec::new(),
+            };
+            before += phrase.tokens.len();
+            if !lines::is_invented(&text, decoded.no_speech) {
+                let place = |span: Span| Span::new(span.start + offset, span.end + offset);
+                let split = lines::split(phrase.span, &text, language, &letters);
+                cues.extend(split.into_iter().map(|cue| cue.placed(place)));
+            }
+        }
+        let last = starts.and_then(|starts| starts.last().copied());
+        let unheard = last.filter(|last| length - last > UNHEARD);
+        let next = end.or(unheard).filter(|seconds| *seconds > 0.0);
+        Ok(next.map(|seconds| ((seconds * SAMPLE_RATE as f64) as usize).min(rest.len())))
+    }
+
     /// The words of some tokens, without the special ones.
     fn text(&self, tokens: &[usize]) -> Result<String> {
-        let ids: Vec<u32> =
-            tokens.iter().filter(|id| **id < self.first_timestamp).map(|id| *id as u32).collect();
-        self.tokenizer.decode(&ids, true).map_err(failed)
+        let ids: Vec<u32> = tokens
+            .iter()
+            .filter(|id| **id < self.rules.first_timestamp)
+            .map(|id| *id as u32)
+            .collect();
+        self.tokenizer.decode(&ids, true).map_err(Error::engine("tokenizers"))
     }
 }
 
@@ -257,107 +367,57 @@ impl SpeechRecogniser for Whisper {
         &self.name
     }
 
-    fn detect_language(&self, samples: &[f32]) -> Result<Language> {
+    fn listen(&self, samples: &[f32]) -> Result<Box<dyn Listened + '_>> {
         let _working = clock::working();
-        if !self.network.is_multilingual() {
-            return Ok(Language::english());
-        }
-        if is_silent(samples) {
-            return Ok(Language::unknown());
-        }
-        Ok(self.language_of(&self.encode(samples)?)?.0)
-    }
-
-    fn transcribe(&self, samples: &[f32], language: Option<&Language>) -> Result<Speech> {
-        let _working = clock::working();
-        let samples = &samples[..samples.len().min(WINDOW)];
-        let known = |language: &&Language| {
-            let token = format!("<|{}|>", language.code());
-            self.network.is_multilingual() && self.tokenizer.token_to_id(&token).is_some()
-        };
-        let expected = language.filter(known);
-        let mut language: Option<Language> = None;
-        let mut cues: Vec<Cue> = Vec::new();
-        let mut start = 0;
-        for _ in 0..MAX_PASSES {
-            let rest = &samples[start..];
-            if rest.len() < MIN_SAMPLES || is_silent(rest) {
-                break;
-            }
-            let encoded = self.encode(rest)?;
-            let language = match &mut language {
-                Some(language) => language,
-                none => {
-                    let (heard, probability) = self.language_of(&encoded)?;
-                    let expected = expected.filter(|_| probability < CLEARLY).cloned();
-                    none.insert(expected.unwrap_or(heard))
-                }
-            };
-            let Some(decoded) = self.decode(&encoded, language)? else { break };
-            let length = rest.len() as f64 / SAMPLE_RATE as f64;
-            let offset = start as f64 / SAMPLE_RATE as f64;
-            let (phrases, end) = phrases(&decoded.tokens, self.first_timestamp, length);
-            let words: Vec<usize> =
-                phrases.iter().flat_map(|phrase| phrase.tokens.clone()).collect();
-            let starts = self.starts(&encoded, language, &words, rest.len());
-            let levels = Levels::new(rest);
-            let mut before = 0;
-            for phrase in phrases {
-                let text = lines::clean(&self.text(&phrase.tokens)?, language);
-                let letters = match &starts {
-                    Some(starts) => self.letters(&phrase.tokens, &starts[before..], &levels)?,
-                    None => Vec::new(),
-                };
-                before += phrase.tokens.len();
-                if !lines::is_invented(&text, decoded.no_speech) {
-                    let place = |span: Span| Span::new(span.start + offset, span.end + offset);
-                    let split = lines::split(phrase.span, &text, language, &letters);
-                    cues.extend(split.into_iter().map(|cue| cue.placed(place)));
-                }
-            }
-            let last = starts.and_then(|starts| starts.last().copied());
-            let unheard = last.filter(|last| length - last > UNHEARD);
-            match end.or(unheard) {
-                Some(seconds) if seconds > 0.0 => start += (seconds * SAMPLE_RATE as f64) as usize,
-                _ => break,
-            }
-            start = start.min(samples.len());
-        }
-        let language = language.or(expected.cloned()).unwrap_or_else(Language::unknown);
-        Ok(Speech { language, cues })
+        let samples = samples[..samples.len().min(WINDOW)].to_vec();
+        let is_heard = samples.len() >= MIN_SAMPLES && !is_silent(&samples);
+        let encoded = is_heard.then(|| self.encode(&samples)).transpose()?;
+        Ok(Box::new(Sound { whisper: self, samples, encoded }))
     }
 }
 
-/// Cuts tokens at their timestamps. The second value is where the network
-/// stopped, when it says that more follows.
-fn phrases(tokens: &[usize], first_timestamp: usize, length: f64) -> (Vec<Phrase>, Option<f64>) {
-    let time = |token: usize| {
-        (token >= first_timestamp).then(|| (token - first_timestamp) as f64 * TIMESTAMP_STEP)
-    };
-    let mut phrases = Vec::new();
-    let mut start = 0.0;
-    let mut words = Vec::new();
-    for &token in tokens {
-        let Some(seconds) = time(token) else {
-            words.push(token);
-            continue;
-        };
-        if !words.is_empty() {
-            let span = Span::new(f64::min(start, length), seconds.clamp(start, length.max(start)));
-            phrases.push(Phrase { span, tokens: std::mem::take(&mut words) });
+/// Up to 30 s of sound.
+struct Sound<'a> {
+    whisper: &'a Whisper,
+    samples: Vec<f32>,
+    /// `None` where there is nothing to be heard.
+    encoded: Option<Encoded>,
+}
+
+impl Listened for Sound<'_> {
+    fn language(&self, samples: Range<usize>) -> Result<(Language, f32)> {
+        let _working = clock::working();
+        let Some(encoded) = &self.encoded else { return Ok((Language::unknown(), 0.0)) };
+        if samples.start == 0 && samples.end >= self.samples.len() {
+            return self.whisper.language_of(encoded);
         }
-        start = seconds;
+        let frame = |sample: usize| sample / HOP / 2;
+        let part = encoded.part(frame(samples.start)..frame(samples.end))?;
+        if part.frames == 0 {
+            return Ok((Language::unknown(), 0.0));
+        }
+        self.whisper.language_of(&part)
     }
-    // Words without an end: up to the end of the sound.
-    if !words.is_empty() {
-        phrases.push(Phrase { span: Span::new(f64::min(start, length), length), tokens: words });
+
+    fn transcribe(&self, language: &Language) -> Result<Vec<Cue>> {
+        let _working = clock::working();
+        let mut cues = Vec::new();
+        let Some(encoded) = &self.encoded else { return Ok(cues) };
+        let english = Language::english();
+        let language = if self.whisper.is_multilingual() { language } else { &english };
+        let (mut rest, mut again) = (&self.samples[..], None);
+        for _ in 0..MAX_PASSES {
+            let start = self.samples.len() - rest.len();
+            let encoded = again.as_ref().unwrap_or(encoded);
+            let next = self.whisper.pass(encoded, language, rest, start, &mut cues)?;
+            rest = &rest[next.unwrap_or(rest.len())..];
+            if rest.len() < MIN_SAMPLES || is_silent(rest) {
+                break;
+            }
+            again = Some(self.whisper.encode(rest)?);
+        }
+        Ok(cues)
     }
-    // Two timestamps at the end: a phrase is closed and the next one opened, but cut off.
-    let stopped = match tokens {
-        [.., before, last] => time(*before).and(time(*last)),
-        _ => None,
-    };
-    (phrases, stopped.filter(|seconds| *seconds < length))
 }
 
 /// How many times smaller zlib makes the text.
@@ -375,36 +435,6 @@ fn is_silent(samples: &[f32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Timestamps begin at 100 here.
-    #[test]
-    fn cuts_at_timestamps() {
-        let (found, stopped) = phrases(&[100, 1, 2, 150, 150, 3, 200], 100, 30.0);
-        assert_eq!(
-            found,
-            [
-                Phrase { span: Span::new(0.0, 1.0), tokens: vec![1, 2] },
-                Phrase { span: Span::new(1.0, 2.0), tokens: vec![3] },
-            ]
-        );
-        assert_eq!(stopped, None);
-    }
-
-    #[test]
-    fn goes_on_where_the_network_stopped() {
-        let (found, stopped) = phrases(&[100, 1, 150, 150], 100, 30.0);
-        assert_eq!(found.len(), 1);
-        assert_eq!(stopped, Some(1.0));
-        // At the end of the sound there is nothing to go on with.
-        assert_eq!(phrases(&[100, 1, 150, 150], 100, 0.9).1, None);
-    }
-
-    #[test]
-    fn times_stay_within_the_sound() {
-        let (found, _) = phrases(&[300, 1, 250, 400, 2], 100, 5.0);
-        assert!(found.iter().all(|p| p.span.end <= 5.0 && p.span.start <= 5.0), "{found:?}");
-        assert!(phrases(&[], 100, 5.0).0.is_empty());
-    }
 
     #[test]
     fn circles_are_seen() {

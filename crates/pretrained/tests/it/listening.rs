@@ -100,15 +100,16 @@ fn a_sentence_is_understood() {
     let length = speech.len() as f64 / RATE as f64;
     let recogniser = models.speech().expect("opens");
     let sound = [silence(2), speech].concat();
-    assert_eq!(recogniser.detect_language(&sound).expect("listens"), Language::english());
+    let listened = recogniser.listen(&sound).expect("listens");
+    let (language, _) = listened.language(0..sound.len()).expect("is in a language");
+    assert_eq!(language, Language::english());
     // An English-only model stays with English whatever it is told.
-    let heard = recogniser.transcribe(&sound, Some(&Language::chinese())).expect("listens");
-    assert_eq!(heard.language, Language::english());
-    let text = heard.cues.iter().map(|cue| cue.text.to_lowercase()).collect::<Vec<_>>().join(" ");
+    let cues = listened.transcribe(&Language::chinese()).expect("writes down");
+    let text = cues.iter().map(|cue| cue.text.to_lowercase()).collect::<Vec<_>>().join(" ");
     for word in ["library", "children", "noon"] {
         assert!(text.contains(word), "{text}");
     }
-    let end = heard.cues.last().expect("a cue").span.end;
+    let end = cues.last().expect("a cue").span.end;
     assert!(end <= length + 2.0 && end > length, "{end} {length}");
 }
 
@@ -117,8 +118,9 @@ fn silence_and_noise_say_nothing() {
     let Some(models) = models("tiny", &[Job::Speech]) else { return };
     let recogniser = models.speech().expect("opens");
     for sound in [Vec::new(), silence(10), noise(10, 0.0005), noise(10, 0.05), hum(10)] {
-        let heard = recogniser.transcribe(&sound, None).expect("listens");
-        assert!(heard.cues.is_empty(), "{:?}", heard.cues);
+        let heard = recogniser.listen(&sound).expect("listens");
+        let cues = heard.transcribe(&Language::english()).expect("writes down");
+        assert!(cues.is_empty(), "{cues:?}");
     }
 }
 
@@ -130,9 +132,10 @@ fn words_have_their_times_and_a_pause_is_nobodys() {
     let second = spoken(halves[1]).expect("spoken, as the first was");
     let sound = [silence(1), first, silence(2), second].concat();
     let seconds = |samples: usize| samples as f64 / RATE as f64;
-    let heard = models.speech().expect("opens").transcribe(&sound, None).expect("listens");
+    let recogniser = models.speech().expect("opens");
+    let heard = recogniser.listen(&sound).expect("listens");
+    let heard = heard.transcribe(&Language::english()).expect("writes down");
     let words: Vec<(&str, f64, f64)> = heard
-        .cues
         .iter()
         .flat_map(vireo_domain::Cue::words)
         .map(|(word, span)| (word, span.start, span.end))

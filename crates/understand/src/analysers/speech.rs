@@ -146,8 +146,9 @@ fn listen(
 mod tests {
     use super::*;
     use crate::listening::windows::LONGEST;
+    use std::ops::Range;
     use std::sync::Mutex;
-    use vireo_pretrained::speech;
+    use vireo_pretrained::speech::Listened;
     use vireo_pretrained::voice::VoiceSession;
 
     /// Hears speech in every second whose first sample is above zero.
@@ -181,31 +182,35 @@ mod tests {
     /// Says the loudness it hears at the beginning and end of a window.
     #[derive(Default)]
     struct Echo {
-        calls: Mutex<Vec<(usize, Option<String>)>>,
+        calls: Mutex<Vec<(usize, String)>>,
     }
     impl SpeechRecogniser for Echo {
         fn name(&self) -> &'static str {
             "echo"
         }
-        fn detect_language(&self, _: &[f32]) -> vireo_pretrained::Result<Language> {
-            Ok(Language::chinese())
+        fn listen(&self, samples: &[f32]) -> vireo_pretrained::Result<Box<dyn Listened + '_>> {
+            Ok(Box::new(Call { echo: self, length: samples.len() }))
         }
-        fn transcribe(
-            &self,
-            samples: &[f32],
-            language: Option<&Language>,
-        ) -> vireo_pretrained::Result<speech::Speech> {
-            let mut calls = self.calls.lock().expect("not poisoned");
-            calls.push((samples.len(), language.map(ToString::to_string)));
-            let length = seconds(samples.len() as u64);
+    }
+
+    struct Call<'a> {
+        echo: &'a Echo,
+        length: usize,
+    }
+
+    impl Listened for Call<'_> {
+        fn language(&self, _: Range<usize>) -> vireo_pretrained::Result<(Language, f32)> {
+            Ok((Language::chinese(), 0.5))
+        }
+        fn transcribe(&self, language: &Language) -> vireo_pretrained::Result<Vec<Cue>> {
+            let mut calls = self.echo.calls.lock().expect("not poisoned");
+            calls.push((self.length, language.to_string()));
+            let length = seconds(self.length as u64);
             let say = |start: f64, end: f64, text: String| Cue::new(Span::new(start, end), text);
-            Ok(speech::Speech {
-                language: Language::chinese(),
-                cues: vec![
-                    say(0.0, 0.9, format!("begins {}", calls.len())),
-                    say(length - 0.9, length, format!("ends {}", calls.len())),
-                ],
-            })
+            Ok(vec![
+                say(0.0, 0.9, format!("begins {}", calls.len())),
+                say(length - 0.9, length, format!("ends {}", calls.len())),
+            ])
         }
     }
 
@@ -229,9 +234,8 @@ mod tests {
         let calls = echo.calls.lock().expect("not poisoned");
         // 360 stretches of 0.9 s, 0.6 s apart: 10 to a window.
         assert_eq!(calls.len(), 36);
-        let is_right = |(length, language): &(usize, Option<String>)| {
-            *length <= samples(LONGEST) && language.as_deref() == Some("zh")
-        };
+        let is_right =
+            |(length, language): &(usize, String)| *length <= samples(LONGEST) && language == "zh";
         assert!(calls.iter().all(is_right));
         assert_eq!(heard.cues.len(), 72);
         assert!((heard.cues[71].span.start - 3_590.0).abs() < 0.1, "{:?}", heard.cues[71]);

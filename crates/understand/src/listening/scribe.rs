@@ -3,154 +3,155 @@
 use super::seconds;
 use super::windows::Window;
 use crate::Result;
+use std::collections::VecDeque;
 use std::ops::Range;
 use vireo_domain::{Cue, Language};
-use vireo_pretrained::speech::{Speech, SpeechRecogniser};
+use vireo_pretrained::speech::{Listened, SpeechRecogniser};
 
-/// Windows that are heard before it is settled which language to expect.
+/// Windows that are listened to before it is settled which language to expect.
 const FIRST: usize = 3;
+/// Probability from which another language than the expected one is heard.
+const CLEARLY: f32 = 0.9;
 /// In shorter stretches no language can be told from another, in seconds.
 const TELLING: f64 = 1.0;
 
 /// Writes down windows. The first ones wait until it is settled which language
-/// to expect, each later one until the next is heard: where two windows are in
-/// different languages, one of them may hold both.
+/// to expect, each later one until the next is listened to: where two windows are
+/// in different languages, one of them may hold both.
 pub(crate) struct Scribe<'a> {
     recogniser: &'a dyn SpeechRecogniser,
     progress: &'a dyn Fn(f64),
-    language: Option<Language>,
-    waiting: Vec<Window>,
-    last: Option<Written>,
+    expected: Option<Language>,
+    /// The language of the window that was written down last.
+    before: Option<Language>,
+    waiting: VecDeque<Heard<'a>>,
     cues: Vec<Cue>,
 }
 
-/// A window, and what was heard in it.
-struct Written {
+/// A window that was listened to.
+struct Heard<'a> {
     window: Window,
-    speech: Speech,
-    /// The language of a neighbour, if it is another one.
-    other: Option<Language>,
+    sound: Box<dyn Listened + 'a>,
+    language: Language,
+    /// How likely it is that language.
+    likely: f32,
+}
+
+impl Heard<'_> {
+    /// The language to write it down in.
+    fn language(&self, expected: Option<&Language>) -> Language {
+        let expected = expected.filter(|_| self.likely < CLEARLY);
+        expected.unwrap_or(&self.language).clone()
+    }
 }
 
 impl<'a> Scribe<'a> {
     /// With nothing heard; `progress` takes the second up to which it is.
     pub(crate) fn new(recogniser: &'a dyn SpeechRecogniser, progress: &'a dyn Fn(f64)) -> Self {
-        let (waiting, cues) = (Vec::new(), Vec::new());
-        Self { recogniser, progress, language: None, waiting, last: None, cues }
+        let (waiting, cues) = (VecDeque::new(), Vec::new());
+        Self { recogniser, progress, expected: None, before: None, waiting, cues }
     }
 
     /// Takes the next windows.
     pub(crate) fn take(&mut self, windows: Vec<Window>) -> Result<()> {
         for window in windows {
-            if self.language.is_some() {
-                self.hear(window)?;
-            } else {
-                self.waiting.push(window);
-                if self.waiting.len() == FIRST {
-                    self.settle()?;
-                }
+            let sound = self.recogniser.listen(&window.samples)?;
+            let (language, likely) = sound.language(0..window.samples.len())?;
+            self.waiting.push_back(Heard { window, sound, language, likely });
+            if self.expected.is_none() && self.waiting.len() == FIRST {
+                self.settle();
+            }
+            while self.expected.is_some() && self.waiting.len() > 1 {
+                self.write()?;
             }
         }
         Ok(())
     }
 
-    /// Up to where the sound is written down, in seconds.
+    /// Up to where the sound is listened to, in seconds: as nothing is written
+    /// down before it is settled which language to expect, 0 until then.
     pub(crate) fn heard_until(&self, samples: u64) -> f64 {
-        if self.waiting.is_empty() { seconds(samples) } else { 0.0 }
+        let is_settled = self.expected.is_some() || self.waiting.is_empty();
+        if is_settled { seconds(samples) } else { 0.0 }
     }
 
     /// The end: the language of most of what was heard first, and the cues.
     pub(crate) fn finish(mut self) -> Result<(Option<Language>, Vec<Cue>)> {
-        self.settle()?;
-        if let Some(last) = self.last.take() {
-            self.write(last)?;
+        if self.expected.is_none() {
+            self.settle();
         }
-        Ok((self.language, self.cues))
+        while !self.waiting.is_empty() {
+            self.write()?;
+        }
+        Ok((self.expected, self.cues))
     }
 
-    /// Settles the language by what is heard in most of the first windows'
-    /// speech, and writes them down.
-    fn settle(&mut self) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        if self.language.is_none() && !waiting.is_empty() {
-            let mut votes: Vec<(Language, f64)> = Vec::new();
-            for window in &waiting {
-                let language = self.recogniser.detect_language(&window.samples)?;
-                match votes.iter_mut().find(|(voted, _)| *voted == language) {
-                    Some((_, weight)) => *weight += window.speech_seconds(),
-                    None => votes.push((language, window.speech_seconds())),
-                }
+    /// Settles which language to expect by what is heard in most of the first
+    /// windows' speech.
+    fn settle(&mut self) {
+        let mut votes: Vec<(Language, f64)> = Vec::new();
+        for Heard { window, language, .. } in &self.waiting {
+            match votes.iter_mut().find(|(voted, _)| voted == language) {
+                Some((_, weight)) => *weight += window.speech_seconds(),
+                None => votes.push((language.clone(), window.speech_seconds())),
             }
-            self.language = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(l, _)| l);
         }
-        waiting.into_iter().try_for_each(|window| self.hear(window))
+        self.expected = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(l, _)| l);
     }
 
-    /// Hears a window, and writes down the one before.
-    fn hear(&mut self, window: Window) -> Result<()> {
-        let speech = self.recogniser.transcribe(&window.samples, self.language.as_ref())?;
-        (self.progress)(window.end());
-        let mut written = Written { window, speech, other: None };
-        if let Some(mut before) = self.last.take() {
-            let (a, b) = (&before.speech.language, &written.speech.language);
-            if a != b && !a.is_unknown() && !b.is_unknown() {
-                written.other = Some(a.clone());
-                before.other = Some(b.clone());
-            }
-            self.write(before)?;
-        }
-        self.last = Some(written);
-        Ok(())
-    }
-
-    /// Writes a window down; one that is in two languages is heard again in two.
-    fn write(&mut self, Written { window, speech, other }: Written) -> Result<()> {
-        let runs = match &other {
-            Some(other) => self.runs(&window, [&speech.language, other])?,
-            None => Vec::new(),
+    /// Writes the first window that waits down; one that is in two languages in two.
+    fn write(&mut self) -> Result<()> {
+        let Some(heard) = self.waiting.pop_front() else { return Ok(()) };
+        let language = heard.language(self.expected.as_ref());
+        let after = self.waiting.front().map(|next| next.language(self.expected.as_ref()));
+        let neighbours = [self.before.take(), after];
+        let is_other = |other: &&Language| **other != language && !other.is_unknown();
+        let other = neighbours.iter().flatten().find(is_other);
+        let runs = match other {
+            Some(other) if !language.is_unknown() => runs(&heard, [&language, other])?,
+            _ => Vec::new(),
         };
         if runs.len() < 2 {
-            self.note(&window, speech);
+            let cues = heard.sound.transcribe(&language)?;
+            self.note(&heard.window, cues);
         } else {
             for (stretches, language) in runs {
-                let part = window.part(stretches);
-                let speech = self.recogniser.transcribe(&part.samples, Some(&language))?;
-                self.note(&part, speech);
+                let part = heard.window.part(stretches);
+                let cues = self.recogniser.listen(&part.samples)?.transcribe(&language)?;
+                self.note(&part, cues);
             }
         }
+        (self.progress)(heard.window.end());
+        self.before = Some(language);
         Ok(())
     }
 
-    /// The stretches of a window that follow each other in one of two languages.
-    fn runs(
-        &self,
-        window: &Window,
-        languages: [&Language; 2],
-    ) -> Result<Vec<(Range<usize>, Language)>> {
-        let mut runs: Vec<(Range<usize>, Option<Language>)> = Vec::new();
-        for (index, samples) in window.stretches().enumerate() {
-            let language = if seconds(samples.len() as u64) < TELLING {
-                None
-            } else {
-                let heard = self.recogniser.detect_language(samples)?;
-                Some(heard).filter(|heard| languages.contains(&heard))
-            };
-            match runs.last_mut() {
-                // What cannot be told is in the language of what is around it.
-                Some((run, said)) if said.is_none() || language.is_none() || *said == language => {
-                    run.end = index + 1;
-                    *said = said.take().or(language);
-                }
-                _ => runs.push((index..index + 1, language)),
-            }
-        }
-        Ok(runs.into_iter().filter_map(|(run, said)| Some((run, said?))).collect())
-    }
-
-    fn note(&mut self, window: &Window, speech: Speech) {
+    fn note(&mut self, window: &Window, cues: Vec<Cue>) {
         let place = |cue: Cue| cue.placed(|span| window.place(span));
-        self.cues.extend(speech.cues.into_iter().map(place));
+        self.cues.extend(cues.into_iter().map(place));
     }
+}
+
+/// The stretches of a window that follow each other in one of two languages.
+fn runs(heard: &Heard<'_>, languages: [&Language; 2]) -> Result<Vec<(Range<usize>, Language)>> {
+    let mut runs: Vec<(Range<usize>, Option<Language>)> = Vec::new();
+    for (index, stretch) in heard.window.stretches().enumerate() {
+        let language = if seconds(stretch.len() as u64) < TELLING {
+            None
+        } else {
+            let (language, _) = heard.sound.language(stretch)?;
+            Some(language).filter(|language| languages.contains(&language))
+        };
+        match runs.last_mut() {
+            // What cannot be told is in the language of what is around it.
+            Some((run, said)) if said.is_none() || language.is_none() || *said == language => {
+                run.end = index + 1;
+                *said = said.take().or(language);
+            }
+            _ => runs.push((index..index + 1, language)),
+        }
+    }
+    Ok(runs.into_iter().filter_map(|(run, said)| Some((run, said?))).collect())
 }
 
 #[cfg(test)]
@@ -171,21 +172,25 @@ mod tests {
         fn name(&self) -> &'static str {
             "by loudness"
         }
-        fn detect_language(&self, samples: &[f32]) -> vireo_pretrained::Result<Language> {
+        fn listen(&self, samples: &[f32]) -> vireo_pretrained::Result<Box<dyn Listened + '_>> {
             *self.0.lock().expect("not poisoned") += 1;
+            Ok(Box::new(Loudness(samples.to_vec())))
+        }
+    }
+
+    struct Loudness(Vec<f32>);
+
+    impl Listened for Loudness {
+        fn language(&self, samples: Range<usize>) -> vireo_pretrained::Result<(Language, f32)> {
+            let samples = &self.0[samples];
             let loud = samples.iter().filter(|sample| **sample > 0.6).count();
             let quiet = samples.iter().filter(|sample| (0.1..0.6).contains(*sample)).count();
-            Ok(if loud > quiet { Language::english() } else { Language::chinese() })
+            Ok((if loud > quiet { Language::english() } else { Language::chinese() }, 1.0))
         }
-        fn transcribe(
-            &self,
-            samples: &[f32],
-            _: Option<&Language>,
-        ) -> vireo_pretrained::Result<Speech> {
-            let language = self.detect_language(samples)?;
-            let length = seconds(samples.len() as u64);
+        fn transcribe(&self, language: &Language) -> vireo_pretrained::Result<Vec<Cue>> {
+            let length = seconds(self.0.len() as u64);
             let text = format!("{language} {length:.0}");
-            Ok(Speech { language, cues: vec![Cue::new(Span::new(0.0, length), text)] })
+            Ok(vec![Cue::new(Span::new(0.0, length), text)])
         }
     }
 
@@ -219,7 +224,6 @@ mod tests {
     fn one_language_costs_nothing_more() {
         let (text, calls) = written(&[0.9; 12]);
         assert_eq!(text.len(), 4);
-        // Once a window, and three times to settle the language.
-        assert_eq!(calls, 4 + FIRST);
+        assert_eq!(calls, 4);
     }
 }

@@ -50,9 +50,9 @@ impl Window {
         self.parts.last().map_or(0.0, |part| seconds(part.start + part.length as u64))
     }
 
-    /// The sound of each of its stretches.
-    pub(crate) fn stretches(&self) -> impl Iterator<Item = &[f32]> {
-        self.parts.iter().map(|part| &self.samples[part.at..part.at + part.length])
+    /// Where each of its stretches lies in its samples.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = Range<usize>> {
+        self.parts.iter().map(|part| part.at..part.at + part.length)
     }
 
     /// A window of some of its stretches.
