@@ -21,11 +21,11 @@ pub trait SpeechRecogniser: Send + Sync {
 /// A sound that was listened to: what it costs to ask about it is little beside that.
 pub trait Listened {
     /// The language that is spoken in some of its samples, and how likely it is,
-    /// 0 to 1; unknown where nobody speaks.
+    /// 0 to 1; unknown where there is nothing to be heard in all of it.
     fn language(&self, samples: Range<usize>) -> Result<(Language, f32)>;
 
-    /// The words, as of somebody who speaks this language; times are from the
-    /// beginning of the sound. Chinese comes in Simplified script. Silence gives
+    /// The words, as of somebody who speaks this language, or what is heard where the
+    /// recogniser doesn't know it; times are from the beginning of the sound. Chinese comes in Simplified script. Silence gives
     /// no cue.
     fn transcribe(&self, language: &Language) -> Result<Vec<Cue>>;
 }

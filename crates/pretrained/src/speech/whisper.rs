@@ -90,14 +90,10 @@ struct Tokens {
 /// What a model's folder says of it.
 #[derive(Debug, Deserialize)]
 struct Config {
-    #[serde(default)]
-    alignment_heads: Vec<(usize, usize)>,
-    #[serde(default)]
-    suppress_ids: Vec<usize>,
-    #[serde(default)]
-    suppress_ids_begin: Vec<usize>,
-    #[serde(default)]
-    lang_ids: Vec<u32>,
+    alignment_heads: Option<Vec<(usize, usize)>>,
+    suppress_ids: Option<Vec<usize>>,
+    suppress_ids_begin: Option<Vec<usize>>,
+    lang_ids: Option<Vec<u32>>,
 }
 
 /// What the network said of one window.
@@ -132,8 +128,14 @@ impl Whisper {
             let code = name.strip_prefix("<|")?.strip_suffix("|>")?;
             Some((token, Language::new(code)))
         };
-        let languages = config.lang_ids.into_iter().filter_map(language);
-        let languages = languages.filter(|(token, _)| (*token as usize) < network.plan.vocabulary);
+        let is_multilingual = network.plan.vocabulary >= MULTILINGUAL;
+        let languages = config.lang_ids.filter(|_| is_multilingual).unwrap_or_default();
+        let languages = languages.into_iter().filter_map(language);
+        let languages: Vec<(u32, Language)> =
+            languages.filter(|(token, _)| (*token as usize) < network.plan.vocabulary).collect();
+        if is_multilingual && languages.is_empty() {
+            return Err(unusable("config.json", "it lacks lang_ids".to_owned()));
+        }
         let tokens = Tokens {
             start: token(&["<|startoftranscript|>"])?,
             transcribe: token(&["<|transcribe|>"])?,
@@ -141,10 +143,12 @@ impl Whisper {
             no_speech: token(&["<|nospeech|>", "<|nocaptions|>"])?,
             no_timestamps: token(&["<|notimestamps|>"])?,
             end: token(&["<|endoftext|>"])?,
-            languages: languages.filter(|_| network.plan.vocabulary >= MULTILINGUAL).collect(),
+            languages,
         };
-        let known =
-            |ids: Vec<usize>| ids.into_iter().filter(|id| *id < network.plan.vocabulary).collect();
+        let known = |ids: Option<Vec<usize>>| {
+            let ids = ids.unwrap_or_default().into_iter();
+            ids.filter(|id| *id < network.plan.vocabulary).collect()
+        };
         let rules = Rules {
             end: tokens.end as usize,
             first_timestamp: tokens.no_timestamps as usize + 1,
@@ -154,8 +158,8 @@ impl Whisper {
         let prompt = tokenizer
             .encode_fast(format!(" {CHINESE_PROMPT}"), false)
             .map_err(|error| unusable("tokenizer.json", error.to_string()))?;
-        let heads = config.alignment_heads.into_iter().filter(|head| network.has(*head));
-        let alignment_heads: Vec<(usize, usize)> = heads.collect();
+        let mut alignment_heads = config.alignment_heads.unwrap_or_default();
+        alignment_heads.retain(|head| network.has(*head));
         if alignment_heads.is_empty() {
             tracing::warn!(
                 model = name,
@@ -208,7 +212,8 @@ impl Whisper {
         language.map_or(Vec::new(), |(token, _)| vec![*token, self.tokens.transcribe])
     }
 
-    /// Decodes until the text can be trusted; the last attempt counts if none can.
+    /// Decodes until the text can be trusted. If it never can, the attempt counts of
+    /// which the network is surest among those that don't run in circles.
     fn decode(&self, encoded: &Encoded, language: &Language) -> Result<Option<Decoded>> {
         let mut prompt = Vec::new();
         if self.is_multilingual() && language.is_chinese() {
@@ -287,7 +292,7 @@ impl Whisper {
         let frames = (samples / HOP / 2).min(encoded.frames);
         let heads = self.alignment_heads.iter();
         let heads = heads.map(|head| self.network.attention(encoded, &step, *head, frames));
-        let starts = alignment::starts(heads.collect::<Result<_>>()?, frames, rows.clone());
+        let starts = alignment::starts(heads, frames, rows.clone())?;
         let starts: Vec<f64> = starts.iter().map(|frame| *frame as f64 * TIMESTAMP_STEP).collect();
         Ok(Some(starts).filter(|starts| starts.len() == rows.len()))
     }
@@ -403,18 +408,22 @@ impl Listened for Sound<'_> {
         let _working = clock::working();
         let mut cues = Vec::new();
         let Some(encoded) = &self.encoded else { return Ok(cues) };
-        let english = Language::english();
-        let language = if self.whisper.is_multilingual() { language } else { &english };
-        let (mut rest, mut again) = (&self.samples[..], None);
-        for _ in 0..MAX_PASSES {
-            let start = self.samples.len() - rest.len();
-            let encoded = again.as_ref().unwrap_or(encoded);
-            let next = self.whisper.pass(encoded, language, rest, start, &mut cues)?;
-            rest = &rest[next.unwrap_or(rest.len())..];
+        // Where it knows no such language, it writes the one that it hears.
+        let is_known = !self.whisper.task(language).is_empty();
+        let heard = if is_known { None } else { Some(self.whisper.language_of(encoded)?.0) };
+        let language = heard.as_ref().unwrap_or(language);
+        let mut rest = &self.samples[..];
+        for pass in 0..MAX_PASSES {
             if rest.len() < MIN_SAMPLES || is_silent(rest) {
                 break;
             }
-            again = Some(self.whisper.encode(rest)?);
+            let again = (pass > 0).then(|| self.whisper.encode(rest)).transpose()?;
+            let encoded = again.as_ref().unwrap_or(encoded);
+            let start = self.samples.len() - rest.len();
+            let Some(next) = self.whisper.pass(encoded, language, rest, start, &mut cues)? else {
+                break;
+            };
+            rest = &rest[next..];
         }
         Ok(cues)
     }

@@ -95,7 +95,7 @@ fn there_is_no_voice_in_silence_noise_and_hum() {
 
 #[test]
 fn a_sentence_is_understood() {
-    let Some(models) = models("tiny", &[Job::Speech]) else { return };
+    let Some(models) = models("tiny", &[Job::Runtime, Job::Speech]) else { return };
     let Some(speech) = spoken(SENTENCE) else { return };
     let length = speech.len() as f64 / RATE as f64;
     let recogniser = models.speech().expect("opens");
@@ -115,7 +115,7 @@ fn a_sentence_is_understood() {
 
 #[test]
 fn silence_and_noise_say_nothing() {
-    let Some(models) = models("tiny", &[Job::Speech]) else { return };
+    let Some(models) = models("tiny", &[Job::Runtime, Job::Speech]) else { return };
     let recogniser = models.speech().expect("opens");
     for sound in [Vec::new(), silence(10), noise(10, 0.0005), noise(10, 0.05), hum(10)] {
         let heard = recogniser.listen(&sound).expect("listens");
@@ -126,7 +126,7 @@ fn silence_and_noise_say_nothing() {
 
 #[test]
 fn words_have_their_times_and_a_pause_is_nobodys() {
-    let Some(models) = models("tiny", &[Job::Speech]) else { return };
+    let Some(models) = models("tiny", &[Job::Runtime, Job::Speech]) else { return };
     let halves = ["The library opens at nine o'clock.", "Children read there until noon."];
     let Some(first) = spoken(halves[0]) else { return };
     let second = spoken(halves[1]).expect("spoken, as the first was");

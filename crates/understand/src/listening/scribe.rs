@@ -57,6 +57,10 @@ impl<'a> Scribe<'a> {
         for window in windows {
             let sound = self.recogniser.listen(&window.samples)?;
             let (language, likely) = sound.language(0..window.samples.len())?;
+            if language.is_unknown() {
+                // Nobody is heard in it, and nobody votes.
+                continue;
+            }
             self.waiting.push_back(Heard { window, sound, language, likely });
             if self.expected.is_none() && self.waiting.len() == FIRST {
                 self.settle();
@@ -104,12 +108,11 @@ impl<'a> Scribe<'a> {
         let Some(heard) = self.waiting.pop_front() else { return Ok(()) };
         let language = heard.language(self.expected.as_ref());
         let after = self.waiting.front().map(|next| next.language(self.expected.as_ref()));
-        let neighbours = [self.before.take(), after];
-        let is_other = |other: &&Language| **other != language && !other.is_unknown();
-        let other = neighbours.iter().flatten().find(is_other);
+        let neighbours = [after, self.before.take()];
+        let other = neighbours.iter().flatten().find(|other| **other != language);
         let runs = match other {
-            Some(other) if !language.is_unknown() => runs(&heard, [&language, other])?,
-            _ => Vec::new(),
+            Some(other) => runs(&heard, [&language, other])?,
+            None => Vec::new(),
         };
         if runs.len() < 2 {
             let cues = heard.sound.transcribe(&language)?;
@@ -164,7 +167,7 @@ mod tests {
     use vireo_domain::Span;
 
     /// Hears English in loud samples and Chinese in quiet ones, and says which
-    /// and for how long. A window with both is in the language of most of it.
+    /// and for how long; in faint ones it may be French. A window with both is in the language of most of it.
     #[derive(Default)]
     struct ByLoudness(Mutex<usize>);
 
@@ -185,7 +188,13 @@ mod tests {
             let samples = &self.0[samples];
             let loud = samples.iter().filter(|sample| **sample > 0.6).count();
             let quiet = samples.iter().filter(|sample| (0.1..0.6).contains(*sample)).count();
-            Ok((if loud > quiet { Language::english() } else { Language::chinese() }, 1.0))
+            let faint = samples.iter().filter(|sample| (0.01..0.1).contains(*sample)).count();
+            Ok(match loud.max(quiet).max(faint) {
+                0 => (Language::unknown(), 0.0),
+                most if most == loud => (Language::english(), 1.0),
+                most if most == quiet => (Language::chinese(), 1.0),
+                _ => (Language::new("fr"), 0.5),
+            })
         }
         fn transcribe(&self, language: &Language) -> vireo_pretrained::Result<Vec<Cue>> {
             let length = seconds(self.0.len() as u64);
@@ -218,6 +227,16 @@ mod tests {
     fn a_window_in_two_languages_is_heard_in_two() {
         let (text, _) = written(&[0.9, 0.9, 0.9, 0.9, 0.3, 0.3, 0.3, 0.3, 0.3]);
         assert_eq!(text, ["0: en 13", "15: en 4", "20: zh 9", "30: zh 13"]);
+    }
+
+    #[test]
+    fn what_is_unclear_is_in_the_language_that_is_expected() {
+        let (text, _) = written(&[0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.05, 0.05, 0.05]);
+        assert_eq!(text[3], "45: en 13");
+        // Nobody is heard in the first three windows: they don't settle it.
+        let (text, _) = written(&[[0.0; 9], [0.9; 9], [0.05; 9]].concat());
+        assert_eq!(text.len(), 6);
+        assert!(text.iter().all(|cue| cue.contains("en")), "{text:?}");
     }
 
     #[test]

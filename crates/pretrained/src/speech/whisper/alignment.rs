@@ -1,29 +1,33 @@
 //! When each token was said, by where the decoder listened as it wrote it.
 //! Source: `whisper/timing.py`.
 
+use crate::Result;
+use std::ops::Range;
+
 /// Frames over which the attention is smoothed (`medfilt_width`).
 const SMOOTHED: usize = 7;
 
 /// How much attention the tokens gave to each frame, by several heads:
-/// `[tokens × frames]` each, before the softmax. Gives for each token the frame
-/// at which it begins; empty where there is no token or no frame.
+/// `[tokens × frames]` each, before the softmax. Gives for each of some tokens the
+/// frame at which it begins; empty where there is no token or no frame.
 pub(super) fn starts(
-    mut heads: Vec<Vec<f32>>,
+    heads: impl Iterator<Item = Result<Vec<f32>>>,
     frames: usize,
-    rows: std::ops::Range<usize>,
-) -> Vec<usize> {
-    if frames == 0 || heads.is_empty() || rows.is_empty() {
-        return Vec::new();
+    tokens: Range<usize>,
+) -> Result<Vec<usize>> {
+    if frames == 0 || tokens.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut mean = vec![0.0_f32; rows.len() * frames];
-    for head in &mut heads {
+    let mut all = vec![0.0_f32; tokens.len() * frames];
+    for head in heads {
+        let mut head = head?;
         head.chunks_exact_mut(frames).for_each(softmax);
-        normalise_columns(head, frames);
-        for (row, mean) in rows.clone().zip(mean.chunks_exact_mut(frames)) {
-            smooth(&head[row * frames..(row + 1) * frames], mean);
+        normalise_columns(&mut head, frames);
+        for (token, all) in tokens.clone().zip(all.chunks_exact_mut(frames)) {
+            smooth(&head[token * frames..(token + 1) * frames], all);
         }
     }
-    path(&mean, frames)
+    Ok(path(&all, frames))
 }
 
 fn softmax(row: &mut [f32]) {
@@ -130,7 +134,8 @@ mod tests {
         };
         let head: Vec<f32> =
             (0..4).flat_map(|token| (0..50).map(move |frame| attention(token, frame))).collect();
-        let found = starts(vec![head.clone(), head], 50, 0..4);
+        let heads = [head.clone(), head].into_iter().map(Ok);
+        let found = starts(heads, 50, 0..4).expect("aligns");
         for (found, begin) in found.iter().zip(begins) {
             assert!(found.abs_diff(begin) <= 1, "{found} for {begin}");
         }
@@ -138,9 +143,12 @@ mod tests {
 
     #[test]
     fn little_is_no_trouble() {
-        assert!(starts(Vec::new(), 0, 0..0).is_empty());
-        assert_eq!(starts(vec![vec![0.3; 2]], 2, 0..1), [0]);
-        assert_eq!(starts(vec![vec![0.3; 6]], 1, 0..6).len(), 6);
+        let of = |head: Vec<f32>, frames, tokens| {
+            starts(std::iter::once(Ok(head)), frames, tokens).expect("aligns")
+        };
+        assert!(of(Vec::new(), 0, 0..0).is_empty());
+        assert_eq!(of(vec![0.3; 2], 2, 0..1), [0]);
+        assert_eq!(of(vec![0.3; 6], 1, 0..6).len(), 6);
     }
 
     #[test]

@@ -57,9 +57,14 @@ impl Plan {
         if places.iter().any(|sides| sides[1] != width) || frames * 2 < FRAMES {
             return Err(format!("places of {places:?} for {FRAMES} frames, {width} wide"));
         }
+        let projection = shape("decoder/projection/weight")?;
+        if projection != embeddings {
+            return Err(format!("it embeds {embeddings:?} and says {projection:?}"));
+        }
         let heads = weights.number("decoder/num_heads")?;
         let layers = [count("encoder"), count("decoder")];
-        if heads * HEAD != width || layers.contains(&0) {
+        let is_empty = layers.contains(&0) || [bands, vocabulary, longest, width].contains(&0);
+        if heads.checked_mul(HEAD) != Some(width) || is_empty {
             return Err(format!("{heads} heads, {width} wide, {layers:?} layers"));
         }
         Ok(Self { bands, vocabulary, longest, width, heads, layers })

@@ -81,10 +81,11 @@ impl Network {
         let unusable = |reason: String| Error::file(file)(std::io::Error::other(reason));
         let weights = Weights::read(bytes).map_err(unusable)?;
         let plan = Plan::of(&weights).map_err(unusable)?;
-        let encoder = plan.encoder(&weights).map_err(unusable)?;
-        let encoder = onnx::open_written(library, &encoder, threads)?;
-        let decoder = plan.decoder(&weights).map_err(unusable)?;
-        let decoder = onnx::open_written(library, &decoder, threads)?;
+        let opened = |network: Result<Vec<u8>, String>| {
+            onnx::open_written(library, &network.map_err(unusable)?, threads)
+        };
+        let encoder = opened(plan.encoder(&weights))?;
+        let decoder = opened(plan.decoder(&weights))?;
         let values = |name: &str| weights.values(name).map_err(unusable);
         let embeddings = values("decoder/embeddings/weight")?;
         Ok(Self {

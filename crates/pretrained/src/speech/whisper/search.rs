@@ -208,7 +208,9 @@ pub(super) fn drawn(
             left -= weight(score);
             left <= 0.0 && *score > f32::NEG_INFINITY
         });
-        let token = token.unwrap_or(rules.end);
+        // Rounding may leave a little: it is the last one's that may be said.
+        let last = || scores.iter().rposition(|score| *score > f32::NEG_INFINITY);
+        let token = token.or_else(last).unwrap_or(rules.end);
         said.score += scores[token];
         if token == rules.end {
             return Ok(said);

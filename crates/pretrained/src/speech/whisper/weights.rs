@@ -126,7 +126,11 @@ impl Weights {
             }
             // Whole numbers are so many steps; each row has a step of its own.
             Kind::Byte => {
-                let scales = self.values(&format!("{name}_scale"))?;
+                let scale = format!("{name}_scale");
+                if self.tensor(&scale)?.kind != Kind::Float {
+                    return Err(format!("{scale} is not made of floats"));
+                }
+                let scales = self.values(&scale)?;
                 let row = tensor.shape.iter().skip(1).product::<usize>().max(1);
                 let scale = |at: usize| scales.get(at / row).or(scales.first()).copied();
                 let bytes = data.iter().enumerate();
