@@ -167,7 +167,8 @@ mod tests {
     use vireo_domain::Span;
 
     /// Hears English in loud samples and Chinese in quiet ones, and says which
-    /// and for how long; in faint ones it may be French. A window with both is in the language of most of it.
+    /// and for how long; in faint ones it may be French. What holds several is in
+    /// the language of most of it.
     #[derive(Default)]
     struct ByLoudness(Mutex<usize>);
 
