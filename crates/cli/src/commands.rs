@@ -23,6 +23,7 @@ mod remove;
 mod search;
 mod serve;
 mod show;
+mod topics;
 mod train;
 mod unhide;
 
@@ -90,6 +91,7 @@ pub(crate) enum Command {
     Train(train::Arguments),
     Recommend(recommend::Arguments),
     Related(related::Arguments),
+    Topics(topics::Arguments),
     Search(search::Arguments),
     Ask(ask::Arguments),
     Interests(interests::Arguments),
@@ -154,6 +156,7 @@ impl Cli {
             Command::Train(arguments) => arguments.run(&context).await,
             Command::Recommend(arguments) => arguments.run(&context).await,
             Command::Related(arguments) => arguments.run(&context).await,
+            Command::Topics(arguments) => arguments.run(&context).await,
             Command::Search(arguments) => arguments.run(&context).await,
             Command::Ask(arguments) => arguments.run(&context).await,
             Command::Interests(arguments) => arguments.run(&context).await,

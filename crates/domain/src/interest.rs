@@ -14,7 +14,10 @@ pub struct TopicId(pub u32);
 pub struct Topic {
     /// Its name in the log.
     pub id: TopicId,
-    /// Its name for people: its most telling keywords.
+    /// The wider topic that it is a part of, if there is one.
+    #[serde(default)]
+    pub within: Option<TopicId>,
+    /// Its name for people: the one it was given, else its most telling keywords.
     pub name: String,
     /// The same in Chinese when the topic has Chinese videos, else as `name`.
     pub name_zh: String,
@@ -22,6 +25,13 @@ pub struct Topic {
     pub centre: Embedding,
     /// Number of videos in it.
     pub size: u32,
+}
+
+impl Topic {
+    /// Its name for somebody who reads Chinese, or does not.
+    pub fn name_for(&self, reads_chinese: bool) -> &str {
+        if reads_chinese { &self.name_zh } else { &self.name }
+    }
 }
 
 /// Why an interest is in the map.

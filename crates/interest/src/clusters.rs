@@ -46,7 +46,8 @@ pub(crate) fn cluster(rows: &Matrix, count: usize, seed: u64) -> Clusters {
             is_whole.then(|| lloyd(sample, centres(sample, &linkage.groups(count), count)));
         [Some(begun), linked].into_iter().flatten()
     });
-    let tries = tries.map(|clusters| (silhouette(sample, &clusters), clusters));
+    let tries = tries
+        .map(|clusters| (silhouette(sample, &clusters.of_row, clusters.centres.rows()), clusters));
     let best = tries.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let (_, best) = best.expect("there is at least one try");
     if sample.rows() == rows.rows() { best } else { lloyd(rows, best.centres) }
@@ -205,14 +206,13 @@ fn normalise(row: &mut [f32]) {
 /// The mean silhouette (Rousseeuw 1987) by cosine distance, exact: on the
 /// sphere the mean distance of a row to a cluster is `1 - row · sum / size`, so
 /// no pair of rows need be compared. A row alone in its cluster counts 0.
-fn silhouette(rows: &Matrix, clusters: &Clusters) -> f64 {
-    let count = clusters.centres.rows();
+pub(crate) fn silhouette(rows: &Matrix, of_row: &[usize], count: usize) -> f64 {
     let mut sizes = vec![0.0_f32; count];
     let mut sums = Matrix::new(rows.columns());
     for _ in 0..count {
         sums.push(&vec![0.0; rows.columns()]);
     }
-    for (index, own) in clusters.of_row.iter().enumerate() {
+    for (index, own) in of_row.iter().enumerate() {
         sizes[*own] += 1.0;
         for (sum, value) in sums.row_mut(*own).iter_mut().zip(rows.row(index)) {
             *sum += value;
@@ -220,7 +220,7 @@ fn silhouette(rows: &Matrix, clusters: &Clusters) -> f64 {
     }
     let mut products = vec![0.0; count];
     let mut total = 0.0;
-    for (index, own) in clusters.of_row.iter().enumerate() {
+    for (index, own) in of_row.iter().enumerate() {
         if sizes[*own] < 2.0 {
             continue;
         }

@@ -30,4 +30,4 @@ pub use names::is_telling;
 pub use nearness::nearness;
 pub use sentence::{liked_clauses, split_sentence};
 pub use taste::Taste;
-pub use topics::{TopicConfig, TopicInput, TopicModel};
+pub use topics::{GivenName, OWNER, TopicConfig, TopicInput, TopicModel};

@@ -9,9 +9,9 @@ use crate::Matrix;
 /// How rows come together.
 pub(crate) struct Linkage {
     rows: usize,
-    /// A row of either group that becomes one with the other's; the most alike
-    /// groups first.
-    merges: Vec<(usize, usize)>,
+    /// How alike two groups are that become one, and a row of either; the most
+    /// alike groups first.
+    merges: Vec<(f32, usize, usize)>,
 }
 
 impl Linkage {
@@ -55,8 +55,12 @@ impl Linkage {
         }
         // Stable: a group is made before it comes together with another.
         merges.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let merges = merges.into_iter().map(|(_, one, other)| (one, other)).collect();
         Self { rows: count, merges }
+    }
+
+    /// How many groups are left when no two are as much alike as this.
+    pub(crate) fn left(&self, alike: f32) -> usize {
+        self.rows - self.merges.iter().filter(|merge| merge.0 >= alike).count()
     }
 
     /// The group of each row, when there are `count` groups left.
@@ -68,7 +72,7 @@ impl Linkage {
             }
             row
         };
-        for (one, other) in self.merges.iter().take(self.rows.saturating_sub(count)) {
+        for (_, one, other) in self.merges.iter().take(self.rows.saturating_sub(count)) {
             let (one, other) = (root(&parent, *one), root(&parent, *other));
             parent[other] = one;
         }

@@ -104,7 +104,7 @@ pub fn build_map(
             interests.push(Interest {
                 key,
                 topic: Some(topic.id),
-                name: if chinese { &topic.name_zh } else { &topic.name }.clone(),
+                name: topic.name_for(chinese).to_owned(),
                 weight,
                 vector: grounds.vector().unwrap_or_else(|| topics.space.uncentred(&topic.centre)),
                 origin: grounds.origin,

@@ -1,15 +1,16 @@
-//! Topics: clusters of the catalogue's content vectors, with names.
+//! Topics: clusters of the catalogue's content vectors, with names, and wider
+//! ones that they are a part of.
+
+mod ids;
+mod wider;
 
 use crate::Matrix;
 use crate::clusters::{Clusters, cluster};
-use crate::names::{Keywords, name_groups};
+use crate::names::{Keywords, Name, name_groups};
+use ids::Ids;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use vireo_domain::{Embedding, Language, Space, Topic, TopicId, VideoId};
-
-/// A topic keeps its name in the log when it shares at least this much with one
-/// of the training before.
-const SAME_TOPIC: f64 = 0.25;
 
 /// A video as the clustering sees it.
 #[derive(Debug, Clone)]
@@ -40,6 +41,23 @@ impl Default for TopicConfig {
     }
 }
 
+/// A name that a topic was given by a language model or by the owner. It stays
+/// with the topic while most of its middle does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GivenName {
+    /// For who reads English; empty: the keywords stay.
+    pub name: String,
+    /// The same in Chinese.
+    pub name_zh: String,
+    /// Who gave it: the name of a model, or [`OWNER`].
+    pub by: String,
+    /// The videos in the middle of the topic when it was named.
+    pub middle: Vec<VideoId>,
+}
+
+/// Who gives a name that no model takes away.
+pub const OWNER: &str = "owner";
+
 /// The topics of a catalogue. Topic centres are in the centred space.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TopicModel {
@@ -47,18 +65,26 @@ pub struct TopicModel {
     pub space: Space,
     /// The topics, by id.
     pub topics: Vec<Topic>,
+    /// The wider topics that some of them are a part of, by id. Their centres
+    /// are means of centres.
+    #[serde(default)]
+    pub wider: Vec<Topic>,
     /// Topic of each video.
     pub of_video: HashMap<VideoId, TopicId>,
     /// The id of the next new topic. Ids are never given twice, so that what a
     /// person says of a topic never falls on another one.
     #[serde(default)]
     pub next_id: u32,
+    /// Names that topics were given by more than their keywords.
+    #[serde(default)]
+    pub given: BTreeMap<TopicId, GivenName>,
 }
 
 impl TopicModel {
-    /// Clusters the catalogue (average linkage, then spherical k-means). Names are the
-    /// keywords that set a topic apart (class-based TF-IDF), in English and
-    /// Chinese. Ids follow `previous` where the videos do.
+    /// Clusters the catalogue (average linkage, then spherical k-means), and
+    /// where there are many topics those, too. Names are the keywords that set a
+    /// topic apart (class-based TF-IDF), in English and Chinese, unless it was
+    /// given a name and is still the same. Ids follow `previous` where the videos do.
     ///
     /// Videos without a meaning get no topic, nor do those whose vector is of
     /// another width than the first (an older embedder's).
@@ -75,38 +101,43 @@ impl TopicModel {
             rows.push(space.centred(&item.embedding).as_slice());
         }
         let Clusters { centres, of_row, .. } = cluster(&rows, config.count, config.seed);
-
-        let mut groups: Vec<Vec<&TopicInput>> = vec![Vec::new(); centres.rows()];
+        let mut groups: Vec<Group<'_>> = (0..centres.rows())
+            .map(|number| Group::new(Embedding::new(centres.row(number)[..width].to_vec())))
+            .collect();
         for (item, group) in items.iter().zip(&of_row) {
-            groups[*group].push(item);
+            groups[*group].items.push(item);
         }
-        let keywords = groups.iter().map(|group| {
-            let keywords = group
-                .iter()
-                .map(|item| Keywords { words: &item.keywords, language: item.language.as_ref() });
-            keywords.collect()
-        });
-        let names = name_groups(&keywords.collect::<Vec<_>>());
-        let (ids, next_id) = ids(&groups, previous);
+        groups.retain(|group| !group.items.is_empty());
 
-        let mut model = Self { space, next_id, ..Self::default() };
-        for (number, ((group, name), id)) in groups.iter().zip(names).zip(ids).enumerate() {
-            if group.is_empty() {
-                continue;
-            }
-            let or_number = |name: String, word: &str| {
-                if name.is_empty() { format!("{word} {}", id.0) } else { name }
-            };
-            model.topics.push(Topic {
-                id,
-                name: or_number(name.english, "Topic"),
-                name_zh: or_number(name.chinese, "主题"),
-                centre: Embedding::new(centres.row(number)[..width].to_vec()),
-                size: group.len() as u32,
-            });
-            model.of_video.extend(group.iter().map(|item| (item.video.clone(), id)));
+        let mut ids = Ids::after(previous);
+        let mut topics = level(&groups, &mut ids, previous.map(Self::narrow).as_ref());
+        let mut wider_groups: Vec<Group<'_>> = Vec::new();
+        let mut members: Vec<Vec<usize>> = Vec::new();
+        for together in wider::together(&topics) {
+            let centres = together.iter().map(|number| &topics[*number].centre);
+            let mut group = Group::new(wider::mean(centres));
+            let items = together.iter().flat_map(|number| &groups[*number].items);
+            group.items.extend(items);
+            wider_groups.push(group);
+            members.push(together);
         }
-        model.topics.sort_by_key(|topic| topic.id);
+        let mut wider = level(&wider_groups, &mut ids, previous.map(Self::broad).as_ref());
+        for (topic, members) in wider.iter().zip(&members) {
+            members.iter().for_each(|number| topics[*number].within = Some(topic.id));
+        }
+        let of_video = groups.iter().zip(&topics).flat_map(|(group, topic)| {
+            group.items.iter().map(|item| (item.video.clone(), topic.id))
+        });
+        let of_video = of_video.collect();
+        topics.sort_by_key(|topic| topic.id);
+        wider.sort_by_key(|topic| topic.id);
+        let given = BTreeMap::new();
+        let mut model = Self { space, topics, wider, of_video, next_id: ids.next, given };
+        for (id, given) in previous.iter().flat_map(|previous| &previous.given) {
+            if model.is_still(*id, given) {
+                model.name(*id, given.clone());
+            }
+        }
         model
     }
 
@@ -119,53 +150,124 @@ impl TopicModel {
         topics.max_by(|a, b| near(a).total_cmp(&near(b))).map(|topic| topic.id)
     }
 
-    /// One topic.
+    /// One topic, wide or not.
     pub fn topic(&self, id: TopicId) -> Option<&Topic> {
-        self.topics.iter().find(|topic| topic.id == id)
+        self.all().find(|topic| topic.id == id)
+    }
+
+    /// All topics, the wider ones first.
+    pub fn all(&self) -> impl Iterator<Item = &Topic> {
+        self.wider.iter().chain(&self.topics)
+    }
+
+    /// The videos of a topic, wide or not, those in its middle first, at most `most`.
+    pub fn middle<'a>(
+        &self,
+        topic: &Topic,
+        items: impl Iterator<Item = (&'a VideoId, &'a Embedding)>,
+        most: usize,
+    ) -> Vec<&'a VideoId> {
+        let of_topic = items.filter(|(video, _)| {
+            self.of_video.get(video).is_some_and(|own| self.is_within(*own, topic.id))
+        });
+        let near = |embedding| topic.centre.cosine(&self.space.centred(embedding));
+        let mut videos: Vec<_> =
+            of_topic.map(|(video, embedding)| (near(embedding), video)).collect();
+        videos.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        videos.into_iter().take(most).map(|(_, video)| video).collect()
+    }
+
+    /// Whether what is of `topic` is of `whole`: the same, or a part of it.
+    pub fn is_within(&self, topic: TopicId, whole: TopicId) -> bool {
+        let is_part = |it: &Topic| it.id == topic && it.within == Some(whole);
+        topic == whole || self.topics.iter().any(is_part)
+    }
+
+    /// Gives a topic a name; false if there is none of this id.
+    pub fn name(&mut self, id: TopicId, given: GivenName) -> bool {
+        let mut topics = self.wider.iter_mut().chain(&mut self.topics);
+        let Some(topic) = topics.find(|topic| topic.id == id) else { return false };
+        let names = [(&mut topic.name, &given.name), (&mut topic.name_zh, &given.name_zh)];
+        for (name, given) in names {
+            if !given.is_empty() {
+                name.clone_from(given);
+            }
+        }
+        self.given.insert(id, given);
+        true
+    }
+
+    /// Whether a topic is the one that was given this name: it has most of what
+    /// was its middle then, as far as that is still there.
+    fn is_still(&self, id: TopicId, given: &GivenName) -> bool {
+        let there = given.middle.iter().filter_map(|video| self.of_video.get(video));
+        let (mut all, mut own) = (0, 0);
+        for topic in there {
+            all += 1;
+            own += usize::from(self.is_within(*topic, id));
+        }
+        2 * own >= all.max(1)
+    }
+
+    fn narrow(&self) -> HashMap<&VideoId, TopicId> {
+        self.of_video.iter().map(|(video, topic)| (video, *topic)).collect()
+    }
+
+    fn broad(&self) -> HashMap<&VideoId, TopicId> {
+        let within: HashMap<TopicId, Option<TopicId>> =
+            self.topics.iter().map(|topic| (topic.id, topic.within)).collect();
+        let of_video = self.of_video.iter();
+        of_video.filter_map(|(video, topic)| Some((video, (*within.get(topic)?)?))).collect()
     }
 }
 
-/// An id for each group, and the next free one. Of the pairs of a group and a
-/// topic of before the most alike (Jaccard, over the videos that were there
-/// before) is matched first.
-fn ids(groups: &[Vec<&TopicInput>], previous: Option<&TopicModel>) -> (Vec<TopicId>, u32) {
-    let mut sizes: BTreeMap<TopicId, usize> = BTreeMap::new();
-    for topic in previous.iter().flat_map(|model| model.of_video.values()) {
-        *sizes.entry(*topic).or_default() += 1;
+/// Videos that belong together.
+struct Group<'a> {
+    centre: Embedding,
+    items: Vec<&'a TopicInput>,
+}
+
+impl Group<'_> {
+    fn new(centre: Embedding) -> Self {
+        Self { centre, items: Vec::new() }
     }
-    let mut pairs: Vec<(f64, usize, TopicId)> = Vec::new();
-    for (number, group) in groups.iter().enumerate() {
-        let mut shared: BTreeMap<TopicId, usize> = BTreeMap::new();
-        for topic in group.iter().filter_map(|item| previous?.of_video.get(&item.video)) {
-            *shared.entry(*topic).or_default() += 1;
+}
+
+/// A topic of each group, in their order.
+fn level(
+    groups: &[Group<'_>],
+    ids: &mut Ids,
+    before: Option<&HashMap<&VideoId, TopicId>>,
+) -> Vec<Topic> {
+    let keywords = groups.iter().map(|group| {
+        let items = group.items.iter();
+        items
+            .map(|item| Keywords { words: &item.keywords, language: item.language.as_ref() })
+            .collect()
+    });
+    let names = name_groups(&keywords.collect::<Vec<_>>());
+    let videos = groups.iter().map(|group| group.items.iter().map(|item| &item.video).collect());
+    let ids = ids.follow(&videos.collect::<Vec<_>>(), before);
+    let topic = |((group, name), id): ((&Group<'_>, Name), TopicId)| {
+        let or_number = |name: String, word: &str| {
+            if name.is_empty() { format!("{word} {}", id.0) } else { name }
+        };
+        Topic {
+            id,
+            within: None,
+            name: or_number(name.english, "Topic"),
+            name_zh: or_number(name.chinese, "主题"),
+            centre: group.centre.clone(),
+            size: group.items.len() as u32,
         }
-        let old: usize = shared.values().sum();
-        for (topic, both) in shared {
-            pairs.push((both as f64 / (old + sizes[&topic] - both) as f64, number, topic));
-        }
-    }
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-    let mut ids: Vec<Option<TopicId>> = vec![None; groups.len()];
-    let mut taken: HashSet<TopicId> = HashSet::new();
-    for (overlap, number, topic) in pairs {
-        if overlap >= SAME_TOPIC && ids[number].is_none() && taken.insert(topic) {
-            ids[number] = Some(topic);
-        }
-    }
-    let highest = sizes.keys().next_back().map_or(0, |topic| topic.0 + 1);
-    let mut next = previous.map_or(0, |model| model.next_id).max(highest);
-    let fresh = |id: Option<TopicId>| {
-        id.unwrap_or_else(|| {
-            next += 1;
-            TopicId(next - 1)
-        })
     };
-    (ids.into_iter().map(fresh).collect(), next)
+    groups.iter().zip(names).zip(ids).map(topic).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     fn item(subject: usize, number: usize) -> TopicInput {
         let mut values = vec![0.0; 16];
@@ -214,6 +316,88 @@ mod tests {
             TopicModel::train(std::slice::from_ref(&nothing), &TopicConfig::default(), None);
         assert_eq!(model.topics.len(), 0);
         assert_eq!(model.nearest(&nothing.embedding), None);
+    }
+
+    /// Six arts of three, six sciences of three, and something by itself.
+    fn many() -> Vec<TopicInput> {
+        let mut items = Vec::new();
+        for subject in 0..13 {
+            for number in 0..8 {
+                let mut values = vec![0.0; 40];
+                values[0] = 4.0;
+                values[1 + subject / 6] = 0.8;
+                values[4 + subject] = 1.0;
+                values[20 + number] = 0.2;
+                let field = ["arts", "science", "knots"][subject / 6];
+                items.push(TopicInput {
+                    video: VideoId::new(format!("{subject}-{number}")).expect("id"),
+                    embedding: Embedding::new(values),
+                    keywords: vec![format!("subject{subject}"), field.to_owned()],
+                    language: Some(Language::english()),
+                });
+            }
+        }
+        items
+    }
+
+    #[test]
+    fn topics_that_are_alike_are_of_a_wider_one() {
+        let config = TopicConfig { count: 13, ..TopicConfig::default() };
+        let model = TopicModel::train(&many(), &config, None);
+        let wide = |name: &str| {
+            let mut wide = model.wider.iter().filter(|topic| topic.name.starts_with(name));
+            wide.next().filter(|_| wide.next().is_none()).expect("one of this name")
+        };
+        let (arts, science) = (wide("arts"), wide("science"));
+        assert_eq!((arts.size, science.size, model.topics.len()), (48, 48, 13));
+        let alone: Vec<_> = model.topics.iter().filter(|topic| topic.within.is_none()).collect();
+        assert!(alone.len() == 1 && alone[0].name.contains("subject12"), "{alone:?}");
+        let one = model.of_video[&many()[0].video];
+        assert!(model.is_within(one, arts.id) && model.is_within(one, one));
+        assert!(!model.is_within(one, science.id));
+        // The next training has the same ones.
+        let again = TopicModel::train(&many(), &TopicConfig { seed: 5, ..config }, Some(&model));
+        assert_eq!(again.of_video, model.of_video);
+        let ids = |model: &TopicModel| model.wider.iter().map(|it| it.id).collect::<Vec<_>>();
+        assert_eq!(ids(&again), ids(&model));
+        // Few topics are surveyed as they are.
+        assert!(
+            TopicModel::train(&many(), &TopicConfig { count: 8, seed: 1 }, None).wider.is_empty()
+        );
+    }
+
+    #[test]
+    fn a_name_that_was_given_stays_with_the_middle_of_its_topic() {
+        let config = TopicConfig { count: 3, ..TopicConfig::default() };
+        let all = catalogue(0..3, 6);
+        let mut model = TopicModel::train(&all, &config, None);
+        let id = model.of_video[&item(1, 1).video];
+        let items = || all.iter().map(|item| (&item.video, &item.embedding));
+        let middle = model.middle(model.topic(id).expect("a topic"), items(), 4);
+        assert!(middle.len() == 4 && middle.iter().all(|video| video.as_str().starts_with("1-")));
+        let middle = middle.into_iter().cloned().collect();
+        let given = GivenName {
+            name: "Baking".to_owned(),
+            name_zh: String::new(),
+            by: OWNER.to_owned(),
+            middle,
+        };
+        assert!(model.name(id, given.clone()) && !model.name(TopicId(99), given));
+        let named = |model: &TopicModel| {
+            let topic = model.topic(id).expect("the topic");
+            (topic.name.clone(), topic.name_zh.clone())
+        };
+        let wanted = ("Baking".to_owned(), "酸面团".to_owned());
+        assert_eq!(named(&model), wanted);
+        let after = TopicModel::train(&catalogue(0..3, 12), &config, Some(&model));
+        assert_eq!(named(&after), wanted);
+        // Its middle is another subject's now: not what was named.
+        let mut moved = catalogue(0..3, 6);
+        for number in [0, 1, 2, 5] {
+            moved[6 + number].embedding = item(0, number).embedding;
+        }
+        let after = TopicModel::train(&moved, &config, Some(&model));
+        assert!(after.all().all(|topic| topic.name != "Baking"), "{:?}", after.given);
     }
 
     #[test]

@@ -173,7 +173,7 @@ impl Snapshot {
     /// Where a topic's name is needed.
     pub(crate) fn topic_name(&self, topic: TopicId, chinese: bool) -> Option<String> {
         let topic = self.topics.topic(topic)?;
-        Some(if chinese { &topic.name_zh } else { &topic.name }.clone())
+        Some(topic.name_for(chinese).to_owned())
     }
 }
 

@@ -3,7 +3,8 @@
 //! [`App`] is opened here. What it does is in `app/`: following the store
 //! (`follow`), trained models (`published`), lists (`feed`), `search`,
 //! questions (`ask`), a person's `interests`, the owner's own categories
-//! (`heads`, and `temporal_heads` of what happens in videos), and what the admin
+//! (`heads`, and `temporal_heads` of what happens in videos), the `topics` of the
+//! catalogue, and what the admin
 //! does with a video (`catalogue`); `views` are what videos look like to the
 //! others.
 
@@ -17,6 +18,7 @@ mod interests;
 mod published;
 mod search;
 mod temporal_heads;
+mod topics;
 mod verdicts;
 mod views;
 
@@ -24,6 +26,8 @@ pub use duplicates::Duplicates;
 pub use heads::{Applied, Evaluated, HeadSummary, Labelled, NONE, Subject};
 pub(crate) use published::{Facts, Published, Trained};
 pub use temporal_heads::{ComparedTask, Comparison, LabelledClip, TemporalRequest, Tried};
+pub use topics::TopicShown;
+pub(crate) use topics::middle;
 pub use verdicts::{Verdict, Verdicts};
 
 use crate::Config;
@@ -33,7 +37,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use vireo_domain::{
-    Analysis, Feedback, Language, SceneId, Span, Timestamp, User, UserId, Video, VideoId,
+    Analysis, Feedback, Language, SceneId, Span, Timestamp, TopicId, User, UserId, Video, VideoId,
 };
 use vireo_index::{MeaningSpace, SearchIndex};
 use vireo_pretrained::Models;
@@ -200,6 +204,9 @@ pub enum Refusal {
     /// There is no such video.
     #[error("there is no video {0}")]
     NoVideo(VideoId),
+    /// There is no such topic.
+    #[error("there is no topic {}; vireo topics lists them", .0.0)]
+    NoTopic(TopicId),
     /// The sentence cannot be used.
     #[error("{0}")]
     Sentence(&'static str),

@@ -124,7 +124,9 @@ impl Problem {
         }
         if let Some(error) = cause.downcast_ref::<Refusal>() {
             let status = match error {
-                Refusal::NoInterest(_) | Refusal::NoVideo(_) => StatusCode::NOT_FOUND,
+                Refusal::NoInterest(_) | Refusal::NoVideo(_) | Refusal::NoTopic(_) => {
+                    StatusCode::NOT_FOUND
+                }
                 Refusal::Sentence(_) | Refusal::Boost(_) => StatusCode::BAD_REQUEST,
             };
             return Some(Self::new(status, error.to_string()));

@@ -3,4 +3,5 @@
 pub(crate) mod describe;
 pub mod ingest;
 pub mod presence;
+mod topics;
 pub mod train;

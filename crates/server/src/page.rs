@@ -14,6 +14,7 @@ mod start;
 mod strings;
 mod switch;
 mod timeline;
+mod topics;
 mod viewers;
 mod watch;
 
@@ -36,6 +37,8 @@ pub(crate) fn routes(site: &Site) -> Router<Site> {
         .route("/video/{video}/about", get(about::show))
         .route("/search", get(search::show))
         .route("/interests", get(interests::show).post(interests::say))
+        .route("/topics", get(topics::show))
+        .route("/topics/{topic}", get(topics::one))
         .route("/start", post(start::begin))
         .route("/viewer", post(switch::viewer))
         .route("/viewer/new", post(switch::begin))

@@ -14,6 +14,7 @@ pub(crate) mod query;
 mod related;
 pub(crate) mod search;
 pub(crate) mod shapes;
+mod topics;
 mod users;
 pub(crate) mod videos;
 
@@ -64,6 +65,8 @@ pub(crate) fn api() -> (Router<Site>, OpenApi) {
         .routes(routes!(media::sprite))
         .routes(routes!(media::sprite_track))
         .routes(routes!(media::file))
+        .routes(routes!(topics::list))
+        .routes(routes!(topics::get))
         .routes(routes!(related::get))
         .routes(routes!(ask::get))
         .routes(routes!(users::list))

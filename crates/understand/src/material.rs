@@ -55,6 +55,20 @@ impl Material {
         Self { language, title, tags, lines, is_heard, sentences: all }
     }
 
+    /// Of a topic: the titles of its videos and their keywords.
+    pub(crate) fn of_topic(titles: &[String], words: &[String]) -> Self {
+        let sentences =
+            titles.iter().map(|title| Sentence { text: fold(title), span: None }).collect();
+        Self {
+            language: language::detect(&titles.join("\n")),
+            title: String::new(),
+            tags: words.iter().map(|word| fold(word)).collect(),
+            lines: Vec::new(),
+            is_heard: false,
+            sentences,
+        }
+    }
+
     /// Whether there is too little to go by: no word of the owner's, and nothing
     /// said, or so few words heard that they may be none.
     pub(crate) fn is_thin(&self) -> bool {

@@ -6,7 +6,10 @@ use crate::draft::Draft;
 use crate::picture_text::{self, Names, Sought};
 use crate::queries::RecentQueries;
 use crate::rules::category::Categories;
-use crate::{Config, Error, Everyday, Input, Nearness, Quote, Result, asking, describing};
+use crate::{
+    Config, Error, Everyday, Input, Nearness, Quote, Result, TopicName, Unnamed, asking,
+    describing, naming,
+};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
@@ -157,6 +160,12 @@ impl Understander {
     /// by rules. In the order of `videos`.
     pub fn describe(&self, videos: &[Video]) -> Result<Vec<Analysis>> {
         describing::describe(&self.tools, videos)
+    }
+
+    /// A name for a topic by the language model; `None` where there is no model,
+    /// or where it is not to write.
+    pub fn name_topic(&self, topic: &Unnamed) -> Result<Option<TopicName>> {
+        naming::name(&self.tools, topic)
     }
 
     /// Where in a video something is said: its own words, with their times,

@@ -33,6 +33,7 @@ impl Arguments {
                 "describe" => "describing videos without a file",
                 "feedback" => "reading what people did",
                 "train" => "finding topics, what is popular, what people turn to next",
+                "names" => "naming topics",
                 other => other,
             };
             if let Some(bar) = &bar {

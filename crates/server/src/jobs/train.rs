@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::app::{Trained, blocking};
-use crate::jobs::describe;
+use crate::jobs::{describe, topics};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Report {
     pub feedback: u64,
     /// Topics with their sizes.
     pub topics: Vec<(String, u32)>,
+    /// Topics that the language model gave a name.
+    pub named: usize,
     /// Videos with co-watched neighbours.
     pub neighbours: usize,
     /// What tells what a person turns to next, and why that.
@@ -54,22 +56,23 @@ pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> R
     let trained = blocking(move || anyhow::Ok(train(&app_too, &log))).await?;
     progress("train", 1, 1);
 
+    app.publish(&trained, facts.clone())
+        .await
+        .context("the trained models could not be published")?;
+    app.refresh().await?;
+    // All is of use before it has nice names.
+    let named = topics::name(app, &trained, facts, progress).await?;
+    let snapshot = app.snapshot();
     let report = Report {
         described,
-        videos: app.snapshot().items.len(),
+        videos: snapshot.items.len(),
         feedback,
-        topics: trained
-            .topics
-            .topics
-            .iter()
-            .map(|topic| (topic.name.clone(), topic.size))
-            .collect(),
+        topics: snapshot.topics.topics.iter().map(|it| (it.name.clone(), it.size)).collect(),
+        named,
         neighbours: trained.crowd.co_watched_videos(),
         taste: trained.taste.card().clone(),
         seconds: 0.0,
     };
-    app.publish(&trained, facts).await.context("the trained models could not be published")?;
-    app.refresh().await?;
     let file = app.data_dir.join(CARD);
     if let Err(error) = tokio::fs::write(&file, report.taste.to_string()).await {
         tracing::warn!("cannot write {}: {error}", file.display());

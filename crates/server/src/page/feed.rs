@@ -12,7 +12,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
-use vireo_domain::Video;
+use vireo_domain::{Interest, Video};
 use vireo_recommend::Page;
 
 const PAGE: usize = 24;
@@ -85,8 +85,9 @@ struct Feed {
     cards: Vec<Card>,
     next: Option<String>,
     degraded: Vec<String>,
-    /// Names of the viewer's strongest interests.
-    interests: Vec<String>,
+    /// Names of the viewer's strongest interests, and the topic of those that
+    /// were learned.
+    interests: Vec<(String, Option<u32>)>,
     /// Videos to pick from, for somebody new.
     choices: Vec<Choice>,
     /// Whether the viewer began with nothing.
@@ -121,7 +122,8 @@ pub(crate) async fn show(
             offered = choices(&site.app.snapshot(), &language);
         }
         let wanted = map.interests.into_iter().filter(|interest| interest.boost > 0.0);
-        interests = wanted.take(6).map(|interest| interest.name).collect();
+        let chip = |interest: Interest| (interest.name, interest.topic.map(|topic| topic.0));
+        interests = wanted.take(6).map(chip).collect();
     }
     let Page { next, degraded, .. } = page;
     fill(&Feed {

@@ -23,6 +23,8 @@ pub(crate) const LANGUAGE_COOKIE: &str = "vireo_language";
 pub(crate) enum Section {
     /// The feed.
     Feed,
+    /// The topics, or one of them.
+    Topics,
     /// The interest map.
     Interests,
     /// Anything else.
@@ -81,6 +83,7 @@ impl Frame {
             section: match uri.path() {
                 "/" => Section::Feed,
                 "/interests" => Section::Interests,
+                path if path.starts_with("/topics") => Section::Topics,
                 _ => Section::Other,
             },
             version: VERSION.as_str(),

@@ -94,6 +94,8 @@ strings! {
     summary: "Summary by Vireo", "Vireo 写的简介";
     keywords: "Keywords", "关键词";
     topics: "Topics", "主题";
+    topics_none: "Nobody looked for the topics of the catalogue yet. This does:", "还没有划分片库的主题。用下面的命令来划分：";
+    other_topics: "Other topics", "其他主题";
     mood: "Mood", "气氛";
     sentiment: "Tone", "情感";
     category: "Category", "分类";

@@ -67,6 +67,8 @@ struct Watch {
     description: Option<String>,
     duration: Option<String>,
     language: Option<String>,
+    /// Its topic in the catalogue: number and name.
+    topic: Option<(u32, String)>,
     hidden: bool,
     has_file: bool,
     is_missing: bool,
@@ -116,6 +118,7 @@ pub(crate) async fn show(
         id: id.to_string(),
         duration: duration(&video),
         language: video.language.as_ref().filter(|l| !l.is_unknown()).map(|l| t.language_name(l)),
+        topic: topic(&site, &id, t),
         hidden: video.hidden,
         has_file,
         is_missing,
@@ -142,6 +145,12 @@ pub(crate) async fn show(
         lead,
         frame,
     })
+}
+
+fn topic(site: &Site, id: &VideoId, t: &Strings) -> Option<(u32, String)> {
+    let catalogue = site.app.snapshot();
+    let topic = catalogue.topics.topic(catalogue.item(id)?.topic?)?;
+    Some((topic.id.0, topic.name_for(t.language().is_chinese()).to_owned()))
 }
 
 /// What the viewer last said of the video: like or dislike.

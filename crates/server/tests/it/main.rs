@@ -19,3 +19,4 @@ mod installation;
 mod page;
 mod site;
 mod temporal_heads;
+mod topics;

@@ -1,0 +1,47 @@
+//! Topics that belong together.
+
+use crate::Matrix;
+use crate::clusters::silhouette;
+use crate::linkage::Linkage;
+use vireo_domain::{Embedding, Topic};
+
+/// As many topics can be surveyed; of more, those that are alike are put together.
+const AT_A_GLANCE: usize = 8;
+
+/// Groups of topics become one while they are at least so much alike, by the
+/// mean cosine of their centres: in the centred space what has nothing in
+/// common is at 0.
+const ALIKE: f32 = 0.1;
+
+/// The places of topics that belong together, two or more each; nothing where
+/// there are few. Average linkage, cut where the silhouette is best.
+pub(super) fn together(topics: &[Topic]) -> Vec<Vec<usize>> {
+    if topics.len() <= AT_A_GLANCE {
+        return Vec::new();
+    }
+    let mut centres = Matrix::new(topics[0].centre.dimensions());
+    topics.iter().for_each(|topic| centres.push(topic.centre.as_slice()));
+    let linkage = Linkage::new(&centres);
+    let cuts = (linkage.left(ALIKE).max(2)..topics.len()).map(|count| {
+        let groups = linkage.groups(count);
+        (silhouette(&centres, &groups, count), groups, count)
+    });
+    let best = cuts.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let Some((_, of_topic, count)) = best else { return Vec::new() };
+    let mut groups: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (topic, group) in of_topic.into_iter().enumerate() {
+        groups[group].push(topic);
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+/// The direction of the mean.
+pub(super) fn mean<'a>(centres: impl Iterator<Item = &'a Embedding>) -> Embedding {
+    let mut sum: Vec<f32> = Vec::new();
+    for centre in centres {
+        sum.resize(centre.dimensions(), 0.0);
+        sum.iter_mut().zip(centre.as_slice()).for_each(|(sum, value)| *sum += value);
+    }
+    Embedding::new(sum)
+}
