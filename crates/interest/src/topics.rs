@@ -123,7 +123,9 @@ impl TopicModel {
         }
         let mut wider = level(&wider_groups, &mut ids, previous.map(Self::broad).as_ref());
         for (topic, members) in wider.iter().zip(&members) {
-            members.iter().for_each(|number| topics[*number].within = Some(topic.id));
+            for number in members {
+                topics[*number].within = Some(topic.id);
+            }
         }
         let of_video = groups.iter().zip(&topics).flat_map(|(group, topic)| {
             group.items.iter().map(|item| (item.video.clone(), topic.id))

@@ -20,7 +20,9 @@ pub(super) fn together(topics: &[Topic]) -> Vec<Vec<usize>> {
         return Vec::new();
     }
     let mut centres = Matrix::new(topics[0].centre.dimensions());
-    topics.iter().for_each(|topic| centres.push(topic.centre.as_slice()));
+    for topic in topics {
+        centres.push(topic.centre.as_slice());
+    }
     let linkage = Linkage::new(&centres);
     let cuts = (linkage.left(ALIKE).max(2)..topics.len()).map(|count| {
         let groups = linkage.groups(count);

@@ -14,7 +14,7 @@ use vireo_understand::Unnamed;
 
 /// Longest time for the names of one training; those of the largest topics
 /// come first, and what is left has its turn at the next training.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// A name means what its topic does when at most so many others are nearer to it.
 const NEARER: usize = 2;

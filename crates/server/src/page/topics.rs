@@ -62,7 +62,7 @@ pub(crate) async fn show(State(site): State<Site>, frame: Frame) -> Result<Html<
     let whole =
         |it: &TopicShown| Whole { tile: tile(it), parts: it.parts.iter().map(tile).collect() };
     let (wholes, others) = (wholes.iter().map(whole).collect(), others.iter().map(tile).collect());
-    fill(&Topics { wholes, others, frame })
+    fill(&Topics { frame, wholes, others })
 }
 
 /// Which page of a topic.

@@ -37,8 +37,7 @@ async fn every_video_that_can_be_watched_is_of_a_topic() {
         topics
             .iter()
             .filter(|it| it["within"].is_null())
-            .map(|it| it["videos"].as_u64())
-            .flatten()
+            .filter_map(|it| it["videos"].as_u64())
             .sum()
     };
     assert_eq!(count(&topics(&site).await), 12);
