@@ -69,6 +69,8 @@ pub enum AnnotationKind {
     Silent,
     /// A part in which nothing moves.
     Frozen,
+    /// A part that says who made it: writing that rolls up, or names of roles.
+    Credits,
     /// A part in which something is heard: `speech`, or `other`.
     Sound,
     /// How loud the sound is as a whole, by EBU R 128 (`-23.0 LUFS`).

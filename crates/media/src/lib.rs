@@ -18,6 +18,7 @@ pub mod motion;
 pub mod moves;
 pub mod preview;
 pub mod probe;
+pub mod rolling;
 pub mod shots;
 pub mod sidecar;
 mod silence;

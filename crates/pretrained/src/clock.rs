@@ -1,37 +1,58 @@
 //! How long models were at work, for whoever measures what the rest costs.
 
-use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-static NANOSECONDS: AtomicU64 = AtomicU64::new(0);
+static CLOCK: Mutex<Clock> = Mutex::new(Clock { before: 0.0, at_work: 0, since: None });
 
-thread_local! {
-    /// Whether a model is at work on this thread: one that asks another counts once.
-    static AT_WORK: Cell<bool> = const { Cell::new(false) };
+/// Time during which any model is at work, however many are at once.
+struct Clock {
+    /// Seconds that are over.
+    before: f64,
+    at_work: usize,
+    since: Option<Instant>,
 }
 
-/// Seconds that the models of this process were opened or asked for, so far.
-/// Two that are asked at once count twice.
+impl Clock {
+    fn begin(&mut self) {
+        self.at_work += 1;
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    fn end(&mut self) {
+        self.at_work -= 1;
+        if self.at_work == 0 {
+            (self.before, self.since) = (self.seconds(), None);
+        }
+    }
+
+    fn seconds(&self) -> f64 {
+        self.before + self.since.map_or(0.0, |since| since.elapsed().as_secs_f64())
+    }
+}
+
+fn with<T>(change: impl FnOnce(&mut Clock) -> T) -> T {
+    change(&mut CLOCK.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Seconds so far in which a model of this process, or several, were opened or
+/// asked.
 pub fn seconds() -> f64 {
-    NANOSECONDS.load(Ordering::Relaxed) as f64 / 1e9
+    with(|clock| clock.seconds())
 }
 
 /// Counts until it is dropped.
-pub(crate) struct Working(Option<Instant>);
+pub(crate) struct Working(());
 
 /// A model is at work from here on.
 pub(crate) fn working() -> Working {
-    Working((!AT_WORK.replace(true)).then(Instant::now))
+    with(Clock::begin);
+    Working(())
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
-        if let Some(since) = self.0 {
-            AT_WORK.set(false);
-            let spent = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            NANOSECONDS.fetch_add(spent, Ordering::Relaxed);
-        }
+        with(Clock::end);
     }
 }
 
@@ -41,16 +62,21 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn work_within_work_counts_once() {
-        let before = seconds();
-        let outer = working();
-        let inner = working();
-        assert!(outer.0.is_some() && inner.0.is_none());
+    fn work_at_once_counts_once() {
+        let mut clock = Clock { before: 0.0, at_work: 0, since: None };
+        let started = Instant::now();
+        clock.begin();
+        clock.begin();
         std::thread::sleep(Duration::from_millis(20));
-        drop(inner);
-        assert!(working().0.is_none(), "the outer one is still at work");
-        drop(outer);
-        assert!(seconds() - before >= 0.02);
-        assert!(working().0.is_some(), "the next one counts again");
+        clock.end();
+        assert!(clock.seconds() >= 0.02);
+        clock.end();
+        let so_far = clock.seconds();
+        assert!((0.02..=started.elapsed().as_secs_f64()).contains(&so_far), "{so_far}");
+        std::thread::sleep(Duration::from_millis(5));
+        assert!((clock.seconds() - so_far).abs() < 1e-9, "nobody is at work");
+        clock.begin();
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(clock.seconds() >= so_far + 0.005, "the next one counts again");
     }
 }

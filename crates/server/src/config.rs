@@ -57,7 +57,7 @@ impl Default for ServerConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct JobsConfig {
     /// Files that `vireo ingest` analyses at the same time; 0: half the cores,
-    /// because the engines use several cores themselves.
+    /// because the engines use several cores themselves, but two at least.
     pub ingest_workers: usize,
     /// Minutes between two looks of the server at whether it should train
     /// again; 0: only `vireo train` does.
@@ -78,7 +78,9 @@ impl JobsConfig {
     /// Files analysed at the same time when `asked` for so many (0: as configured).
     pub fn workers(&self, asked: usize) -> usize {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        [asked, self.ingest_workers, cores / 2].into_iter().find(|n| *n > 0).unwrap_or(1)
+        // Two on two cores: the one decodes while the other's models work.
+        let usual = (cores / 2).max(2).min(cores);
+        [asked, self.ingest_workers, usual].into_iter().find(|n| *n > 0).unwrap_or(1)
     }
 }
 

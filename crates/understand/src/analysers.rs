@@ -6,6 +6,7 @@ mod annotations;
 mod card;
 mod chapters;
 mod cover;
+mod credits;
 mod embedding;
 mod facts;
 mod keyframes;
@@ -80,6 +81,7 @@ pub(crate) const ALL: &[&dyn Analyser] = &[
     &embedding::Embeddings,
     &chapters::Chapters,
     &shots::ShotBorders,
+    &credits::Credits,
     &pictures::Pictures,
     &keyframes::Keyframes,
     &cover::Cover,

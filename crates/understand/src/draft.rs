@@ -1,8 +1,10 @@
 //! What has been learned of a video so far.
 
+use crate::Result;
 use crate::card::Claim;
 use crate::material::Material;
-use crate::watching::Seen;
+use crate::reading::Reading;
+use crate::watching::{Seen, Watching};
 use std::sync::Arc;
 use vireo_domain::{Analysis, Annotation, AnnotationKind, Cue, Embedding, Span, Video};
 use vireo_media::audio::AudioStream;
@@ -19,9 +21,12 @@ pub(crate) struct Draft {
     /// The sound, from the first analyser that listens to the last: see
     /// [`crate::listening::sound`].
     pub(crate) sound: Option<AudioStream>,
-    /// The pictures, from the first analyser that looks at them: see
-    /// [`crate::watching::seen`].
+    /// The pictures, while they are looked at: see [`crate::watching`].
+    pub(crate) watching: Option<Watching>,
+    /// What was kept of them.
     pub(crate) seen: Option<Seen>,
+    /// What is written in them.
+    pub(crate) reading: Option<Result<Reading>>,
     /// Where somebody speaks in all of the sound that was heard so far, where
     /// that is known.
     pub(crate) spoken: Option<Vec<Span>>,
@@ -65,7 +70,9 @@ impl Draft {
             named_by_file: false,
             probe: None,
             sound: None,
+            watching: None,
             seen: None,
+            reading: None,
             spoken: None,
             decoded: false,
             shots: Vec::new(),

@@ -1,5 +1,6 @@
 //! What stops an analysis. Everything less is a warning inside it.
 
+use std::any::Any;
 use std::path::PathBuf;
 
 /// Result of this crate.
@@ -49,4 +50,16 @@ pub enum Error {
     /// A head may look at nothing.
     #[error("a head needs at least one view of the texts")]
     NoView,
+}
+
+impl Error {
+    /// Of what a caught panic left.
+    pub(crate) fn panicked(stage: &'static str, panic: &(dyn Any + Send)) -> Self {
+        let words = panic
+            .downcast_ref::<&str>()
+            .map(|words| (*words).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Self::Panic { stage, words }
+    }
 }

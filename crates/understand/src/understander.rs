@@ -8,11 +8,12 @@ use crate::queries::RecentQueries;
 use crate::rules::category::Categories;
 use crate::{
     Config, Error, Everyday, Input, Nearness, Quote, Result, TopicName, Unnamed, asking,
-    describing, naming,
+    describing, naming, watching,
 };
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
+use std::thread::Scope;
 use std::time::Instant;
 use vireo_domain::{Analysis, Embedding, StageTime, Transcript, Video};
 use vireo_pretrained::Models;
@@ -109,6 +110,15 @@ impl Understander {
         input: Input<'_>,
         progress: &(dyn Fn(Stage) + Sync),
     ) -> Result<(Video, Analysis)> {
+        std::thread::scope(|scope| self.analyse_within(scope, input, progress))
+    }
+
+    fn analyse_within<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        input: Input<'scope>,
+        progress: &(dyn Fn(Stage) + Sync),
+    ) -> Result<(Video, Analysis)> {
         let Input { path, video, sidecars, covers } = input;
         let mut draft = Draft::new(video);
         let whole: f64 = ALL.iter().map(|analyser| analyser.share()).sum();
@@ -142,6 +152,9 @@ impl Understander {
             }
             report(1.0);
             before += share;
+            if draft.watching.is_none() {
+                draft.watching = watching::begin(scope, &self.tools, path, &draft);
+            }
         }
         if draft.is_only_named() {
             draft.warn(ONLY_NAMED);
@@ -233,12 +246,6 @@ impl Understander {
 fn run_safely(analyser: &dyn Analyser, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
     // What a broken analyser left in the draft is whole: fields are only ever
     // replaced or appended to.
-    catch_unwind(AssertUnwindSafe(|| analyser.run(context, draft))).unwrap_or_else(|panic| {
-        let words = panic
-            .downcast_ref::<&str>()
-            .map(|words| (*words).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default();
-        Err(Error::Panic { stage: analyser.name(), words })
-    })
+    catch_unwind(AssertUnwindSafe(|| analyser.run(context, draft)))
+        .unwrap_or_else(|panic| Err(Error::panicked(analyser.name(), &*panic)))
 }

@@ -1,14 +1,25 @@
-//! The pictures of a video, decoded once for all analysers: whoever looks first
-//! reads all frames, and what others want of them is kept on the way: where
+//! The pictures of a video, decoded once for all analysers, beside whatever is
+//! done with the sound: what is written in them is read on the way, and what
+//! others want of them is kept: where
 //! shots begin, small pictures spread over the whole, and of a short video a
 //! picture a second.
 
 use crate::analysers::Context;
 use crate::draft::Draft;
-use crate::reading::PER_SECOND;
-use crate::{Result, looking};
+use crate::reading::{self, PER_SECOND, Reading};
+use crate::understander::Tools;
+use crate::{Error, Result, looking};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::Scope;
+use std::time::Duration;
+use vireo_domain::Span;
 use vireo_media::frames::{ColourFrame, ColourStream};
 use vireo_media::probe::Probe;
+use vireo_media::rolling::Rolling;
 use vireo_media::shots::Shots;
 
 /// Width of small pictures, in pixels.
@@ -18,11 +29,15 @@ const MOST_SMALL: usize = 200;
 /// Of videos up to this length a picture a second is kept, at most 140 MB of
 /// them. In longer ones, those that are stored whole tell enough.
 pub(crate) const SHORT_SECONDS: f64 = 90.0;
+/// How often who waits looks how far it is.
+const PULSE: Duration = Duration::from_millis(100);
 
 /// What was kept of the pictures.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) shots: Shots,
+    /// Where writing rolls up.
+    pub(crate) rolls: Vec<Span>,
     /// Small pictures at steady steps.
     pub(crate) small: Vec<ColourFrame>,
     /// A picture a second in the size for [`looking`]; none of a long video, or
@@ -30,37 +45,119 @@ pub(crate) struct Seen {
     pub(crate) views: Vec<ColourFrame>,
 }
 
-/// The pictures as they are decoded, [`PER_SECOND`] of them.
-pub(crate) struct Film {
-    stream: ColourStream,
-    keeper: Keeper,
+/// The pictures of a video, looked at on a thread of their own while others
+/// listen: decoding leaves the models more than enough to do, and they it.
+pub(crate) struct Watching {
+    watched: Receiver<Watched>,
+    heed: Arc<Heed>,
 }
 
-/// Begins to decode the pictures, no wider than `width`; `None` where there are none.
-pub(crate) fn film(context: &Context<'_>, draft: &Draft, width: u32) -> Result<Option<Film>> {
-    let Some(probe) = draft.probe.as_ref().filter(|probe| probe.picture.is_some()) else {
-        return Ok(None);
-    };
-    let config = &context.tools.config;
-    let is_short = draft.video.duration_seconds.is_none_or(|seconds| seconds <= SHORT_SECONDS);
-    let keeps_views = is_short && config.looks();
-    let stream = ColourStream::with_shots(context.path, probe, width, PER_SECOND)?;
-    Ok(Some(Film { stream, keeper: Keeper::new(keeps_views) }))
+/// What the one who watches and the one who waits tell each other.
+#[derive(Default)]
+struct Heed {
+    /// How far it is, in milliseconds.
+    at: AtomicU64,
+    is_unwanted: AtomicBool,
 }
 
-/// What is known of the pictures, by looking at them now if nobody has; `None`
-/// where there are none.
-pub(crate) fn seen<'d>(context: &Context<'_>, draft: &'d mut Draft) -> Result<Option<&'d Seen>> {
-    if draft.seen.is_none() {
-        let Some(mut film) = film(context, draft, looking::WIDTH)? else { return Ok(None) };
-        let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0);
-        let told = film
-            .by_ref()
-            .try_for_each(|frame| frame.map(|frame| (context.progress)(frame.at / whole)));
-        // What broke off is not decoded again by whoever looks next.
-        draft.seen = Some(film.finish());
-        told?;
+/// What came of it.
+#[derive(Default)]
+struct Watched {
+    seen: Seen,
+    /// `None` where nobody reads.
+    reading: Option<Result<Reading>>,
+    /// What went wrong apart from reading.
+    error: Option<Error>,
+}
+
+/// Begins to look at the pictures; `None` where there are none yet, or nobody
+/// wants to see any.
+pub(crate) fn begin<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    tools: &'scope Tools,
+    path: &'scope Path,
+    draft: &Draft,
+) -> Option<Watching> {
+    let probe = draft.probe.clone().filter(|probe| probe.picture.is_some())?;
+    let config = &tools.config;
+    if draft.seen.is_some() || !(config.screen_text || config.shots) {
+        return None;
     }
+    let is_short = draft.video.duration_seconds.is_none_or(|seconds| seconds <= SHORT_SECONDS);
+    let keeper = Keeper::new(is_short && config.looks());
+    let (sender, watched) = std::sync::mpsc::sync_channel(1);
+    let heed = Arc::new(Heed::default());
+    let heeded = Arc::clone(&heed);
+    scope.spawn(move || {
+        let look = || look(tools, path, &probe, keeper, &heeded);
+        let watched = catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|panic| {
+            let error = Error::panicked("screen", &*panic);
+            Watched { error: Some(error), ..Watched::default() }
+        });
+        // Nobody waits for it where the analysis ended early.
+        let _ = sender.send(watched);
+    });
+    Some(Watching { watched, heed })
+}
+
+fn look(tools: &Tools, path: &Path, probe: &Probe, keeper: Keeper, heed: &Heed) -> Watched {
+    let reader = if tools.config.screen_text { tools.models.text_reader() } else { Ok(None) };
+    // Whatever becomes of the reading, others want to see the rest.
+    let (reader, unread) = reader.map_or_else(|error| (None, Some(error)), |it| (it, None));
+    let width = if reader.is_some() { reading::WIDTH } else { looking::WIDTH };
+    let stream = match ColourStream::with_shots(path, probe, width, PER_SECOND) {
+        Ok(stream) => stream,
+        Err(error) => return Watched { error: Some(error.into()), ..Watched::default() },
+    };
+    let mut film = Film { stream, keeper };
+    let mut error = None;
+    let progress = |at: f64| heed.at.store((at * 1e3) as u64, Ordering::Relaxed);
+    let is_wanted = || !heed.is_unwanted.load(Ordering::Relaxed);
+    let reading = reader.map(|reader| {
+        let frames = film.by_ref().take_while(|_| is_wanted());
+        reading::read(frames, &*reader, &progress)
+    });
+    for frame in film.by_ref().take_while(|_| is_wanted()) {
+        match frame {
+            Ok(frame) => progress(frame.at),
+            Err(broken) => error = error.or(Some(broken.into())),
+        }
+    }
+    let reading = reading.or(unread.map(|error| Err(error.into())));
+    Watched { seen: if is_wanted() { film.finish() } else { Seen::default() }, reading, error }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.heed.is_unwanted.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Waits for whoever looks at the pictures.
+///
+/// # Errors
+/// What broke the pictures off, for the first who asks.
+pub(crate) fn watched(context: &Context<'_>, draft: &mut Draft) -> Result<()> {
+    let Some(watching) = draft.watching.take() else { return Ok(()) };
+    let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0);
+    let watched = loop {
+        match watching.watched.recv_timeout(PULSE) {
+            Ok(watched) => break watched,
+            Err(RecvTimeoutError::Timeout) => {
+                let at = watching.heed.at.load(Ordering::Relaxed) as f64 / 1e3;
+                (context.progress)(at / whole);
+            }
+            Err(RecvTimeoutError::Disconnected) => break Watched::default(),
+        }
+    };
+    draft.seen = Some(watched.seen);
+    draft.reading = watched.reading;
+    watched.error.map_or(Ok(()), Err)
+}
+
+/// What is known of the pictures; `None` where there are none, or nobody looked.
+pub(crate) fn seen<'d>(context: &Context<'_>, draft: &'d mut Draft) -> Result<Option<&'d Seen>> {
+    watched(context, draft)?;
     Ok(draft.seen.as_ref())
 }
 
@@ -74,9 +171,15 @@ pub(crate) fn small(context: &Context<'_>, probe: &Probe) -> Result<Vec<ColourFr
     Ok(keeper.seen.small)
 }
 
+/// The pictures as they are decoded, [`PER_SECOND`] of them.
+struct Film {
+    stream: ColourStream,
+    keeper: Keeper,
+}
+
 impl Film {
     /// What was kept, after the rest; of a film that breaks off what there was.
-    pub(crate) fn finish(mut self) -> Seen {
+    fn finish(mut self) -> Seen {
         self.by_ref().for_each(drop);
         self.keeper.finish(self.stream.shots().unwrap_or_default())
     }
@@ -97,6 +200,7 @@ impl Iterator for Film {
 /// Keeps of pictures that come at a steady rate what others will want.
 struct Keeper {
     seen: Seen,
+    rolling: Rolling,
     keeps_views: bool,
     count: usize,
     /// Every so-manieth picture is kept small.
@@ -105,7 +209,13 @@ struct Keeper {
 
 impl Keeper {
     fn new(keeps_views: bool) -> Self {
-        Self { seen: Seen::default(), keeps_views, count: 0, stride: 1 }
+        Self {
+            seen: Seen::default(),
+            rolling: Rolling::default(),
+            keeps_views,
+            count: 0,
+            stride: 1,
+        }
     }
 
     fn keep(&mut self, frame: &ColourFrame) {
@@ -114,6 +224,7 @@ impl Keeper {
         if self.keeps_views && is_view && frame.at <= SHORT_SECONDS {
             seen.views.push(frame.shrunk(looking::WIDTH as usize));
         }
+        self.rolling.see(frame);
         if self.count.is_multiple_of(self.stride) {
             if seen.small.len() == MOST_SMALL {
                 let mut place = 0;
@@ -132,7 +243,7 @@ impl Keeper {
         // A video may be longer than its header says: then some views are missing.
         let is_short = shots.seconds <= SHORT_SECONDS + 1.0;
         let views = if is_short { self.seen.views } else { Vec::new() };
-        Seen { shots, views, ..self.seen }
+        Seen { shots, views, rolls: self.rolling.finish(), ..self.seen }
     }
 }
 

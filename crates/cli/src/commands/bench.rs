@@ -66,6 +66,10 @@ enum Bench {
         /// JSON lines with file and, where it is known, a subtitle file
         #[arg(long)]
         manifest: PathBuf,
+        /// Clips at the same time [default: as `vireo ingest`]; of 1 the models'
+        /// share of each stage is told, too
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        workers: usize,
     },
     /// Heads trained on labelled texts, against rules, TF-IDF and the commonest label
     Sentiment(Labelled),
@@ -169,13 +173,16 @@ impl Arguments {
                 let report = Report::new("ocr", models_used(&models)?);
                 with_bar(|step| ocr::run(&*reader, &manifest, report, step))?
             }
-            Bench::Clips { manifest } => {
+            Bench::Clips { manifest, workers } => {
                 let config = context.config()?;
+                let workers = config.jobs.workers(workers);
                 let models = Models::new(config.models);
                 let report = Report::new("clips", models_used(&models)?);
                 let understander = Understander::new(config.understand, models);
                 in_folder(None, |covers| {
-                    with_bar(|step| clips::run(&understander, &manifest, covers, report, step))
+                    with_bar(|step| {
+                        clips::run(&understander, &manifest, covers, workers, report, step)
+                    })
                 })?
             }
             Bench::Shots { clips, except, minutes, seed, keep } => {
@@ -312,7 +319,7 @@ fn in_folder<T>(keep: Option<&Path>, run: impl FnOnce(&Path) -> Result<T>) -> Re
 
 /// Runs a measurement with a bar on a terminal.
 pub(super) fn with_bar<T>(
-    run: impl FnOnce(&dyn Fn(usize, usize)) -> vireo_evaluate::Result<T>,
+    run: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> vireo_evaluate::Result<T>,
 ) -> Result<T> {
     let bar = std::io::stderr().is_terminal().then(progress::bar);
     let outcome = run(&|done, total| {

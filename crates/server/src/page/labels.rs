@@ -165,6 +165,7 @@ impl Strings {
             AnnotationKind::Black => self.kind_black,
             AnnotationKind::Silent => self.kind_silent,
             AnnotationKind::Frozen => self.kind_frozen,
+            AnnotationKind::Credits => self.kind_credits,
             AnnotationKind::Sound => self.kind_sound,
             AnnotationKind::Loudness => self.kind_loudness,
             AnnotationKind::Name => self.kind_name,
@@ -190,9 +191,10 @@ impl Strings {
             AnnotationKind::UnsafeContent => Some(self.look_at_it),
             AnnotationKind::Sound if value == "speech" => Some(self.sound_speech),
             AnnotationKind::Sound => Some(self.sound_other),
-            AnnotationKind::Black | AnnotationKind::Silent | AnnotationKind::Frozen => {
-                Some(self.kind_name(kind))
-            }
+            AnnotationKind::Black
+            | AnnotationKind::Silent
+            | AnnotationKind::Frozen
+            | AnnotationKind::Credits => Some(self.kind_name(kind)),
             AnnotationKind::Shot => match value {
                 "start" => Some(self.shot_start),
                 "cut" => Some(self.shot_cut),

@@ -225,6 +225,7 @@ strings! {
     kind_black: "Black", "黑场";
     kind_silent: "Silent", "静音";
     kind_frozen: "Still", "静止";
+    kind_credits: "Credits", "片头片尾字幕";
     kind_sound: "Heard", "声音内容";
     sound_speech: "speech", "说话声";
     sound_other: "another sound", "其他声音";

@@ -3,17 +3,12 @@
 use super::{Analyser, Context};
 use crate::Result;
 use crate::draft::Draft;
-use crate::reading::captions::{Caption, Captions};
-use crate::reading::gate::{Gate, Look};
-use crate::reading::strokes::{Place, Strokes};
+use crate::reading::captions::Caption;
 use crate::reading::subtitles::subtitles;
-use crate::reading::{PER_SECOND, WIDTH};
+use crate::reading::{PER_SECOND, Reading};
 use crate::text::language;
-use crate::watching::film;
+use crate::watching::watched;
 use vireo_domain::{Annotation, AnnotationKind, Cue, Source, Span, Transcript, TranscriptOrigin};
-use vireo_media::frames::ColourFrame;
-use vireo_pretrained::picture::Picture;
-use vireo_pretrained::text_reading::TextReader;
 
 /// Most statements about text on the screen that are kept of one video.
 const MOST: usize = 500;
@@ -31,82 +26,14 @@ impl Analyser for Screen {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let tools = context.tools;
-        if !tools.config.screen_text {
-            return Ok(());
-        }
-        let Some(reader) = tools.models.text_reader()? else { return Ok(()) };
-        let Some(mut film) = film(context, draft, WIDTH)? else { return Ok(()) };
-        let whole = draft.video.duration_seconds.unwrap_or(0.0).max(1.0);
-        let watched = watch(&mut film, &*reader, &|at| (context.progress)(at / whole));
-        // Whatever became of the reading, others want to see the rest.
-        draft.seen = Some(film.finish());
-        let watched = watched?;
-        draft.decoded |= watched.pictures > 0;
-        tracing::debug!(pictures = watched.pictures, looks = watched.looks, "text on screen");
-        note(watched.captions, reader.name(), draft);
+        watched(context, draft)?;
+        let Some(reading) = draft.reading.take() else { return Ok(()) };
+        let Reading { captions, pictures, looks, reader } = reading?;
+        draft.decoded |= pictures > 0;
+        tracing::debug!(pictures, looks, "text on screen");
+        note(captions, &reader, draft);
         Ok(())
     }
-}
-
-/// What was seen.
-#[derive(Debug, Default)]
-struct Watched {
-    captions: Vec<Caption>,
-    pictures: usize,
-    /// Pictures that the models saw.
-    looks: usize,
-}
-
-fn watch(
-    frames: impl Iterator<Item = vireo_media::Result<ColourFrame>>,
-    reader: &dyn TextReader,
-    progress: &dyn Fn(f64),
-) -> Result<Watched> {
-    let (mut gate, mut captions) = (Gate::default(), Captions::default());
-    let mut watched = Watched::default();
-    for frame in frames {
-        let frame = frame?;
-        let strokes = Strokes::of(frame.width, frame.height, &frame.pixels);
-        let look = gate.push(&strokes);
-        captions.push(strokes);
-        if let Some(look) = look {
-            read(&frame, &look, reader, &mut captions)?;
-            watched.looks += 1;
-        }
-        watched.pictures += 1;
-        progress(frame.at);
-    }
-    watched.captions = captions.finish();
-    Ok(watched)
-}
-
-/// Reads what is new in a band of a picture.
-fn read(
-    frame: &ColourFrame,
-    look: &Look,
-    reader: &dyn TextReader,
-    captions: &mut Captions,
-) -> Result<()> {
-    let (width, height) = (frame.width as f64, frame.height as f64);
-    let top = (look.band.0 * height) as usize;
-    let bottom = ((look.band.1 * height).ceil() as usize).min(frame.height);
-    let row = frame.width * 3;
-    let band = Picture::new(frame.width, bottom - top, &frame.pixels[top * row..bottom * row]);
-    let Some(band) = band else { return Ok(()) };
-    let place = |[left, upper, right, lower]: [f32; 4]| Place {
-        left: f64::from(left) / width,
-        top: (f64::from(upper) + top as f64) / height,
-        right: f64::from(right) / width,
-        bottom: (f64::from(lower) + top as f64) / height,
-    };
-    let mut regions = reader.find(&band)?;
-    regions.retain(|region| !captions.knows(&place(region.bounds()), &look.strokes));
-    for line in reader.read(&band, regions)? {
-        let place = place(line.region.bounds());
-        captions.read(&line.text, line.confidence, place, &look.strokes);
-    }
-    Ok(())
 }
 
 /// Makes a transcript of the subtitles and statements of the rest.
@@ -166,75 +93,10 @@ fn note(captions: Vec<Caption>, model: &str, draft: &mut Draft) {
 }
 
 #[cfg(test)]
-mod still_camera;
-
-#[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
+    use crate::reading::strokes::Place;
     use vireo_domain::{Timestamp, Video, VideoId};
-    use vireo_pretrained::text_reading::{Line, Region};
-
-    const WIDE: usize = 480;
-    const HIGH: usize = 270;
-
-    /// Reads how often it was asked.
-    #[derive(Default)]
-    struct Counter(Mutex<usize>);
-
-    impl TextReader for Counter {
-        fn name(&self) -> &'static str {
-            "counter"
-        }
-        fn find(&self, picture: &Picture<'_>) -> vireo_pretrained::Result<Vec<Region>> {
-            Ok(vec![Region::whole(picture)])
-        }
-        fn read(
-            &self,
-            _: &Picture<'_>,
-            regions: Vec<Region>,
-        ) -> vireo_pretrained::Result<Vec<Line>> {
-            let mut count = self.0.lock().expect("not poisoned");
-            let words = ["first", "second", "and the third"];
-            Ok(regions
-                .into_iter()
-                .map(|region| {
-                    *count += 1;
-                    Line { region, text: words[*count - 1].to_owned(), confidence: 0.9 }
-                })
-                .collect())
-        }
-    }
-
-    /// A picture with letter-like stripes across its lower part.
-    fn frame(number: usize, phase: Option<usize>) -> ColourFrame {
-        let mut pixels = vec![20; WIDE * HIGH * 3];
-        if let Some(phase) = phase {
-            for y in 220..244 {
-                for x in (100..380).filter(|x| (x + y / 5 * 3 + phase) % 12 < 2) {
-                    pixels[(y * WIDE + x) * 3..][..3].fill(240);
-                }
-            }
-        }
-        let at = number as f64 / f64::from(PER_SECOND);
-        ColourFrame { at, width: WIDE, height: HIGH, pixels }
-    }
-
-    #[test]
-    fn a_minute_with_three_captions_is_looked_at_three_times() {
-        let shown = |number: usize| match number {
-            10..14 => Some(0),
-            14..40 => Some(6),
-            90..94 => Some(3),
-            _ => None,
-        };
-        let frames = (0..120).map(|number| Ok(frame(number, shown(number))));
-        let watched = watch(frames, &Counter::default(), &|_| {}).expect("watches");
-        assert_eq!((watched.pictures, watched.looks), (120, 3));
-        let spans: Vec<_> =
-            watched.captions.iter().map(|c| (c.text.as_str(), c.first, c.last)).collect();
-        assert_eq!(spans, [("first", 10, 13), ("second", 14, 39), ("and the third", 90, 93)]);
-    }
 
     #[test]
     fn subtitles_become_a_transcript_and_signs_statements() {

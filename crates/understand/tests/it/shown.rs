@@ -170,3 +170,38 @@ fn a_profile_without_a_reader_is_no_warning() {
     let [only] = analysis.warnings.as_slice() else { panic!("{:?}", analysis.warnings) };
     assert!(only.starts_with("nothing could be read"), "of the video, not of a reader: {only}");
 }
+
+/// A film, then its credits, which roll over black for twelve seconds.
+#[test]
+fn credits_that_roll_are_found_where_they_are() {
+    let Some(understander) = reader() else { return };
+    let studio = Studio::new();
+    let roles = ["Directed by", "Ann Lee", "", "摄影", "王小明", "", "Music", "J. Okafor", ""];
+    let lines = roles.iter().cycle().take(54).copied().collect::<Vec<_>>().join("\n");
+    studio.write("roll.txt", lines);
+    let path = studio.path("rolls.mp4");
+    let roll = format!(
+        "[1]drawtext=fontfile={FONT}:textfile={}:fontsize=26:fontcolor=white:line_spacing=12:\
+         x=(w-tw)/2:y=h-60*t,format=yuv420p[roll];[0]format=yuv420p[film];[film][roll]concat",
+        studio.path("roll.txt").display()
+    );
+    run(Command::new("ffmpeg")
+        .args([
+            "-v",
+            "error",
+            "-y",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=854x480:rate=25:duration=8",
+        ])
+        .args(["-f", "lavfi", "-i", "color=black:size=854x480:rate=25:duration=12"])
+        .args(["-filter_complex", &roll])
+        .arg(&path));
+    let (_, analysis) = studio.analyse(&understander, &path).expect("an analysis");
+    let credits = analysis.annotations.iter().filter(|it| it.kind == AnnotationKind::Credits);
+    let spans: Vec<_> = credits.filter_map(|it| it.span).collect();
+    assert_eq!(spans.len(), 1, "{spans:?}");
+    assert!((7.5..=10.0).contains(&spans[0].start), "{spans:?}");
+    assert!((19.0..=20.0).contains(&spans[0].end), "{spans:?}");
+}

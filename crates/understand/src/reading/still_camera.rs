@@ -2,7 +2,7 @@
 //! that stays for two seconds may be lost, and the models may look at no more
 //! than twelve pictures a minute. With the real reader, where it was fetched.
 
-use super::{PER_SECOND, WIDTH, watch};
+use super::{PER_SECOND, WIDTH, read};
 use std::path::Path;
 use std::process::Command;
 use strsim::normalized_levenshtein;
@@ -114,7 +114,7 @@ fn no_caption_of_two_seconds_is_lost() {
         film(scene, &shown, &path);
         let probe = probe(&path).expect("a video");
         let frames = ColourStream::of(&path, &probe, WIDTH, PER_SECOND).expect("pictures");
-        let watched = watch(frames, &*reader, &|_| {}).expect("watches");
+        let watched = read(frames, &*reader, &|_| {}).expect("watches");
         eprintln!("seed {seed}: {} looks at {} pictures", watched.looks, watched.pictures);
         most = most.max(watched.looks);
         for Shown { words, from, to, .. } in shown {
