@@ -122,7 +122,11 @@ impl TopicModel {
             members.push(together);
         }
         let mut wider = level(&wider_groups, &mut ids, previous.map(Self::broad).as_ref());
-        for (topic, members) in wider.iter().zip(&members) {
+        for (topic, members) in wider.iter_mut().zip(&members) {
+            let parts: Vec<&Topic> = members.iter().map(|number| &topics[*number]).collect();
+            if let Some((name, name_zh)) = wider::name_of_few(&parts) {
+                (topic.name, topic.name_zh) = (name, name_zh);
+            }
             for number in members {
                 topics[*number].within = Some(topic.id);
             }

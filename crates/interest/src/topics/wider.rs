@@ -3,10 +3,14 @@
 use crate::Matrix;
 use crate::clusters::silhouette;
 use crate::linkage::Linkage;
+use std::cmp::Reverse;
 use vireo_domain::{Embedding, Topic};
 
 /// As many topics can be surveyed; of more, those that are alike are put together.
 const AT_A_GLANCE: usize = 8;
+
+/// So many parts name their whole.
+const FEW: usize = 3;
 
 /// Groups of topics become one while they are at least so much alike, by the
 /// mean cosine of their centres: in the centred space what has nothing in
@@ -46,4 +50,23 @@ pub(super) fn mean<'a>(centres: impl Iterator<Item = &'a Embedding>) -> Embeddin
         sum.iter_mut().zip(centre.as_slice()).for_each(|(sum, value)| *sum += value);
     }
     Embedding::new(sum)
+}
+
+/// The first words of the names of two or three topics are the clearer name for
+/// what they are together; of more, what they share is. In English and Chinese.
+pub(super) fn name_of_few(parts: &[&Topic]) -> Option<(String, String)> {
+    if parts.len() > FEW {
+        return None;
+    }
+    let mut parts = parts.to_vec();
+    parts.sort_by_key(|topic| Reverse(topic.size));
+    let joined = |reads_chinese: bool, joint: &str| {
+        let mut words: Vec<&str> = Vec::new();
+        for topic in &parts {
+            let first = topic.name_for(reads_chinese).split([',', '、']).next();
+            words.extend(first.map(str::trim).filter(|word| !words.contains(word)));
+        }
+        words.join(joint)
+    };
+    Some((joined(false, ", "), joined(true, "、")))
 }
