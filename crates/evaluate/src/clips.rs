@@ -58,10 +58,12 @@ struct Sums {
 }
 
 /// Analyses every clip, `workers` at the same time; `progress(done, of)`. The row
-/// `pipeline` has seconds of work a minute of video, in all and by stage, and
+/// `pipeline` has seconds a minute of video, on the clock in all and of work by
+/// stage (several clips at once work more than the clock goes on), and
 /// `text_found`, the share of the known dialogue's characters that was found by
-/// listening. The row `models` has the seconds in which a model was opened or
-/// asked; `of_models` is how often those the whole takes.
+/// listening. The row `models` has the seconds in which any model was opened or
+/// asked, and of one worker those during each stage (text is read during the
+/// stages that it goes on beside); `of_models` is how often they go into the whole.
 pub fn run(
     understander: &Understander,
     manifest_file: &Path,

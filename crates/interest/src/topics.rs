@@ -9,6 +9,7 @@ use crate::clusters::{Clusters, cluster};
 use crate::names::{Keywords, Name, name_groups};
 use ids::Ids;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use vireo_domain::{Embedding, Language, Space, Topic, TopicId, VideoId};
 
@@ -41,8 +42,8 @@ impl Default for TopicConfig {
     }
 }
 
-/// A name that a topic was given by a language model or by the owner. It stays
-/// with the topic while most of its middle does.
+/// A name that a topic was given by a language model or by the owner. It goes
+/// with the topic that has most of what was the middle of the one it was given to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GivenName {
     /// For who reads English; empty: the keywords stay.
@@ -51,6 +52,9 @@ pub struct GivenName {
     pub name_zh: String,
     /// Who gave it: the name of a model, or [`OWNER`].
     pub by: String,
+    /// Whether it is of a wider topic.
+    #[serde(default)]
+    pub is_wide: bool,
     /// The videos in the middle of the topic when it was named.
     pub middle: Vec<VideoId>,
 }
@@ -139,10 +143,8 @@ impl TopicModel {
         wider.sort_by_key(|topic| topic.id);
         let given = BTreeMap::new();
         let mut model = Self { space, topics, wider, of_video, next_id: ids.next, given };
-        for (id, given) in previous.iter().flat_map(|previous| &previous.given) {
-            if model.is_still(*id, given) {
-                model.name(*id, given.clone());
-            }
+        for given in previous.iter().flat_map(|previous| previous.given.values()) {
+            model.name_again(given);
         }
         model
     }
@@ -203,16 +205,34 @@ impl TopicModel {
         true
     }
 
-    /// Whether a topic is the one that was given this name: it has most of what
-    /// was its middle then, as far as that is still there.
-    fn is_still(&self, id: TopicId, given: &GivenName) -> bool {
-        let there = given.middle.iter().filter_map(|video| self.of_video.get(video));
-        let (mut all, mut own) = (0, 0);
-        for topic in there {
-            all += 1;
-            own += usize::from(self.is_within(*topic, id));
+    /// Takes a topic's given name away; its keywords are back after the next training.
+    pub fn unname(&mut self, id: TopicId) {
+        self.given.remove(&id);
+    }
+
+    /// Gives a name that was given before to the topic of its level that has
+    /// most of its middle, as far as that is still there; false if none has.
+    /// What the owner gave is taken away by no other name.
+    pub fn name_again(&mut self, given: &GivenName) -> bool {
+        let mut counts: BTreeMap<TopicId, usize> = BTreeMap::new();
+        let mut there = 0;
+        for video in &given.middle {
+            let Some(topic) = self.of_video.get(video).and_then(|id| self.topic(*id)) else {
+                continue;
+            };
+            there += 1;
+            let of_level = if given.is_wide { topic.within } else { Some(topic.id) };
+            if let Some(id) = of_level {
+                *counts.entry(id).or_default() += 1;
+            }
         }
-        2 * own >= all.max(1)
+        let most = counts.into_iter().max_by_key(|(id, count)| (*count, Reverse(*id)));
+        let Some((id, _)) = most.filter(|(_, count)| 2 * count > there) else { return false };
+        let is_owners = |known: &GivenName| known.by == OWNER;
+        if given.by != OWNER && self.given.get(&id).is_some_and(is_owners) {
+            return false;
+        }
+        self.name(id, given.clone())
     }
 
     fn narrow(&self) -> HashMap<&VideoId, TopicId> {
@@ -386,9 +406,17 @@ mod tests {
             name: "Baking".to_owned(),
             name_zh: String::new(),
             by: OWNER.to_owned(),
+            is_wide: false,
             middle,
         };
-        assert!(model.name(id, given.clone()) && !model.name(TopicId(99), given));
+        assert!(model.name(id, given.clone()) && !model.name(TopicId(99), given.clone()));
+        // A model's name does not take it away, and another embedder's topics have it, too.
+        assert!(!model.name_again(&GivenName { by: "a model".to_owned(), ..given.clone() }));
+        let mut other = TopicModel::train(&all, &config, None);
+        assert!(
+            other.name_again(&given) && !other.name_again(&GivenName { is_wide: true, ..given })
+        );
+        assert_eq!(other.topic(other.of_video[&item(1, 1).video]).expect("it").name, "Baking");
         let named = |model: &TopicModel| {
             let topic = model.topic(id).expect("the topic");
             (topic.name.clone(), topic.name_zh.clone())
@@ -403,7 +431,8 @@ mod tests {
             moved[6 + number].embedding = item(0, number).embedding;
         }
         let after = TopicModel::train(&moved, &config, Some(&model));
-        assert!(after.all().all(|topic| topic.name != "Baking"), "{:?}", after.given);
+        let own = after.topic(after.of_video[&item(1, 3).video]).expect("what is left of it");
+        assert!(own.name != "Baking", "{:?}", after.given);
     }
 
     #[test]

@@ -207,6 +207,9 @@ pub enum Refusal {
     /// There is no such topic.
     #[error("there is no topic {}; vireo topics lists them", .0.0)]
     NoTopic(TopicId),
+    /// A topic needs a name.
+    #[error("the name is empty; say one in English or in Chinese")]
+    Name,
     /// The sentence cannot be used.
     #[error("{0}")]
     Sentence(&'static str),

@@ -57,7 +57,7 @@ impl Default for ServerConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct JobsConfig {
     /// Files that `vireo ingest` analyses at the same time; 0: half the cores,
-    /// because the engines use several cores themselves, but two at least.
+    /// because the engines use several cores themselves, but two where there are two.
     pub ingest_workers: usize,
     /// Minutes between two looks of the server at whether it should train
     /// again; 0: only `vireo train` does.

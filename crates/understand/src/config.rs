@@ -41,7 +41,8 @@ pub struct Config {
     /// Shortest and longest scene, in seconds: a sentence or two, so that search
     /// finds the second; see `docs/decisions/022-search-fusion.md`.
     pub scene_seconds: (f64, f64),
-    /// Find the shots, and the parts that are black, frozen or silent.
+    /// Find the shots, and the parts that are black, frozen or silent. Credits
+    /// are found where this or `screen_text` is on.
     pub shots: bool,
     /// Tell where somebody speaks and where something else is heard.
     pub sounds: bool,

@@ -23,6 +23,8 @@ pub(crate) struct Draft {
     pub(crate) sound: Option<AudioStream>,
     /// The pictures, while they are looked at: see [`crate::watching`].
     pub(crate) watching: Option<Watching>,
+    /// Whether somebody has, to the end.
+    pub(crate) has_looked: bool,
     /// What was kept of them.
     pub(crate) seen: Option<Seen>,
     /// What is written in them.
@@ -71,6 +73,7 @@ impl Draft {
             probe: None,
             sound: None,
             watching: None,
+            has_looked: false,
             seen: None,
             reading: None,
             spoken: None,

@@ -63,7 +63,8 @@ struct Heed {
 /// What came of it.
 #[derive(Default)]
 struct Watched {
-    seen: Seen,
+    /// `None` where looking broke down.
+    seen: Option<Seen>,
     /// `None` where nobody reads.
     reading: Option<Result<Reading>>,
     /// What went wrong apart from reading.
@@ -80,7 +81,7 @@ pub(crate) fn begin<'scope>(
 ) -> Option<Watching> {
     let probe = draft.probe.clone().filter(|probe| probe.picture.is_some())?;
     let config = &tools.config;
-    if draft.seen.is_some() || !(config.screen_text || config.shots) {
+    if draft.has_looked || !(config.screen_text || config.shots) {
         return None;
     }
     let is_short = draft.video.duration_seconds.is_none_or(|seconds| seconds <= SHORT_SECONDS);
@@ -115,7 +116,10 @@ fn look(tools: &Tools, path: &Path, probe: &Probe, keeper: Keeper, heed: &Heed) 
     let is_wanted = || !heed.is_unwanted.load(Ordering::Relaxed);
     let reading = reader.map(|reader| {
         let frames = film.by_ref().take_while(|_| is_wanted());
-        reading::read(frames, &*reader, &progress)
+        let read = || reading::read(frames, &*reader, &progress);
+        // An engine that breaks down takes no pictures from the others.
+        catch_unwind(AssertUnwindSafe(read))
+            .unwrap_or_else(|panic| Err(Error::panicked("screen", &*panic)))
     });
     for frame in film.by_ref().take_while(|_| is_wanted()) {
         match frame {
@@ -124,7 +128,7 @@ fn look(tools: &Tools, path: &Path, probe: &Probe, keeper: Keeper, heed: &Heed) 
         }
     }
     let reading = reading.or(unread.map(|error| Err(error.into())));
-    Watched { seen: if is_wanted() { film.finish() } else { Seen::default() }, reading, error }
+    Watched { seen: is_wanted().then(|| film.finish()), reading, error }
 }
 
 impl Drop for Watching {
@@ -150,7 +154,8 @@ pub(crate) fn watched(context: &Context<'_>, draft: &mut Draft) -> Result<()> {
             Err(RecvTimeoutError::Disconnected) => break Watched::default(),
         }
     };
-    draft.seen = Some(watched.seen);
+    draft.has_looked = true;
+    draft.seen = watched.seen;
     draft.reading = watched.reading;
     watched.error.map_or(Ok(()), Err)
 }
@@ -164,7 +169,7 @@ pub(crate) fn seen<'d>(context: &Context<'_>, draft: &'d mut Draft) -> Result<Op
 /// Small pictures of a video that nobody looks at whole, of those that are
 /// stored whole.
 pub(crate) fn small(context: &Context<'_>, probe: &Probe) -> Result<Vec<ColourFrame>> {
-    let mut keeper = Keeper::new(false);
+    let mut keeper = Keeper { rolling: None, ..Keeper::new(false) };
     for frame in ColourStream::of_whole_frames(context.path, probe, SMALL as u32, PER_SECOND)? {
         keeper.keep(&frame?);
     }
@@ -200,7 +205,8 @@ impl Iterator for Film {
 /// Keeps of pictures that come at a steady rate what others will want.
 struct Keeper {
     seen: Seen,
-    rolling: Rolling,
+    /// `None` where nobody asks what rolls.
+    rolling: Option<Rolling>,
     keeps_views: bool,
     count: usize,
     /// Every so-manieth picture is kept small.
@@ -211,7 +217,7 @@ impl Keeper {
     fn new(keeps_views: bool) -> Self {
         Self {
             seen: Seen::default(),
-            rolling: Rolling::default(),
+            rolling: Some(Rolling::default()),
             keeps_views,
             count: 0,
             stride: 1,
@@ -224,7 +230,9 @@ impl Keeper {
         if self.keeps_views && is_view && frame.at <= SHORT_SECONDS {
             seen.views.push(frame.shrunk(looking::WIDTH as usize));
         }
-        self.rolling.see(frame);
+        if let Some(rolling) = &mut self.rolling {
+            rolling.see(frame);
+        }
         if self.count.is_multiple_of(self.stride) {
             if seen.small.len() == MOST_SMALL {
                 let mut place = 0;
@@ -243,7 +251,12 @@ impl Keeper {
         // A video may be longer than its header says: then some views are missing.
         let is_short = shots.seconds <= SHORT_SECONDS + 1.0;
         let views = if is_short { self.seen.views } else { Vec::new() };
-        Seen { shots, views, rolls: self.rolling.finish(), ..self.seen }
+        Seen {
+            shots,
+            views,
+            rolls: self.rolling.map(Rolling::finish).unwrap_or_default(),
+            ..self.seen
+        }
     }
 }
 

@@ -61,14 +61,13 @@ enum Bench {
         #[arg(long)]
         manifest: PathBuf,
     },
-    /// Seconds of work a minute of video, stage by stage
+    /// Seconds a minute of video, in all and stage by stage
     Clips {
         /// JSON lines with file and, where it is known, a subtitle file
         #[arg(long)]
         manifest: PathBuf,
-        /// Clips at the same time [default: as `vireo ingest`]; of 1 the models'
-        /// share of each stage is told, too
-        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        /// Clips at the same time; of one the models' share of each stage is told, too
+        #[arg(long, default_value_t = 1)]
         workers: usize,
     },
     /// Heads trained on labelled texts, against rules, TF-IDF and the commonest label
@@ -175,7 +174,6 @@ impl Arguments {
             }
             Bench::Clips { manifest, workers } => {
                 let config = context.config()?;
-                let workers = config.jobs.workers(workers);
                 let models = Models::new(config.models);
                 let report = Report::new("clips", models_used(&models)?);
                 let understander = Understander::new(config.understand, models);

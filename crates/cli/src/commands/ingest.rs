@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     /// Files and folders
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Files worked on at the same time [default: half the cores, two at least]
+    /// Files worked on at the same time [default: half the cores, two if there are two]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     workers: usize,
     /// Watch what is already known once more (with better models); takes back a removed video

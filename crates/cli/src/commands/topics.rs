@@ -31,6 +31,10 @@ pub(crate) struct Arguments {
     /// Call it so in Chinese
     #[arg(long, requires = "topic", value_name = "NAME")]
     name_zh: Option<String>,
+    /// Take back the name that you gave; the keywords are its name again after
+    /// the next `vireo train`
+    #[arg(long, requires = "topic", conflicts_with_all = ["name", "name_zh"])]
+    unname: bool,
     /// Language of the names, en or zh [default: the locale's]
     #[arg(long, value_parser = Language::from_str)]
     lang: Option<Language>,
@@ -53,30 +57,28 @@ impl Arguments {
             }
             return Ok(Ending::Well);
         };
-        if self.name.is_some() || self.name_zh.is_some() {
-            let named = |name: &Option<String>| name.clone().unwrap_or_default();
-            app.name_topic(id, &named(&self.name), &named(&self.name_zh)).await?;
+        if self.unname {
+            app.name_topic(id, None).await?;
+        } else if self.name.is_some() || self.name_zh.is_some() {
+            let names = [&self.name, &self.name_zh].map(|name| name.as_deref().unwrap_or(""));
+            app.name_topic(id, Some(names)).await?;
         }
         let topic = app.topic(id)?;
         if self.json {
             let mut value = as_json(&topic);
-            value["video_ids"] = json!(topic.videos);
+            value["video_ids"] = json!(app.topic_videos(id)?);
             print_json(&value)?;
             return Ok(Ending::Well);
         }
         let mut table = Table::new(["id", "title"]);
         let snapshot = app.snapshot();
-        for video in &topic.videos {
+        for video in &app.topic_videos(id)? {
             let title = snapshot.item(video).map(|item| item.video.title.clone());
             table.row([video.as_str().chars().take(8).collect(), title.unwrap_or_default()]);
         }
         let name = topic.topic.name_for(reads_chinese);
         let by = topic.named_by.map(|by| format!(", named by {by}")).unwrap_or_default();
-        print(&format!(
-            "{name} ({}{by})\n\n{}",
-            count(topic.videos.len(), "video"),
-            table.render()
-        ))?;
+        print(&format!("{name} ({}{by})\n\n{}", count(topic.videos, "video"), table.render()))?;
         Ok(Ending::Well)
     }
 }
@@ -90,7 +92,7 @@ fn tree(app: &App, topics: &[TopicShown], reads_chinese: bool) -> String {
     let mut table = Table::new(["topic", "videos", "name"]);
     let mut row = |it: &TopicShown, before: &str| {
         let name = format!("{before}{}", it.topic.name_for(reads_chinese));
-        table.row([it.topic.id.0.to_string(), it.videos.len().to_string(), name]);
+        table.row([it.topic.id.0.to_string(), it.videos.to_string(), name]);
     };
     for topic in topics {
         row(topic, "");
@@ -105,7 +107,7 @@ fn as_json(it: &TopicShown) -> Value {
         "name": it.topic.name,
         "name_zh": it.topic.name_zh,
         "named_by": it.named_by,
-        "videos": it.videos.len(),
+        "videos": it.videos,
         "parts": it.parts.iter().map(as_json).collect::<Vec<_>>(),
     })
 }

@@ -63,12 +63,13 @@ impl Arguments {
             table.row([size.to_string(), name]);
         }
         print(&format!(
-            "{}{} videos ({} described now), {} actions, {} topics, {} videos with neighbours, {:.1} s\n{}",
+            "{}{} videos ({} described now), {} actions, {} topics{}, {} videos with neighbours, {:.1} s\n{}",
             table.render(),
             report.videos,
             report.described,
             report.feedback,
             report.topics.len(),
+            if report.named > 0 { format!(" ({} named now)", report.named) } else { String::new() },
             report.neighbours,
             report.seconds,
             report.taste.why

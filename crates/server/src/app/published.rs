@@ -93,8 +93,14 @@ impl App {
         let topics: TopicModel =
             serde_json::from_value(topics).context("the document model/topics")?;
         let is_comparable = published.facts.embedding_model == self.embedding_model();
+        let mut topics = if is_comparable { topics } else { TopicModel::default() };
+        for given in self.owners_names().await? {
+            if !topics.name_again(&given) {
+                tracing::debug!(name = given.name, "no topic is what the owner named so");
+            }
+        }
         Ok(Some(Trained {
-            topics: Arc::new(if is_comparable { topics } else { TopicModel::default() }),
+            topics: Arc::new(topics),
             crowd: Arc::new(unpacked(&crowd, PARTS[1])),
             taste: Arc::new(unpacked(&taste, PARTS[2])),
         }))

@@ -12,9 +12,12 @@ use vireo_interest::{GivenName, TopicModel};
 use vireo_recommend::Snapshot;
 use vireo_understand::Unnamed;
 
-/// Longest time for the names of one training; those of the largest topics
-/// come first, and what is left has its turn at the next training.
+/// No more names are asked for in one training after that; those of the largest
+/// topics come first, and what is left has its turn at the next training.
 const LONGEST: Duration = Duration::from_mins(2);
+
+/// After so many failures in a row the model is left in peace.
+const MOST_FAILED: usize = 3;
 
 /// A name means what its topic does when at most so many others are nearer to it.
 const NEARER: usize = 2;
@@ -32,11 +35,16 @@ pub(crate) async fn name(
     let mut unnamed: Vec<Topic> =
         topics.all().filter(|topic| !topics.given.contains_key(&topic.id)).cloned().collect();
     unnamed.sort_by_key(|topic| Reverse(topic.size));
-    let (mut asked, mut named) = (0, 0);
+    let version = app.published().await?.map(|published| published.version);
+    let (mut asked, mut named, mut failed) = (0, 0, 0);
     for (done, topic) in unnamed.iter().enumerate() {
-        progress("names", done, unnamed.len());
-        if started.elapsed() > LONGEST {
+        if started.elapsed() > LONGEST || failed == MOST_FAILED {
             break;
+        }
+        if asked > 0 {
+            progress("names", done, unnamed.len());
+            // Whoever trains in the server goes on following the store.
+            app.refresh().await?;
         }
         let middle = middle(&snapshot, &topics, topic);
         let (app, unnamed) = (app.clone(), said_of(&snapshot, topic, &middle));
@@ -57,16 +65,20 @@ pub(crate) async fn name(
             Ok(None) => break,
             Ok(Some(name)) => name,
             Err(error) => {
-                tracing::warn!("topics keep their keywords as names: {error:#}");
-                break;
+                tracing::warn!("the topic {} keeps its keywords as name: {error:#}", topic.name);
+                failed += 1;
+                continue;
             }
         };
-        asked += 1;
+        (asked, failed) = (asked + 1, 0);
         named += usize::from(!given.english.is_empty() || !given.chinese.is_empty());
         let (name, name_zh, by) = (given.english, given.chinese, given.by);
-        topics.name(topic.id, GivenName { name, name_zh, by, middle });
+        let is_wide = topics.wider.iter().any(|wide| wide.id == topic.id);
+        topics.name(topic.id, GivenName { name, name_zh, by, is_wide, middle });
     }
-    if asked > 0 {
+    // A training that was published meanwhile asks for its own.
+    let is_still = app.published().await?.map(|published| published.version) == version;
+    if asked > 0 && is_still {
         let trained = Trained { topics: Arc::new(topics), ..trained.clone() };
         app.publish(&trained, facts).await?;
         app.refresh().await?;

@@ -60,8 +60,15 @@ pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> R
         .await
         .context("the trained models could not be published")?;
     app.refresh().await?;
-    // All is of use before it has nice names.
-    let named = topics::name(app, &trained, facts, progress).await?;
+    let file = app.data_dir.join(CARD);
+    if let Err(error) = tokio::fs::write(&file, trained.taste.card().to_string()).await {
+        tracing::warn!("cannot write {}: {error}", file.display());
+    }
+    // All is of use before it has nice names, and without them.
+    let named = topics::name(app, &trained, facts, progress).await.unwrap_or_else(|error| {
+        tracing::warn!("the names of topics are not kept: {error:#}");
+        0
+    });
     let snapshot = app.snapshot();
     let report = Report {
         described,
@@ -73,10 +80,6 @@ pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> R
         taste: trained.taste.card().clone(),
         seconds: 0.0,
     };
-    let file = app.data_dir.join(CARD);
-    if let Err(error) = tokio::fs::write(&file, report.taste.to_string()).await {
-        tracing::warn!("cannot write {}: {error}", file.display());
-    }
     Ok(Report { seconds: started.elapsed().as_secs_f64(), ..report })
 }
 

@@ -95,6 +95,7 @@ strings! {
     keywords: "Keywords", "关键词";
     topics: "Topics", "主题";
     topics_none: "Nobody looked for the topics of the catalogue yet. This does:", "还没有划分片库的主题。用下面的命令来划分：";
+    topic_empty: "Nothing of it can be watched at the moment.", "目前没有可以观看的视频。";
     other_topics: "Other topics", "其他主题";
     mood: "Mood", "气氛";
     sentiment: "Tone", "情感";

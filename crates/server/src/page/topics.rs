@@ -16,9 +16,6 @@ use vireo_domain::TopicId;
 /// Videos of a page.
 const PAGE: usize = 48;
 
-/// Covers that stand for a topic.
-const COVERS: usize = 4;
-
 /// A topic as a tile shows it.
 struct Tile {
     id: u32,
@@ -33,8 +30,8 @@ impl Tile {
         Self {
             id: it.topic.id.0,
             name: it.topic.name_for(frame.t.language().is_chinese()).to_owned(),
-            videos: it.videos.len(),
-            covers: it.videos.iter().take(COVERS).map(ToString::to_string).collect(),
+            videos: it.videos,
+            covers: it.covers.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -52,6 +49,8 @@ struct Topics {
     wholes: Vec<Whole>,
     /// Those that are part of no other.
     others: Vec<Tile>,
+    /// Whether there are none, rather than none that can be watched.
+    is_untrained: bool,
 }
 
 /// All topics.
@@ -62,7 +61,8 @@ pub(crate) async fn show(State(site): State<Site>, frame: Frame) -> Result<Html<
     let whole =
         |it: &TopicShown| Whole { tile: tile(it), parts: it.parts.iter().map(tile).collect() };
     let (wholes, others) = (wholes.iter().map(whole).collect(), others.iter().map(tile).collect());
-    fill(&Topics { frame, wholes, others })
+    let is_untrained = site.app.snapshot().topics.topics.is_empty();
+    fill(&Topics { frame, wholes, others, is_untrained })
 }
 
 /// Which page of a topic.
@@ -78,8 +78,8 @@ pub(crate) struct Asked {
 struct Topic {
     frame: Frame,
     tile: Tile,
-    /// The wider topic that it is a part of.
-    within: Option<Tile>,
+    /// Number and name of the wider topic that it is a part of.
+    within: Option<(u32, String)>,
     parts: Vec<Tile>,
     cards: Vec<Card>,
     /// The next page, if there is one.
@@ -94,18 +94,20 @@ pub(crate) async fn one(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Problem> {
     let topic = site.app.topic(TopicId(id))?;
-    let within = topic.topic.within.and_then(|whole| site.app.topic(whole).ok());
     let catalogue = site.app.snapshot();
+    let within = topic.topic.within.and_then(|whole| catalogue.topics.topic(whole));
+    let reads_chinese = frame.t.language().is_chinese();
     let page = asked.page.max(1);
     let before = (page - 1).saturating_mul(PAGE);
-    let cards = topic.videos.iter().skip(before).take(PAGE);
+    let videos = site.app.topic_videos(TopicId(id))?;
+    let cards = videos.iter().skip(before).take(PAGE);
     let cards = cards
         .filter_map(|video| Some(Card::new(&catalogue.item(video)?.video, String::new(), frame.t)));
     let tile = |it: &TopicShown| Tile::new(it, &frame);
     fill(&Topic {
         cards: cards.collect(),
-        next: (topic.videos.len() > before.saturating_add(PAGE)).then_some(page + 1),
-        within: within.as_ref().map(tile),
+        next: (videos.len() > before.saturating_add(PAGE)).then(|| page + 1),
+        within: within.map(|it| (it.id.0, it.name_for(reads_chinese).to_owned())),
         parts: topic.parts.iter().map(tile).collect(),
         tile: tile(&topic),
         frame,

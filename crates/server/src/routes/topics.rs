@@ -37,7 +37,7 @@ impl From<&TopicShown> for Topic {
             name: it.topic.name.clone(),
             name_zh: it.topic.name_zh.clone(),
             named_by: it.named_by.clone(),
-            videos: it.videos.len(),
+            videos: it.videos,
         }
     }
 }
@@ -84,7 +84,8 @@ pub(crate) async fn get(
     let limit = query::limit(asked.limit, 50)? as usize;
     let shown = site.app.topic(TopicId(id))?;
     let catalogue = site.app.snapshot();
-    let videos = shown.videos.iter().skip(asked.offset).take(limit);
+    let videos = site.app.topic_videos(TopicId(id))?;
+    let videos = videos.iter().skip(asked.offset).take(limit);
     let videos = videos.filter_map(|id| Some(shapes::Video::from(&catalogue.item(id)?.video)));
     Ok(Json(TopicVideos { topic: Topic::from(&shown), videos: videos.collect() }))
 }

@@ -81,8 +81,9 @@ async fn the_owners_name_outlives_a_training() {
     let site = Site::new().await;
     let bread = of(&site, "bread-1").await;
     let id = TopicId(bread["id"].as_u64().expect("a number") as u32);
-    site.app.name_topic(id, " Baking ", "").await.expect("named");
-    site.app.name_topic(id, "", "烘焙").await.expect("named");
+    let name = |names| site.app.name_topic(id, names);
+    name(Some([" Baking ", ""])).await.expect("named");
+    name(Some(["", "烘焙"])).await.expect("named");
     let assert_named = |topic: Value| {
         let names = [&topic["name"], &topic["name_zh"], &topic["named_by"]];
         assert_eq!(names, ["Baking", "烘焙", "owner"], "{topic}");
@@ -90,8 +91,30 @@ async fn the_owners_name_outlives_a_training() {
     assert_named(of(&site, "bread-1").await);
     train::run(&site.app, &|_, _, _| {}).await.expect("trained");
     assert_named(of(&site, "bread-1").await);
-    let refused = site.app.name_topic(TopicId(999), "x", "").await.expect_err("no such topic");
-    assert!(refused.to_string().contains("no topic 999"), "{refused}");
+    let refused = site.app.name_topic(TopicId(999), Some(["x", ""])).await;
+    assert!(refused.is_err_and(|error| error.to_string().contains("no topic 999")));
+    assert!(name(Some([" ", ""])).await.is_err(), "an empty name is none");
+    name(None).await.expect("taken back");
+    train::run(&site.app, &|_, _, _| {}).await.expect("trained");
+    assert_eq!(of(&site, "bread-1").await["named_by"], Value::Null);
+}
+
+#[tokio::test]
+async fn parts_are_shown_within_their_whole() {
+    let site = Site::with(|config| config.topics.count = 10).await;
+    let all = topics(&site).await;
+    let part = all.iter().find(|it| !it["within"].is_null()).expect("a part of a whole");
+    let whole = all.iter().find(|it| it["id"] == part["within"]).expect("the whole");
+    let parts = all.iter().filter(|it| it["within"] == whole["id"]);
+    assert_eq!(whole["videos"], parts.filter_map(|it| it["videos"].as_u64()).sum::<u64>());
+    let page = site.open("/topics", "").await.text();
+    assert!(page.contains(&format!("<h2 id=\"topic-{}\">", whole["id"])), "{page}");
+    let page = site.open(&format!("/topics/{}", part["id"]), "").await.text();
+    assert!(page.contains(&format!("› <a href=\"/topics/{}\">", whole["id"])), "{page}");
+    let page = site.open(&format!("/topics/{}", whole["id"]), "").await.text();
+    assert!(page.contains(&format!("class=\"chip\" href=\"/topics/{}\"", part["id"])), "{page}");
+    let last = format!("/topics/{}?page={}", whole["id"], usize::MAX);
+    assert_eq!(site.open(&last, "").await.status, StatusCode::OK);
 }
 
 /// An endpoint that calls whatever it is asked for bread, or repeats an example.

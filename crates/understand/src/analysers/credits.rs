@@ -7,7 +7,9 @@ use crate::draft::Draft;
 use crate::text::fold;
 use crate::text::lexicon::is_whole;
 use crate::watching::seen;
+use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::Range;
 use vireo_domain::{Annotation, AnnotationKind, Cue, Source, Span};
 
 /// Named in the statements: what they rest on is a rule, not a model.
@@ -131,8 +133,10 @@ impl Analyser for Credits {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        let rolls = seen(context, draft)?.map(|seen| seen.rolls.clone()).unwrap_or_default();
-        let length = draft.video.duration_seconds.unwrap_or(0.0);
+        let seen = seen(context, draft)?;
+        let rolls = seen.map(|seen| seen.rolls.clone()).unwrap_or_default();
+        let seconds = seen.map(|seen| seen.shots.seconds).filter(|seconds| *seconds > 0.0);
+        let length = draft.video.duration_seconds.or(seconds);
         let shown = draft.analysis.annotations.iter();
         let shown = shown.filter(|it| it.kind == AnnotationKind::OnScreenText);
         let shown: Vec<Cue> =
@@ -153,11 +157,13 @@ impl Analyser for Credits {
 }
 
 /// Spans in order of time, with the words they rest on and how sure we are.
-fn found(rolls: &[Span], shown: &[Cue], length: f64) -> Vec<(Span, Option<String>, f32)> {
+fn found(rolls: &[Span], shown: &[Cue], length: Option<f64>) -> Vec<(Span, Option<String>, f32)> {
     let mut all: Vec<(Span, Option<String>, f32)> =
         rolls.iter().map(|span| (*span, None, 0.7)).collect();
-    let room = (length * BEGINNING).max(FEWEST_SECONDS);
-    let is_there = |cue: &&Cue| cue.span.end <= room || cue.span.start >= length - room;
+    let room = (length.unwrap_or(0.0) * BEGINNING).max(FEWEST_SECONDS);
+    // Where the end is not known, nothing is near it.
+    let from = length.map_or(f64::INFINITY, |length| length - room);
+    let is_there = |cue: &&Cue| cue.span.end <= room || cue.span.start >= from;
     let named = shown.iter().filter(is_there).map(|cue| (cue, roles(&cue.text)));
     let mut named: Vec<(&Cue, Vec<&str>)> = named.filter(|(_, roles)| !roles.is_empty()).collect();
     named.sort_by(|a, b| a.0.span.start.total_cmp(&b.0.span.start));
@@ -184,17 +190,34 @@ fn found(rolls: &[Span], shown: &[Cue], length: f64) -> Vec<(Span, Option<String
     all
 }
 
-/// The roles that a line names.
+/// The roles that a line names: of two that overlap ("executive producer",
+/// "producer") the longer one.
 fn roles(line: &str) -> Vec<&'static str> {
     let line = fold(line).to_lowercase();
-    let is_word = |role: &&str| {
-        line.match_indices(*role).any(|(at, found)| is_whole(&line, at, at + found.len()))
-    };
-    // A role is a heading in Chinese: it begins the line, or ends it.
     let compact: String = line.chars().filter(|c| !c.is_whitespace()).collect();
-    let is_heading = |role: &&str| compact.starts_with(*role) || compact.ends_with(*role);
-    let english = ENGLISH.iter().copied().filter(is_word);
-    english.chain(CHINESE.iter().copied().filter(is_heading)).collect()
+    let mut places: Vec<(Range<usize>, &'static str)> = Vec::new();
+    for role in ENGLISH {
+        let of_role = line.match_indices(role).map(|(at, found)| at..at + found.len());
+        let whole = of_role.filter(|place| is_whole(&line, place.start, place.end));
+        places.extend(whole.map(|place| (place, *role)));
+    }
+    // A role is a heading in Chinese: it begins the line, or ends it.
+    for role in CHINESE {
+        if compact.starts_with(role) {
+            places.push((0..role.len(), role));
+        } else if compact.ends_with(role) {
+            places.push((compact.len() - role.len()..compact.len(), role));
+        }
+    }
+    places.sort_by_key(|(place, role)| (Reverse(place.len()), place.start, *role));
+    let mut taken: Vec<(Range<usize>, &'static str)> = Vec::new();
+    for (place, role) in places {
+        let meets = |other: &Range<usize>| place.start < other.end && other.start < place.end;
+        if !taken.iter().any(|(other, known)| meets(other) || known == &role) {
+            taken.push((place, role));
+        }
+    }
+    taken.into_iter().map(|(_, role)| role).collect()
 }
 
 #[cfg(test)]
@@ -214,18 +237,20 @@ mod tests {
             cue(575.0, 578.0, "导演 王小明"),
             cue(580.0, 583.0, "剪 辑：李雷"),
         ];
-        let found = found(&[], &shown, 600.0);
+        let found = found(&[], &shown, Some(600.0));
         let spans: Vec<Span> = found.iter().map(|it| it.0).collect();
         assert_eq!(spans, [Span::new(571.0, 583.0)], "one role is a subject, not credits");
+        // Of a file that does not say how long it is only the beginning is known.
+        assert_eq!(super::found(&[], &shown, None), []);
         assert!(found[0].1.as_ref().is_some_and(|words| words.contains("王小明")));
     }
 
     #[test]
     fn what_rolls_is_credits_and_surely_so_where_it_names_roles() {
         let rolls = [Span::new(560.0, 590.0)];
-        assert_eq!(found(&rolls, &[], 600.0), [(rolls[0], None, 0.7)]);
+        assert_eq!(found(&rolls, &[], Some(600.0)), [(rolls[0], None, 0.7)]);
         let shown = [cue(592.0, 596.0, "Special thanks"), cue(592.0, 596.0, "Copyright 2024")];
-        let found = found(&rolls, &shown, 600.0);
+        let found = found(&rolls, &shown, Some(600.0));
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].0, found[0].2), (Span::new(560.0, 596.0), 0.95));
     }
@@ -233,6 +258,9 @@ mod tests {
     #[test]
     fn roles_are_whole_words_and_headings() {
         assert_eq!(roles("Produced by the editors of"), ["produced by"]);
+        assert_eq!(roles("Jane Doe, Executive Producer"), ["executive producer"]);
+        assert_eq!(roles("Original music by J. Okafor"), ["original music"]);
+        assert_eq!((roles("副导演"), roles("出品人 李雷")), (vec!["副导演"], vec!["出品人"]));
         assert_eq!(roles("directory of editorials"), Vec::<&str>::new());
         assert_eq!(roles("监制 陈可辛"), ["监制"]);
         assert_eq!(roles("他是这部电影的导演之一"), Vec::<&str>::new());

@@ -26,8 +26,14 @@ impl Analyser for Screen {
     }
 
     fn run(&self, context: &Context<'_>, draft: &mut Draft) -> Result<()> {
-        watched(context, draft)?;
-        let Some(reading) = draft.reading.take() else { return Ok(()) };
+        if !context.tools.config.screen_text {
+            return Ok(());
+        }
+        let watched = watched(context, draft);
+        let Some(reading) = draft.reading.take() else { return watched };
+        if let Err(error) = watched {
+            draft.warn(format!("screen: {error}"));
+        }
         let Reading { captions, pictures, looks, reader } = reading?;
         draft.decoded |= pictures > 0;
         tracing::debug!(pictures, looks, "text on screen");

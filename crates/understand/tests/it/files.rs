@@ -42,7 +42,7 @@ fn a_video_with_a_sidecar_is_understood() {
     assert!(cover.starts_with(&[0xff, 0xd8]));
     let stages: Vec<&str> = analysis.times.iter().map(|t| t.stage.as_str()).collect();
     assert_eq!(stages[0], "facts");
-    assert_eq!(stages.len(), 21);
+    assert_eq!(stages.len(), 22);
     let preview = std::fs::read(studio.path("covers/0123456789abcdef.mp4")).expect("a preview");
     assert_eq!(&preview[4..8], b"ftyp");
     let sprite =
@@ -165,4 +165,24 @@ fn the_owners_chapters_are_taken_from_the_first_place_that_has_them() {
             {"start_time": 4, "end_time": 12, "title": "Loaf"}, {"start_time": 9}]}"#,
     );
     assert_eq!(told(&studio), [chapter("Intro", 0.0), chapter("Loaf", 4.0)]);
+}
+
+/// The pictures are looked at on a thread of their own, which ends with it.
+#[test]
+fn an_analysis_that_is_broken_off_ends_with_its_pictures() {
+    let studio = Studio::new();
+    let path = studio.video("long.mp4", 600, &["-preset", "ultrafast"]);
+    let (sidecars, covers) = (vireo_media::sidecar::Sidecars::default(), studio.path("covers"));
+    let id = vireo_domain::VideoId::new("0123456789abcdef").expect("an id");
+    let video = vireo_domain::Video::new(id, "long", vireo_domain::Timestamp::UNIX_EPOCH);
+    let input =
+        vireo_understand::Input { path: &path, video, sidecars: &sidecars, covers: &covers };
+    let far = std::sync::atomic::AtomicBool::new(false);
+    let ends = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        by_rules().analyse(input, &|stage| {
+            far.fetch_or(stage.name == "shots", std::sync::atomic::Ordering::Relaxed);
+            assert!(stage.name != "sounds", "somebody pulls the plug");
+        })
+    }));
+    assert!(ends.is_err() && !far.into_inner());
 }
