@@ -1,12 +1,14 @@
 //! Answers about whole sequences of vectors, as the moments of a video are.
 
+mod answering;
+
 use crate::encoder::{Pass, Places, fill_normal};
-use crate::kernels::pooling;
 use crate::lanes::{add, wide};
 use crate::noise::{Noise, SILENCE, mix};
-use crate::product::{View, ViewMut, add_product, multiply};
+use crate::product::{View, ViewMut, add_product};
 use crate::questions::{Asked, Target, judge};
 use crate::{Encoder, Error, Ragged, Result};
+use answering::{Answering, Gradients, columns};
 use fastrand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,9 +28,10 @@ pub struct Example<'a> {
 }
 
 /// The network: vectors become tokens by one matrix, an encoder makes states of
-/// them, attention makes one of these (at first their mean), and one matrix
-/// makes the answers to all questions of it. With several questions it learns
-/// several tasks with one trunk (Caruana, *Multitask Learning*, 1997).
+/// them, for each question attention makes one of these (at first their mean),
+/// and a matrix makes its answer of that. With several questions it learns
+/// several tasks with one trunk (Caruana, *Multitask Learning*, 1997); each
+/// attends for itself, since each needs other moments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Classifier<E: Encoder> {
@@ -40,7 +43,8 @@ pub struct Classifier<E: Encoder> {
 struct Layout {
     inputs: Range<usize>,
     inputs_bias: Range<usize>,
-    query: Range<usize>,
+    /// Question after question.
+    queries: Range<usize>,
     outputs: Range<usize>,
     outputs_bias: Range<usize>,
     /// Where the encoder's begin.
@@ -52,9 +56,8 @@ struct Activations<T> {
     sequences: Ragged,
     vectors: Vec<f32>,
     states: Vec<f32>,
-    shares: Vec<f32>,
-    pooled: Vec<f32>,
     answers: Vec<f32>,
+    answering: answering::Tape,
     tape: T,
 }
 
@@ -173,22 +176,28 @@ impl<E: Encoder> Classifier<E> {
         parts.iter().map(|(loss, _)| loss).sum()
     }
 
-    /// The mean loss without dropout and with nothing to learn.
-    pub(crate) fn loss(
+    /// The mean loss of each question without dropout and with nothing to learn.
+    pub(crate) fn losses(
         &self,
         parameters: &[f32],
         examples: &[Example<'_>],
         weights: &[Vec<f32>],
-    ) -> f64 {
+    ) -> Vec<f64> {
         let tokens: Vec<&[f32]> = examples.iter().map(|example| example.tokens).collect();
         let answers = self.answers(parameters, &tokens);
-        let (width, share) = (self.width_of_answers(), 1.0 / examples.len().max(1) as f32);
-        let mut unused = vec![0.0; width];
-        let rows = answers.chunks_exact(width).zip(examples);
-        rows.map(|(row, example)| {
-            judge(&self.questions, row, example.targets, weights, share, &mut unused)
-        })
-        .sum()
+        let share = 1.0 / examples.len().max(1) as f32;
+        let of_question = |(number, columns): (usize, Range<usize>)| {
+            let only = number..=number;
+            let (asked, weights) = (&self.questions[only.clone()], &weights[only.clone()]);
+            let mut unused = vec![0.0; columns.len()];
+            let rows = answers.chunks_exact(self.width_of_answers()).zip(examples);
+            rows.map(|(row, example)| {
+                let (row, targets) = (&row[columns.clone()], &example.targets[only.clone()]);
+                judge(asked, row, targets, weights, share, &mut unused)
+            })
+            .sum()
+        };
+        columns(&self.questions).enumerate().map(of_question).collect()
     }
 
     fn width_of_answers(&self) -> usize {
@@ -201,7 +210,7 @@ impl<E: Encoder> Classifier<E> {
         Layout {
             inputs: places.take(self.features * width),
             inputs_bias: places.take(width),
-            query: places.take(width),
+            queries: places.take(self.questions.len() * width),
             outputs: places.take(width * answers),
             outputs_bias: places.take(answers),
             encoder: places.count(),
@@ -215,8 +224,7 @@ impl<E: Encoder> Classifier<E> {
         let mut pass = Activations {
             vectors: sequences.concat(),
             states: vec![0.0; ragged.tokens() * width],
-            shares: vec![0.0; ragged.tokens()],
-            pooled: vec![0.0; sequences.len() * width],
+            answering: answering::Tape::default(),
             answers: at(&layout.outputs_bias).repeat(sequences.len()),
             sequences: ragged,
             tape: E::Tape::default(),
@@ -229,12 +237,18 @@ impl<E: Encoder> Classifier<E> {
         let (encoder, states) = (&parameters[layout.encoder..], &mut pass.states);
         let through = Pass { parameters: encoder, sequences: &pass.sequences, noise };
         self.encoder.forward(&through, states, &mut pass.tape);
-        let (pooled, shares) = (&mut pass.pooled, &mut pass.shares);
-        pooling::forward(states, &pass.sequences, at(&layout.query), pooled, shares);
-        let outputs = View::new(at(&layout.outputs), self.width_of_answers());
-        let target = ViewMut::new(&mut pass.answers, self.width_of_answers());
-        add_product(View::new(pooled, width), outputs, target);
+        let answering = self.answering(parameters, &layout);
+        pass.answering = answering.forward(states, &pass.sequences, &mut pass.answers);
         pass
+    }
+
+    fn answering<'a>(&'a self, parameters: &'a [f32], layout: &Layout) -> Answering<'a> {
+        Answering {
+            width: self.encoder.width(),
+            questions: &self.questions,
+            queries: &parameters[layout.queries.clone()],
+            outputs: &parameters[layout.outputs.clone()],
+        }
     }
 
     /// Adds to `gradient`.
@@ -246,27 +260,17 @@ impl<E: Encoder> Classifier<E> {
         noise: Noise,
         gradient: &mut [f32],
     ) {
-        let (width, answers, layout) =
-            (self.encoder.width(), self.width_of_answers(), self.layout());
-        let at = |place: &Range<usize>| &parameters[place.clone()];
-        let of_bias = &mut gradient[layout.outputs_bias.clone()];
-        of_answers.chunks_exact(answers).for_each(|row| add(of_bias, row));
-        let of_answers = View::new(of_answers, answers);
-        let target = ViewMut::new(&mut gradient[layout.outputs.clone()], answers);
-        add_product(View::new(&pass.pooled, width).turned(), of_answers, target);
-        let mut of_pooled = vec![0.0; pass.pooled.len()];
-        let outputs = View::new(at(&layout.outputs), answers).turned();
-        multiply(of_answers, outputs, ViewMut::new(&mut of_pooled, width));
-        let mut of_states = vec![0.0; pass.states.len()];
-        pooling::backward(
+        let (width, layout) = (self.encoder.width(), self.layout());
+        // The three lie side by side.
+        let of_all = &mut gradient[layout.queries.start..layout.outputs_bias.end];
+        let (queries, of_all) = of_all.split_at_mut(layout.queries.len());
+        let (outputs, bias) = of_all.split_at_mut(layout.outputs.len());
+        let mut of_states = self.answering(parameters, &layout).backward(
             &pass.states,
             &pass.sequences,
-            at(&layout.query),
-            &pass.shares,
-            &pass.pooled,
-            &of_pooled,
-            &mut of_states,
-            &mut gradient[layout.query.clone()],
+            &pass.answering,
+            of_answers,
+            Gradients { queries, outputs, bias },
         );
         let (encoder, of_encoder) =
             (&parameters[layout.encoder..], &mut gradient[layout.encoder..]);
@@ -335,13 +339,13 @@ mod tests {
         for dropout in [0.0, 0.3] {
             for model in classifiers(dropout) {
                 let mut parameters = model.initial(1);
-                // Not the mean only: the query is learned, too.
+                // Not the mean only: the queries are learned, too.
                 let layout = model.layout();
-                fill_normal(&mut parameters[layout.query], 0.5, &mut Rng::with_seed(3));
+                fill_normal(&mut parameters[layout.queries], 0.5, &mut Rng::with_seed(3));
                 let mut gradient = vec![f32::NAN; parameters.len()];
                 let loss = model.gradient(&parameters, &examples, &weights, 9, &mut gradient);
                 if dropout == 0.0 {
-                    let again = model.loss(&parameters, &examples, &weights);
+                    let again: f64 = model.losses(&parameters, &examples, &weights).iter().sum();
                     assert!((loss - again).abs() < 1e-6, "{loss} and {again}");
                 }
                 let direction: Vec<f32> = gradient.iter().map(|slope| slope.signum()).collect();

@@ -84,7 +84,7 @@ impl<E: Encoder> Classifier<E> {
                 best = Fitted { parameters: Vec::new(), epoch, loss };
                 continue;
             }
-            let loss = self.loss(&parameters, held_back, &weights);
+            let loss = self.losses(&parameters, held_back, &weights).iter().sum();
             if loss < best.loss {
                 best = Fitted { parameters: parameters.clone(), epoch, loss };
             } else if epoch - best.epoch >= config.patience {

@@ -34,8 +34,8 @@ pub(crate) fn forward(
     });
 }
 
-/// Sets `states_gradient` and adds to that of the query; `shares` and `out`
-/// are what the forward left, `gradient` is of `out`.
+/// Adds to `states_gradient` and to that of the query; `shares` and `out` are
+/// what the forward left, `gradient` is of `out`.
 #[expect(clippy::too_many_arguments, reason = "what the forward has, and its gradients")]
 pub(crate) fn backward(
     states: &[f32],
@@ -56,7 +56,6 @@ pub(crate) fn backward(
                 let place = token * width..(token + 1) * width;
                 let (state, of_state) = (&states[place.clone()], &mut states_gradient[place]);
                 let of_score = shares[token] * (dot(state, gradient) - along);
-                of_state.fill(0.0);
                 add_scaled(of_state, shares[token], gradient);
                 add_scaled(of_state, of_score, query);
                 add_scaled(query_gradient, of_score, state);
@@ -104,7 +103,7 @@ mod tests {
             &out,
             &plainly(&plain::precise(&states), &sequences, &plain::precise(&query)),
         );
-        let (mut of_states, mut of_query) = (vec![f32::NAN; states.len()], vec![0.0; width]);
+        let (mut of_states, mut of_query) = (vec![0.0; states.len()], vec![0.0; width]);
         backward(&states, &sequences, &query, &shares, &out, &pull, &mut of_states, &mut of_query);
         plain::assert_gradient(&[&states, &query], &[&of_states, &of_query], |at| {
             plain::weighed(&plainly(&at[0], &sequences, &at[1]), &pull)
