@@ -1,9 +1,11 @@
-//! The training of a [`Classifier`]: epochs over examples, early stop by others.
+//! The training of a [`Classifier`]: epochs over examples, early stop by others,
+//! and a mean over the last steps, which is what is judged and kept.
 
 use crate::adam::{Adam, AdamConfig};
 use crate::classifier::{Classifier, Example};
 use crate::noise::mix;
 use crate::questions::{Asked, Target};
+use crate::training::approach;
 use crate::{Encoder, Error, Result};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
@@ -24,21 +26,32 @@ pub struct FitConfig {
     pub is_balanced: bool,
     /// The optimiser's.
     pub adam: AdamConfig,
+    /// How slowly the mean of the parameters, which is what is kept, forgets
+    /// (Polyak and Juditsky, 1992); 0 keeps the last ones.
+    pub average: f32,
     /// Of everything that is drawn.
     pub seed: u64,
 }
 
 impl Default for FitConfig {
     fn default() -> Self {
-        let adam = AdamConfig { rate: 3e-3, warm_up: 20, decay: 0.05, ..AdamConfig::default() };
-        Self { batch: 16, epochs: 120, patience: 25, is_balanced: true, adam, seed: 1 }
+        let adam = AdamConfig { rate: 5e-3, warm_up: 20, decay: 0.05, ..AdamConfig::default() };
+        Self {
+            batch: 16,
+            epochs: 200,
+            patience: 40,
+            is_balanced: true,
+            adam,
+            average: 0.97,
+            seed: 1,
+        }
     }
 }
 
 /// What a fit leaves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
-    /// Those of the best epoch; with nothing held back those of the last.
+    /// The mean at the best epoch; with nothing held back that at the last.
     pub parameters: Vec<f32>,
     /// The epoch, from 1.
     pub epoch: usize,
@@ -58,15 +71,32 @@ impl<E: Encoder> Classifier<E> {
         held_back: &[Example<'_>],
         config: &FitConfig,
     ) -> Result<Fitted> {
+        let judged = |losses: Vec<f64>| vec![losses.iter().sum()];
+        let start = self.initial(config.seed);
+        Ok(self.learn(start, examples, held_back, config, &judged)?.swap_remove(0))
+    }
+
+    /// A run from `parameters`. `judged` makes what is told apart of the losses
+    /// of the questions; for each of it there is an own best epoch, and the run
+    /// ends when none of them gets better.
+    fn learn(
+        &self,
+        mut parameters: Vec<f32>,
+        examples: &[Example<'_>],
+        held_back: &[Example<'_>],
+        config: &FitConfig,
+        judged: &dyn Fn(Vec<f64>) -> Vec<f64>,
+    ) -> Result<Vec<Fitted>> {
         if examples.is_empty() {
             return Err(Error::Example("there is none".to_owned()));
         }
         examples.iter().chain(held_back).try_for_each(|example| self.check(example))?;
         let weights = self.weights(examples, config.is_balanced);
-        let mut parameters = self.initial(config.seed);
         let mut adam = Adam::new(parameters.len());
         let mut gradient = vec![0.0; parameters.len()];
-        let mut best = Fitted { parameters: parameters.clone(), epoch: 0, loss: f64::INFINITY };
+        let mut average = parameters.clone();
+        let first = Fitted { parameters: parameters.clone(), epoch: 0, loss: f64::INFINITY };
+        let mut best = vec![first; judged(vec![0.0; self.questions().len()]).len()];
         let mut order = examples.to_vec();
         let mut random = Rng::with_seed(mix(config.seed ^ mix(1)));
         for epoch in 1..=config.epochs.max(1) {
@@ -79,20 +109,28 @@ impl<E: Encoder> Classifier<E> {
                 if !adam.step(&mut parameters, &gradient, &config.adam) {
                     return Err(Error::NotFinite { step: adam.steps });
                 }
+                // At first it is the mean of all.
+                let share = (1.0 - config.average).max(1.0 / adam.steps as f32);
+                approach(&mut average, &parameters, share);
             }
             if held_back.is_empty() {
-                best = Fitted { parameters: Vec::new(), epoch, loss };
+                best.fill(Fitted { parameters: Vec::new(), epoch, loss });
                 continue;
             }
-            let loss = self.losses(&parameters, held_back, &weights).iter().sum();
-            if loss < best.loss {
-                best = Fitted { parameters: parameters.clone(), epoch, loss };
-            } else if epoch - best.epoch >= config.patience {
+            let losses = judged(self.losses(&average, held_back, &weights));
+            for (best, loss) in best.iter_mut().zip(losses) {
+                if loss < best.loss {
+                    *best = Fitted { parameters: average.clone(), epoch, loss };
+                }
+            }
+            if best.iter().all(|best| epoch - best.epoch >= config.patience) {
                 break;
             }
         }
         if held_back.is_empty() {
-            best.parameters = parameters;
+            for best in &mut best {
+                best.parameters.clone_from(&average);
+            }
         }
         Ok(best)
     }

@@ -300,7 +300,7 @@ impl<'a, E: Encoder> Training<'a, E> {
 }
 
 /// Moves a mean by a share of the way to `values`.
-fn approach(mean: &mut [f32], values: &[f32], share: f32) {
+pub(crate) fn approach(mean: &mut [f32], values: &[f32], share: f32) {
     mean.par_chunks_mut(PIECE).zip(values.par_chunks(PIECE)).for_each(|(mean, values)| {
         let pairs = mean.iter_mut().zip(values);
         pairs.for_each(|(mean, value)| *mean = (1.0 - share) * *mean + share * value);

@@ -11,7 +11,7 @@ use vireo_learn::{
 /// Numbers of a token in the networks, the share that is dropped of them, and
 /// the units of those that have units.
 const WIDTH: usize = 32;
-const DROPOUT: f32 = 0.2;
+const DROPOUT: f32 = 0.3;
 const HIDDEN: usize = 48;
 
 /// What looks at the moments of a clip.
