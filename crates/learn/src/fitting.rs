@@ -29,6 +29,9 @@ pub struct FitConfig {
     /// How slowly the mean of the parameters, which is what is kept, forgets
     /// (Polyak and Juditsky, 1992); 0 keeps the last ones.
     pub average: f32,
+    /// Beginnings, of which the one is kept that what is held back speaks for;
+    /// with nothing held back there is one.
+    pub starts: usize,
     /// Of everything that is drawn.
     pub seed: u64,
 }
@@ -43,6 +46,7 @@ impl Default for FitConfig {
             is_balanced: true,
             adam,
             average: 0.97,
+            starts: 2,
             seed: 1,
         }
     }
@@ -72,14 +76,26 @@ impl<E: Encoder> Classifier<E> {
         config: &FitConfig,
     ) -> Result<Fitted> {
         let judged = |losses: Vec<f64>| vec![losses.iter().sum()];
-        let start = self.initial(config.seed);
-        Ok(self.learn(start, examples, held_back, config, &judged)?.swap_remove(0))
+        let starts = if held_back.is_empty() { 1 } else { config.starts.max(1) };
+        let run = |number: usize| {
+            let seed = if number == 0 { config.seed } else { mix(config.seed ^ !(number as u64)) };
+            let config = FitConfig { seed, ..*config };
+            self.learn(self.initial(seed), examples, held_back, &config, &judged)
+        };
+        let mut best = run(0)?.swap_remove(0);
+        for number in 1..starts {
+            let other = run(number)?.swap_remove(0);
+            if other.loss < best.loss {
+                best = other;
+            }
+        }
+        Ok(best)
     }
 
     /// A run from `parameters`. `judged` makes what is told apart of the losses
     /// of the questions; for each of it there is an own best epoch, and the run
     /// ends when none of them gets better.
-    fn learn(
+    pub(crate) fn learn(
         &self,
         mut parameters: Vec<f32>,
         examples: &[Example<'_>],
@@ -137,7 +153,7 @@ impl<E: Encoder> Classifier<E> {
 
     /// What each answer counts. Of a softmax every answer counts the same in
     /// all; of a sigmoid what holds counts as much as what doesn't.
-    fn weights(&self, examples: &[Example<'_>], is_balanced: bool) -> Vec<Vec<f32>> {
+    pub(crate) fn weights(&self, examples: &[Example<'_>], is_balanced: bool) -> Vec<Vec<f32>> {
         let of_question = |(number, asked): (usize, &Asked)| {
             let mut weights = vec![1.0; asked.count()];
             if !is_balanced {
@@ -242,6 +258,29 @@ mod tests {
             let right = right.count();
             assert!(right >= 57, "{right} of 60: {:?}", model.encoder());
         }
+    }
+
+    #[test]
+    fn the_mean_of_the_last_steps_is_kept_and_the_better_beginning() {
+        let [encoder, ..] = encoders();
+        let model = Classifier::new(encoder, 3, vec![Asked::OneOf(2), Asked::AnyOf(1)]);
+        let model = model.expect("valid");
+        let (seen, held_back) = (waves(12, 1), waves(8, 2));
+        let (seen, held_back) = (examples(&seen), examples(&held_back));
+        // A step an epoch.
+        let after = |epochs, average| {
+            let config = FitConfig { batch: 12, epochs, average, ..FitConfig::default() };
+            model.fit(&seen, &[], &config).expect("fitted").parameters
+        };
+        let (first, second, mean) = (after(1, 0.0), after(2, 0.0), after(2, 0.97));
+        let steps = first.iter().zip(&second);
+        assert!(steps.zip(mean).all(|((a, b), mean)| (f32::midpoint(*a, *b) - mean).abs() < 1e-6));
+        let of = |starts| {
+            let config = FitConfig { epochs: 4, starts, ..FitConfig::default() };
+            model.fit(&seen, &held_back, &config).expect("fitted").loss
+        };
+        let losses = [1, 2, 3, 4].map(of);
+        assert!(losses.is_sorted_by(|a, b| a >= b) && losses[3] < losses[0], "{losses:?}");
     }
 
     #[test]
