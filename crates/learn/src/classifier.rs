@@ -1,6 +1,7 @@
 //! Answers about whole sequences of vectors, as the moments of a video are.
 
 mod answering;
+mod several;
 
 use crate::encoder::{Pass, Places, fill_normal};
 use crate::lanes::{add, wide};

@@ -1,4 +1,4 @@
-//! Several tasks: one trunk for all of them beside a network for each.
+//! Several tasks: learned together, as they are served, beside each alone.
 
 use super::{Known, clips, parted, row, shuffled, told, trial_of, with};
 use crate::recommend::statistics::intervals;
@@ -10,9 +10,9 @@ use vireo_understand::heads::{Kind, Task, TemporalHead, Told};
 /// Of what the rows are called.
 pub(super) const SPLIT: &str = "tasks";
 
-/// Trains with each seed on three of four parts of the sources, all tasks with
-/// one trunk and each alone, and tells the fourth. A row for each task, and one
-/// of their means with what the shared trunk gains.
+/// Trains with each seed on three of four parts of the sources, all tasks
+/// together and each alone, and tells the fourth. A row for each task, and one
+/// of their means with what learning together gains.
 pub(super) fn measure(known: &[Known], kind: Kind, seeds: u64) -> Result<Vec<Measured>> {
     let clips = clips(known);
     let tasks: Vec<Task> =
@@ -25,13 +25,13 @@ pub(super) fn measure(known: &[Known], kind: Kind, seeds: u64) -> Result<Vec<Mea
     for seed in 1..=seeds {
         let (own, held) = parted(&clips, seed);
         let started = Instant::now();
-        let head = TemporalHead::train_shared(&own, &tasks, kind, seed)?;
+        let head = TemporalHead::train(&own, &tasks, kind, seed)?;
         seconds[0] += started.elapsed().as_secs_f64() / seeds as f64;
         let together = told(&head, &held);
         let moments = shuffled(&held, seed);
         push(&mut without_order, told(&head, &with(&held, &moments)));
         let started = Instant::now();
-        let head = TemporalHead::train(&own, &tasks, kind, seed)?;
+        let head = TemporalHead::train_apart(&own, &tasks, kind, seed)?;
         seconds[1] += started.elapsed().as_secs_f64() / seeds as f64;
         let each = told(&head, &held);
         for ((clip, together), each) in held.iter().zip(&together).zip(&each) {
@@ -79,7 +79,7 @@ fn push(of_tasks: &mut [Vec<Told>], of_clips: Vec<Vec<Told>>) {
     }
 }
 
-/// How many more of a clip's labels are told right with a shared trunk, of all.
+/// How many more of a clip's labels are told right when learned together, of all.
 fn gain(shared: &[Told], alone: &[Told]) -> f64 {
     let right = |told: &[Told]| told.iter().filter(|it| it.labels == it.said).count() as f64;
     (right(shared) - right(alone)) / shared.len() as f64

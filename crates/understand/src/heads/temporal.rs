@@ -3,8 +3,8 @@
 //! A clip is its [`Moments`]. Four networks mind their order (convolutions, two
 //! recurrent networks, attention); the mean of all moments with a logistic
 //! regression does not, and is what they have to beat. A head answers one task
-//! or several, each by a network of its own; one trunk for all of them is
-//! there to be measured beside.
+//! or several, each by a network of its own; those of several tasks may have
+//! learned together.
 
 mod kind;
 mod network;
@@ -61,7 +61,7 @@ pub struct TemporalHead {
     tasks: Vec<Labels>,
     kind: Kind,
     scaling: Scaling,
-    /// One for each task, or one for all.
+    /// One for each task.
     networks: Vec<Network>,
     /// Most moments that are seen at once, and how many a clip usually has.
     longest: usize,
@@ -70,23 +70,25 @@ pub struct TemporalHead {
 
 impl TemporalHead {
     /// Trains on clips of at least two labels of each task (at least one of
-    /// those of which a clip may have several).
+    /// those of which a clip may have several). Several tasks learn together
+    /// and alone; each keeps what is better by what is held back.
     ///
     /// # Errors
     /// [`Error::OneLabel`] if there is nothing to tell apart.
     pub fn train(clips: &[Clip<'_>], tasks: &[Task], kind: Kind, seed: u64) -> Result<Self> {
-        Self::trained(clips, tasks, kind, seed, 1)
-    }
-
-    /// As [`TemporalHead::train`], all tasks with one trunk.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn train_shared(clips: &[Clip<'_>], tasks: &[Task], kind: Kind, seed: u64) -> Result<Self> {
         Self::trained(clips, tasks, kind, seed, tasks.len().max(1))
     }
 
-    /// With a network for so many tasks each.
+    /// As [`TemporalHead::train`], each task as if nothing else were asked: to
+    /// be measured beside.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn train_apart(clips: &[Clip<'_>], tasks: &[Task], kind: Kind, seed: u64) -> Result<Self> {
+        Self::trained(clips, tasks, kind, seed, 1)
+    }
+
+    /// With so many tasks that learn together.
     fn trained(
         clips: &[Clip<'_>],
         tasks: &[Task],
@@ -119,7 +121,7 @@ impl TemporalHead {
                 .collect();
             // A clip of which nothing is known teaches nothing.
             known.retain(|clip| clip.labels.iter().any(Option::is_some));
-            networks.push(fit(&known, labels, &scaling, (kind, longest), seed)?);
+            networks.extend(fit(&known, labels, &scaling, (kind, longest), seed)?);
         }
         Ok(Self { tasks: labels, kind, scaling, networks, longest, usual })
     }
@@ -193,25 +195,24 @@ impl TemporalHead {
             let pairs = self.tasks.iter().zip(&logits);
             pairs.map(|(labels, logits)| labels.probable(logits)).collect()
         };
-        let together = self.tasks.len().div_ceil(self.networks.len().max(1)).max(1);
         let mut logits = vec![Vec::new(); parts.len()];
-        for (labels, network) in self.tasks.chunks(together).zip(&self.networks) {
-            let of_network = network.logits(labels, &parts);
+        for (labels, network) in self.tasks.iter().zip(&self.networks) {
+            let of_network = network.logits(std::slice::from_ref(labels), &parts);
             logits.iter_mut().zip(of_network).for_each(|(all, own)| all.extend(own));
         }
         logits.into_iter().map(of_part).collect()
     }
 }
 
-/// A network for some labels of clips, stopped and calibrated by sources that
-/// it does not learn from.
+/// A network for each of some tasks, stopped and calibrated by sources that they
+/// do not learn from.
 fn fit(
     clips: &[Clip<'_>],
     labels: &mut [Labels],
     scaling: &Scaling,
     (kind, longest): (Kind, usize),
     seed: u64,
-) -> Result<Network> {
+) -> Result<Vec<Network>> {
     let held = held_back(clips, HELD, seed);
     let mut folds = by_source(clips, PARTS, seed);
     if folds.iter().all(|fold| *fold == folds[0]) {
@@ -380,19 +381,19 @@ mod tests {
         let only_way: Vec<Clip<'_>> =
             own.iter().map(|clip| Clip { labels: vec![clip.labels[0].clone()], ..*clip }).collect();
         for kind in Kind::ALL {
-            let head = TemporalHead::train(own, &tasks, kind, 1).expect("trained");
+            let head = TemporalHead::train_apart(own, &tasks, kind, 1).expect("trained");
             // With nothing in common, each answers as if it were asked alone.
             let alone = TemporalHead::train(&only_way, &tasks[..1], kind, 1).expect("trained");
             let first = unseen[0].moments;
             assert_eq!(head.predict(first)[0], alone.predict(first)[0], "{kind}");
-            let shared = TemporalHead::train_shared(own, &tasks, kind, 1).expect("trained");
-            let way = right(&shared, unseen, 0);
-            assert!(kind == Kind::Mean || way >= 17, "{kind}: {way} of 20 with one trunk");
             let known: Vec<Clip<'_>> =
                 unseen.iter().filter(|clip| clip.labels[1].is_some()).cloned().collect();
-            assert!(right(&head, &known, 1) + 1 >= known.len(), "{kind}: light");
-            let way = right(&head, unseen, 0);
-            assert!(kind == Kind::Mean || way >= 18, "{kind}: {way} of 20");
+            let together = TemporalHead::train(own, &tasks, kind, 1).expect("trained");
+            for head in [head, together] {
+                assert!(right(&head, &known, 1) + 1 >= known.len(), "{kind}: light");
+                let way = right(&head, unseen, 0);
+                assert!(kind == Kind::Mean || way >= 18, "{kind}: {way} of 20");
+            }
         }
         let stripped: Vec<Clip<'_>> = own
             .iter()

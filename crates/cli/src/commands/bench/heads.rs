@@ -21,8 +21,8 @@ pub(super) struct Arguments {
     /// Folder of films; a window moves over each of them in every order
     #[arg(long, value_name = "DIR")]
     films: Option<PathBuf>,
-    /// Clips of squares with three labels, of each of six orders: one trunk for
-    /// all three beside a network for each
+    /// Clips of squares with three labels, of each of six orders: learned
+    /// together beside each alone
     #[arg(long, default_value_t = 20)]
     several: usize,
     /// Labelled clips: CSV with video,label (and source,start,end) or a folder for each label

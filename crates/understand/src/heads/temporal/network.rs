@@ -1,5 +1,5 @@
-//! What looks at stretches of moments, and how it is fitted: one trunk for the
-//! tasks that it is given.
+//! What looks at stretches of moments, and how it is fitted: a network for each
+//! task, of tasks that may learn together.
 
 use super::kind::Kind;
 use super::task::Labels;
@@ -34,19 +34,20 @@ pub(super) enum Network {
 }
 
 impl Network {
-    /// Learns from `own` and stops by `other`; calibrates the labels of each task.
+    /// One for each task, which learn together from `own` and stop by `other`;
+    /// calibrates their labels.
     pub(super) fn fit(
         kind: Kind,
         length: usize,
         tasks: &mut [Labels],
         (own, other): (Vec<Part>, Vec<Part>),
         seed: u64,
-    ) -> Result<Self> {
+    ) -> Result<Vec<Self>> {
         let Some(encoder) = kind.encoder(length)? else {
             let mut parts = own;
             parts.extend(other);
-            let fit = |(number, labels)| fit_mean(labels, number, &parts);
-            return Ok(Self::Mean(tasks.iter_mut().enumerate().map(fit).collect()));
+            let fit = |(number, labels)| Self::Mean(vec![fit_mean(labels, number, &parts)]);
+            return Ok(tasks.iter_mut().enumerate().map(fit).collect());
         };
         let asked = tasks.iter().map(Labels::asked).collect();
         let model = Classifier::new(encoder, FEATURES, asked)?;
@@ -54,16 +55,18 @@ impl Network {
         if other.is_empty() {
             config.epochs = EPOCHS;
         }
-        let fitted = model.fit(&examples(&own), &examples(&other), &config)?;
-        let network = Self::Trained { model, parameters: fitted.parameters };
+        let each = model.fit_each(&examples(&own), &examples(&other), &config)?;
         let tokens: Vec<&[f32]> = other.iter().map(|part| &*part.tokens).collect();
-        let told = network.logits(tasks, &tokens);
-        for (number, labels) in tasks.iter_mut().enumerate() {
-            let told = told.iter().zip(&other);
-            let told = told.map(|(logits, part)| (logits[number].clone(), &part.targets[number]));
+        let mut networks = Vec::new();
+        for (number, (labels, (model, fitted))) in tasks.iter_mut().zip(each).enumerate() {
+            let network = Self::Trained { model, parameters: fitted.parameters };
+            let told = network.logits(std::slice::from_ref(labels), &tokens);
+            let told = told.into_iter().flatten().zip(&other);
+            let told = told.map(|(logits, part)| (logits, &part.targets[number]));
             labels.calibrate(&told.collect::<Vec<_>>());
+            networks.push(network);
         }
-        Ok(network)
+        Ok(networks)
     }
 
     /// What it says of each part, for each task, before that is made a probability.
