@@ -132,10 +132,12 @@ async fn serve(app: App) -> Result<String> {
 async fn until(client: &Client, what: &str, script: &str) -> Result<()> {
     let begun = Instant::now();
     loop {
-        let answer = client.execute(&format!("return ({script})"), Vec::new()).await?;
-        if answer == Value::Bool(true) {
-            return Ok(());
-        }
+        // A script that meets a page on its way to another is aborted: not yet.
+        let answer = match client.execute(&format!("return ({script})"), Vec::new()).await {
+            Ok(Value::Bool(true)) => return Ok(()),
+            Ok(answer) => answer.to_string(),
+            Err(error) => error.to_string(),
+        };
         ensure!(begun.elapsed() < PATIENCE, "waited in vain until {what}; now: {answer}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
