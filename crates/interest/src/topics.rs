@@ -118,8 +118,9 @@ impl TopicModel {
         let mut wider_groups: Vec<Group<'_>> = Vec::new();
         let mut members: Vec<Vec<usize>> = Vec::new();
         for together in wider::together(&topics) {
-            let centres = together.iter().map(|number| &topics[*number].centre);
-            let mut group = Group::new(wider::mean(centres));
+            let centres = together.iter().map(|number| (&topics[*number].centre, 1.0));
+            let Some(centre) = Embedding::mean(centres) else { continue };
+            let mut group = Group::new(centre);
             let items = together.iter().flat_map(|number| &groups[*number].items);
             group.items.extend(items);
             wider_groups.push(group);

@@ -4,7 +4,7 @@ use crate::Matrix;
 use crate::clusters::silhouette;
 use crate::linkage::Linkage;
 use std::cmp::Reverse;
-use vireo_domain::{Embedding, Topic};
+use vireo_domain::Topic;
 
 /// As many topics can be surveyed; of more, those that are alike are put together.
 const AT_A_GLANCE: usize = 8;
@@ -40,16 +40,6 @@ pub(super) fn together(topics: &[Topic]) -> Vec<Vec<usize>> {
     }
     groups.retain(|group| group.len() > 1);
     groups
-}
-
-/// The direction of the mean.
-pub(super) fn mean<'a>(centres: impl Iterator<Item = &'a Embedding>) -> Embedding {
-    let mut sum: Vec<f32> = Vec::new();
-    for centre in centres {
-        sum.resize(centre.dimensions(), 0.0);
-        sum.iter_mut().zip(centre.as_slice()).for_each(|(sum, value)| *sum += value);
-    }
-    Embedding::new(sum)
 }
 
 /// The first words of the names of two or three topics are the clearer name for

@@ -39,45 +39,9 @@ impl App {
     /// Topics of which nothing can be watched are left out.
     pub fn topics(&self) -> Vec<TopicShown> {
         let snapshot = self.snapshot();
-        let model = &snapshot.topics;
-        let mut of_topic: HashMap<TopicId, Vec<&Item>> = HashMap::new();
-        for item in snapshot.items.iter().filter(|item| !item.video.hidden) {
-            if let Some(topic) = item.topic {
-                of_topic.entry(topic).or_default().push(item);
-            }
-        }
-        let mut shown = |topic: &Topic, parts: Vec<TopicShown>| {
-            let mut items = of_topic.remove(&topic.id).unwrap_or_default();
-            in_order(&snapshot, topic, &mut items);
-            let own = items.iter().take(COVERS).map(|item| item.video.id.clone());
-            // A whole is shown by the first of each part, then by the second.
-            let of_parts =
-                (0..COVERS).flat_map(|n| parts.iter().filter_map(move |it| it.covers.get(n)));
-            let covers = own.chain(of_parts.cloned()).take(COVERS).collect();
-            let given = model.given.get(&topic.id);
-            let is_named = |it: &&GivenName| !it.name.is_empty() || !it.name_zh.is_empty();
-            TopicShown {
-                topic: topic.clone(),
-                named_by: given.filter(is_named).map(|given| given.by.clone()),
-                videos: items.len() + parts.iter().map(|part| part.videos).sum::<usize>(),
-                covers,
-                parts,
-            }
-        };
-        let mut all = Vec::new();
-        let mut of_whole: HashMap<TopicId, Vec<TopicShown>> = HashMap::new();
-        for topic in &model.topics {
-            let shown = shown(topic, Vec::new());
-            match topic.within {
-                Some(whole) => of_whole.entry(whole).or_default().push(shown),
-                None => all.push(shown),
-            }
-        }
-        for topic in &model.wider {
-            let parts = of_whole.remove(&topic.id).unwrap_or_default();
-            all.push(shown(topic, sorted(parts)));
-        }
-        sorted(all)
+        let mut items = by_topic(&snapshot);
+        let whole = snapshot.topics.all().filter(|topic| topic.within.is_none());
+        sorted(whole.map(|topic| shown(&snapshot, &mut items, topic)).collect())
     }
 
     /// One of them, wide or not, also where nothing of it can be watched.
@@ -85,18 +49,9 @@ impl App {
     /// # Errors
     /// [`Refusal::NoTopic`] if there is none of this number.
     pub fn topic(&self, id: TopicId) -> Result<TopicShown> {
-        for topic in self.topics() {
-            if topic.topic.id == id {
-                return Ok(topic);
-            }
-            if let Some(part) = topic.parts.into_iter().find(|part| part.topic.id == id) {
-                return Ok(part);
-            }
-        }
         let snapshot = self.snapshot();
-        let topic = snapshot.topics.topic(id).ok_or(Refusal::NoTopic(id))?.clone();
-        let (named_by, covers, parts) = (None, Vec::new(), Vec::new());
-        Ok(TopicShown { topic, named_by, videos: 0, covers, parts })
+        let topic = snapshot.topics.topic(id).ok_or(Refusal::NoTopic(id))?;
+        Ok(shown(&snapshot, &mut by_topic(&snapshot), topic))
     }
 
     /// The videos of a topic that can be watched: the most popular first; of
@@ -107,10 +62,9 @@ impl App {
     pub fn topic_videos(&self, id: TopicId) -> Result<Vec<VideoId>> {
         let snapshot = self.snapshot();
         let topic = snapshot.topics.topic(id).ok_or(Refusal::NoTopic(id))?;
-        let is_part = |it: &TopicId| snapshot.topics.is_within(*it, id);
-        let items = snapshot.items.iter().filter(|item| !item.video.hidden);
-        let items = items.filter(|item| item.topic.as_ref().is_some_and(is_part));
-        let mut items: Vec<&Item> = items.map(|item| &**item).collect();
+        let is_part = |own: &TopicId| snapshot.topics.is_within(*own, id);
+        let items = by_topic(&snapshot).into_iter().filter(|(own, _)| is_part(own));
+        let mut items: Vec<&Item> = items.flat_map(|(_, items)| items).collect();
         in_order(&snapshot, topic, &mut items);
         Ok(items.into_iter().map(|item| item.video.id.clone()).collect())
     }
@@ -175,6 +129,41 @@ impl App {
 pub(crate) fn middle(snapshot: &Snapshot, topics: &TopicModel, topic: &Topic) -> Vec<VideoId> {
     let items = snapshot.items.iter().map(|item| (&item.video.id, &item.embedding));
     topics.middle(topic, items, MIDDLE).into_iter().cloned().collect()
+}
+
+/// The videos that can be watched, by their topic.
+fn by_topic(snapshot: &Snapshot) -> HashMap<TopicId, Vec<&Item>> {
+    let mut items: HashMap<TopicId, Vec<&Item>> = HashMap::new();
+    for item in snapshot.items.iter().filter(|item| !item.video.hidden) {
+        if let Some(topic) = item.topic {
+            items.entry(topic).or_default().push(item);
+        }
+    }
+    items
+}
+
+/// A topic with its parts; takes its videos out of `items`.
+fn shown(
+    snapshot: &Snapshot,
+    items: &mut HashMap<TopicId, Vec<&Item>>,
+    topic: &Topic,
+) -> TopicShown {
+    let parts = snapshot.topics.topics.iter().filter(|part| part.within == Some(topic.id));
+    let parts = sorted(parts.map(|part| shown(snapshot, items, part)).collect());
+    let mut own = items.remove(&topic.id).unwrap_or_default();
+    in_order(snapshot, topic, &mut own);
+    // A whole is shown by the first of each part, then by the second.
+    let of_parts = (0..COVERS).flat_map(|n| parts.iter().filter_map(move |it| it.covers.get(n)));
+    let covers = own.iter().map(|item| &item.video.id).chain(of_parts).take(COVERS).cloned();
+    let is_named = |it: &&GivenName| !it.name.is_empty() || !it.name_zh.is_empty();
+    let given = snapshot.topics.given.get(&topic.id).filter(is_named);
+    TopicShown {
+        topic: topic.clone(),
+        named_by: given.map(|given| given.by.clone()),
+        videos: own.len() + parts.iter().map(|part| part.videos).sum::<usize>(),
+        covers: covers.collect(),
+        parts,
+    }
 }
 
 fn sorted(mut topics: Vec<TopicShown>) -> Vec<TopicShown> {

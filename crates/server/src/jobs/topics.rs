@@ -4,7 +4,7 @@ use crate::App;
 use crate::app::{Facts, Trained, blocking, middle};
 use anyhow::Result;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use vireo_domain::{Embedding, Topic, TopicId, VideoId};
@@ -48,22 +48,18 @@ pub(crate) async fn name(
         }
         let middle = middle(&snapshot, &topics, topic);
         let (app, unnamed) = (app.clone(), said_of(&snapshot, topic, &middle));
-        let others = topics.clone();
-        let of = topic.id;
         let answer = blocking(move || {
             let understander = app.understander();
-            let Some(mut name) = understander.name_topic(&unnamed)? else { return Ok(None) };
-            for said in [&mut name.english, &mut name.chinese] {
-                if !said.is_empty() && !tells(&others, of, said, &understander.embed_query(said)?) {
-                    said.clear();
-                }
-            }
-            anyhow::Ok(Some(name))
+            let Some(name) = understander.name_topic(&unnamed)? else { return Ok(None) };
+            let names = [name.english, name.chinese];
+            let meanings = names.each_ref().map(|name| understander.embed_query(name));
+            let [english, chinese] = meanings;
+            anyhow::Ok(Some((names, [english?, chinese?], name.by)))
         });
-        let given = match answer.await {
+        let (mut names, meanings, by) = match answer.await {
             // There is nobody to ask.
             Ok(None) => break,
-            Ok(Some(name)) => name,
+            Ok(Some(answer)) => answer,
             Err(error) => {
                 tracing::warn!("the topic {} keeps its keywords as name: {error:#}", topic.name);
                 failed += 1;
@@ -71,8 +67,13 @@ pub(crate) async fn name(
             }
         };
         (asked, failed) = (asked + 1, 0);
-        named += usize::from(!given.english.is_empty() || !given.chinese.is_empty());
-        let (name, name_zh, by) = (given.english, given.chinese, given.by);
+        for (name, meaning) in names.iter_mut().zip(&meanings) {
+            if !tells(&topics, topic.id, name, meaning) {
+                name.clear();
+            }
+        }
+        named += usize::from(names.iter().any(|name| !name.is_empty()));
+        let [name, name_zh] = names;
         let is_wide = topics.wider.iter().any(|wide| wide.id == topic.id);
         topics.name(topic.id, GivenName { name, name_zh, by, is_wide, middle });
     }
@@ -118,7 +119,7 @@ fn said_of(snapshot: &Snapshot, topic: &Topic, middle: &[VideoId]) -> Unnamed {
     let own = [&topic.name, &topic.name_zh].map(|name| name.split([',', '、']).map(str::trim));
     let mut all: Vec<String> = own.into_iter().flatten().map(str::to_owned).collect();
     all.extend(words);
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     all.retain(|word| seen.insert(word.to_lowercase()));
     let titles = items.iter().map(|item| item.video.title.clone()).collect();
     Unnamed { titles, words: all }
