@@ -1,6 +1,6 @@
 //! Files that were cut or changed are noticed, never trusted, never a panic.
 
-use super::{DIMENSIONS, Document, MODEL, about, ask, document, open, open_as, scenes};
+use super::{Applied, DIMENSIONS, Document, MODEL, about, ask, document, open, open_as, scenes};
 use std::path::{Path, PathBuf};
 use vireo_index::{Error, SearchIndex};
 
@@ -21,7 +21,7 @@ fn harmed(file: usize, harm: fn(&mut Vec<u8>)) -> Option<(String, tempfile::Temp
         scenes: scenes(&["some words", "其他词语"]),
         ..document("a", "Title")
     };
-    open(dir.path()).apply(&[video], &[], 1).expect("apply");
+    open(dir.path()).applied(&[video], &[], 1);
     let file = files(&dir.path().join("v3")).get(file)?.clone();
     let mut bytes = std::fs::read(&file).expect("readable");
     harm(&mut bytes);

@@ -1,7 +1,7 @@
 //! `kill -9` at random moments of an apply: words, vectors and watermark are
 //! those of one and the same apply, and none that was acknowledged is lost.
 
-use super::{DIMENSIONS, Document, about, ask, document, id, names, open, scenes};
+use super::{Applied, DIMENSIONS, Document, about, ask, document, id, names, open, scenes};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn child_that_will_be_killed() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let index = open(Path::new(&folder));
     for n in index.watermark() + 1.. {
-        index.apply(&put(n), &[removed(n)], n).expect("apply");
+        index.applied(&put(n), &[removed(n)], n);
         let mut out = std::io::stdout().lock();
         writeln!(out, "ack {n}").and_then(|()| out.flush()).expect("a parent");
     }

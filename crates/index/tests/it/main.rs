@@ -9,8 +9,11 @@ mod sharing;
 mod vectors;
 mod writing;
 
+use std::time::{Duration, Instant};
 use vireo_domain::{Embedding, Language, Span, VideoId};
-use vireo_index::{Document, Hit, MeaningSpace, Query, Result, SceneDocument, SearchIndex, Target};
+use vireo_index::{
+    Document, Error, Hit, MeaningSpace, Query, Result, SceneDocument, SearchIndex, Target,
+};
 
 const MODEL: &str = "test-embedding 1";
 const DIMENSIONS: usize = 16;
@@ -34,6 +37,23 @@ fn space(dimensions: usize) -> MeaningSpace {
 
 fn open(dir: &std::path::Path) -> SearchIndex {
     open_as(dir, MODEL, DIMENSIONS).expect("opens")
+}
+
+trait Applied {
+    /// Writes, and waits for the lock as every process does: a program that another
+    /// test starts just now holds the lock file open until it runs.
+    fn applied(&self, put: &[Document], remove: &[VideoId], watermark: i64);
+}
+
+impl Applied for SearchIndex {
+    fn applied(&self, put: &[Document], remove: &[VideoId], watermark: i64) {
+        let begun = Instant::now();
+        while let Err(error) = self.apply(put, remove, watermark) {
+            assert!(matches!(error, Error::Locked(_)), "{error}");
+            assert!(begun.elapsed() < Duration::from_secs(10), "the lock is not free again");
+            std::thread::sleep(Duration::from_millis(3));
+        }
+    }
 }
 
 /// A vector of a subject. Like those of real models they all share a large

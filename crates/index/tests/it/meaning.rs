@@ -1,8 +1,8 @@
 //! Vectors, and words and vectors together.
 
 use super::{
-    DIMENSIONS, Document, SceneDocument, SearchIndex, about, ask, document, id, language, meaning,
-    names, open, scenes,
+    Applied, DIMENSIONS, Document, SceneDocument, SearchIndex, about, ask, document, id, language,
+    meaning, names, open, scenes,
 };
 use std::sync::LazyLock;
 use tempfile::TempDir;
@@ -32,7 +32,7 @@ static CATALOGUE: LazyLock<(TempDir, SearchIndex)> = LazyLock::new(|| {
             });
         }
     }
-    index.apply(&put, &[], 60).expect("apply");
+    index.applied(&put, &[], 60);
     (dir, index)
 });
 
@@ -102,7 +102,7 @@ fn one_long_talk_is_not_all_there_is() {
         video.scenes.iter_mut().for_each(|scene| scene.embedding = about(4, tint));
         video
     };
-    index.apply(&[talk("a", 0.0), talk("b", 0.6)], &[], 1).expect("apply");
+    index.applied(&[talk("a", 0.0), talk("b", 0.6)], &[], 1);
     let found = names(&index.search_scenes(&meaning("", about(4, 0.0))).expect("search"));
     assert_eq!(found, ["a#0", "a#1", "a#2", "b#0", "b#1", "b#2"]);
 }
@@ -126,7 +126,7 @@ fn a_word_finds_the_videos_that_are_tagged_with_its_like() {
         ..document(name, name)
     };
     let both = [tagged("guitar", &[3, 5]), tagged("song", &[5])];
-    index.apply(&both, &[], 1).expect("apply");
+    index.applied(&both, &[], 1);
     let word = super::Query { is_word: true, ..meaning("吉他", about(3, 0.2)) };
     let hits = index.search_videos(&word).expect("search");
     assert_eq!(names(&hits), ["guitar"]);
@@ -139,7 +139,7 @@ fn a_word_finds_the_videos_that_are_tagged_with_its_like() {
     let quoted = super::Query { is_word: true, ..meaning("「吉他」", about(3, 0.2)) };
     assert!(index.search_videos(&quoted).expect("search").is_empty());
     // Nor is what was removed found, or put again with other tags.
-    index.apply(&[tagged("song", &[7])], &[id("guitar")], 2).expect("apply");
+    index.applied(&[tagged("song", &[7])], &[id("guitar")], 2);
     assert!(index.search_videos(&shared).expect("search").is_empty());
 }
 
@@ -160,7 +160,7 @@ fn the_scene_that_is_nearer_than_its_video_is_shown() {
     video.scenes = scenes(&["one", "two"]);
     video.scenes[1].embedding = about(4, 0.0);
     let other = Document { embedding: about(9, 0.0), ..document("b", "B") };
-    index.apply(&[video, other], &[], 1).expect("apply");
+    index.applied(&[video, other], &[], 1);
     let hits = index.search_videos(&meaning("", about(4, 0.0))).expect("search");
     assert_eq!((names(&hits)[0].as_str(), hits[0].span), ("a", Some(Span::new(30.0, 60.0))));
     let hits = index.search_videos(&meaning("", about(1, 0.0))).expect("search");

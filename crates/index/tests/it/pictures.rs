@@ -1,6 +1,6 @@
 //! Search by what pictures show.
 
-use super::{Document, Query, ask, document, names, nothing, open, scenes};
+use super::{Applied, Document, Query, ask, document, names, nothing, open, scenes};
 use vireo_domain::{Embedding, PictureVector};
 use vireo_index::{Error, PictureQuery, SearchIndex};
 
@@ -32,7 +32,7 @@ fn films(dir: &std::path::Path) -> SearchIndex {
     let sunset = film("sunset", "clip", &[(3.0, BLUE), (41.0, RED), (44.0, [0.9, 0.0, 0.5])]);
     let sea = film("sea", "clip", &[(7.0, BLUE)]);
     let other = film("other", "another", &[(1.0, RED)]);
-    index.apply(&[sunset, sea, other], &[], 1).expect("apply");
+    index.applied(&[sunset, sea, other], &[], 1);
     index
 }
 
@@ -48,7 +48,7 @@ fn a_picture_is_found_with_its_second_and_its_scene() {
     assert_eq!(names(&hits), ["sunset#1"], "41 s is in the second half minute");
     assert_eq!(hits[0].span.map(|span| span.start), Some(30.0));
     // What was removed is not found.
-    index.apply(&[], &[super::id("sunset")], 2).expect("apply");
+    index.applied(&[], &[super::id("sunset")], 2);
     assert!(index.search_videos(&look("nichts", RED)).expect("search").is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! Words, in English and Chinese.
 
-use super::{Document, SearchIndex, ask, document, language, names, open, scenes};
+use super::{Applied, Document, SearchIndex, ask, document, language, names, open, scenes};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use tempfile::TempDir;
@@ -46,7 +46,7 @@ fn library() -> Vec<Document> {
 static LIBRARY: LazyLock<(TempDir, SearchIndex)> = LazyLock::new(|| {
     let dir = tempfile::tempdir().expect("a folder");
     let index = open(dir.path());
-    index.apply(&library(), &[], 4).expect("apply");
+    index.applied(&library(), &[], 4);
     (dir, index)
 });
 

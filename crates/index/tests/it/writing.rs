@@ -1,6 +1,8 @@
 //! Applying, replacing, removing, opening again.
 
-use super::{DIMENSIONS, Document, MODEL, about, ask, document, id, names, open, open_as, scenes};
+use super::{
+    Applied, DIMENSIONS, Document, MODEL, about, ask, document, id, names, open, open_as, scenes,
+};
 use std::time::Instant;
 use vireo_index::SearchIndex;
 
@@ -14,13 +16,13 @@ fn puts_replaces_and_removes() {
         scenes: scenes(&["old words", "more old words"]),
         ..document("a", "Old title")
     };
-    index.apply(&[old.clone(), document("b", "Other title")], &[], 7).expect("apply");
+    index.applied(&[old.clone(), document("b", "Other title")], &[], 7);
     assert_eq!(index.watermark(), 7);
     assert_eq!(names(&index.search_scenes(&ask("old")).expect("search")).len(), 2);
 
     let new = Document { embedding: about(2, 0.0), ..document("a", "New title") };
     // Twice in one batch: the last one counts.
-    index.apply(&[old, new], &[id("b"), id("never there")], 9).expect("apply");
+    index.applied(&[old, new], &[id("b"), id("never there")], 9);
     assert_eq!(index.watermark(), 9);
     assert!(index.search_scenes(&ask("old")).expect("search").is_empty());
     assert_eq!(names(&index.search_videos(&ask("title")).expect("search")), ["a"]);
@@ -31,7 +33,7 @@ fn puts_replaces_and_removes() {
     let near = index.nearest_videos(&about(1, 0.0), 9, &|_| true).expect("search");
     assert_eq!(near.len(), 1);
 
-    index.apply(&[], &[id("a")], 10).expect("apply");
+    index.applied(&[], &[id("a")], 10);
     assert_eq!(index.embedding(&id("a")).expect("reads"), None);
     assert!(index.nearest_videos(&about(1, 0.0), 9, &|_| true).expect("search").is_empty());
 }
@@ -44,7 +46,7 @@ fn is_there_when_opened_again() {
         scenes: scenes(&["揉面团"]),
         ..document("a", "Title")
     };
-    open(dir.path()).apply(&[video], &[], 3).expect("apply");
+    open(dir.path()).applied(&[video], &[], 3);
     let index = open(dir.path());
     assert_eq!(index.watermark(), 3);
     assert_eq!(names(&index.search_scenes(&ask("面团")).expect("search")), ["a#0"]);
@@ -60,11 +62,11 @@ fn is_there_when_opened_again() {
 fn another_model_starts_anew() {
     let dir = tempfile::tempdir().expect("a folder");
     let video = Document { embedding: about(1, 0.0), ..document("a", "Title") };
-    open(dir.path()).apply(std::slice::from_ref(&video), &[], 3).expect("apply");
+    open(dir.path()).applied(std::slice::from_ref(&video), &[], 3);
     let index = open_as(dir.path(), "another model", DIMENSIONS).expect("opens");
     assert_eq!(index.watermark(), 0);
     assert!(index.search_videos(&ask("title")).expect("search").is_empty());
-    index.apply(&[video], &[], 3).expect("apply");
+    index.applied(&[video], &[], 3);
 
     let index = open_as(dir.path(), "another model", 8).expect("opens");
     assert_eq!((index.watermark(), index.embedding(&id("a")).expect("reads")), (0, None));
@@ -105,7 +107,7 @@ fn agrees_with_a_map_through_merges() {
             expected.remove(&gone);
             vec![id(&gone)]
         };
-        index.apply(&put, &remove, step).expect("apply");
+        index.applied(&put, &remove, step);
     }
     let check = |index: &SearchIndex| {
         let all = super::Query { limit: 1_000, ..ask("words") };
@@ -147,13 +149,13 @@ fn one_video_is_applied_quickly() {
     };
     let thousand: Vec<Document> = (0..1_000).map(&mut video).collect();
     let clock = Instant::now();
-    index.apply(&thousand, &[], 1).expect("apply");
+    index.applied(&thousand, &[], 1);
     let bulk = clock.elapsed();
     let mut times: Vec<_> = (0..30)
         .map(|n| {
             let one = video(n);
             let clock = Instant::now();
-            index.apply(&[one], &[], n as i64).expect("apply");
+            index.applied(&[one], &[], n as i64);
             clock.elapsed()
         })
         .collect();
