@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How well the topics of `vireo train` and the wider ones keep labels apart.
 
-    bench/topics.py [--most N] [--lang en] [--vireo VIREO] FILE...
+    bench/topics.py [--most N] [--names SEED] [--lang en] [--vireo VIREO] FILE...
 
 FILE is a CSV without a header (label, title, description) or JSON lines (label_desc, sentence,
 keywords). Takes them in as videos of an installation of its own, trains with cards by rules, and
@@ -41,6 +41,7 @@ def main():
     )
     arguments.add_argument("files", type=Path, nargs="+")
     arguments.add_argument("--most", type=int, help="rows of each file")
+    arguments.add_argument("--names", type=int, metavar="SEED", help="other ids, by which videos are drawn")
     arguments.add_argument("--lang", help="language that the videos say they are in")
     arguments.add_argument("--vireo", default="vireo")
     given = arguments.parse_args()
@@ -48,12 +49,15 @@ def main():
         folder = Path(folder)
         (folder / "rules.toml").write_text('[understand]\ncard_writer = "rules"\n')
         labels = {}
+        videos = [row for file in given.files for row in list(rows(file))[: given.most]]
+        names = [f"v{number}" for number in range(len(videos))]
+        if given.names is not None:
+            random.Random(given.names).shuffle(names)
         with open(folder / "videos.jsonl", "w", encoding="utf-8") as out:
-            for file in given.files:
-                for label, video in list(rows(file))[: given.most]:
-                    video |= {"id": f"v{len(labels)}", "language": given.lang}
-                    labels[video["id"]] = label
-                    print(json.dumps(video), file=out)
+            for (label, video), name in zip(videos, names):
+                video |= {"id": name, "language": given.lang}
+                labels[video["id"]] = label
+                print(json.dumps(video), file=out)
 
         def vireo(*words):
             command = [given.vireo, *words, "--data-dir", folder / "data"]

@@ -15,6 +15,10 @@ const SAMPLE: usize = 2000;
 /// Restarts of k-means++ with other seeds; the best fit is kept.
 const RESTARTS: usize = 4;
 
+/// Silhouettes of texts hardly differ over many numbers of clusters: chance would
+/// choose among those that are so little below the best.
+const FLAT: f64 = 0.01;
+
 /// The rows of a matrix in groups.
 #[derive(Debug, Clone)]
 pub(crate) struct Clusters {
@@ -26,8 +30,9 @@ pub(crate) struct Clusters {
     fit: f64,
 }
 
-/// Groups rows of length 1 into `count` clusters, or into as many as suit them
-/// best if `count` is 0. Fewer come out if fewer rows differ.
+/// Groups rows of length 1 into `count` clusters, or if that is 0 into as many as
+/// suit them: of the numbers whose silhouette is about the best, the one nearest
+/// to the square root of the rows. Fewer come out if fewer rows differ.
 pub(crate) fn cluster(rows: &Matrix, count: usize, seed: u64) -> Clusters {
     let mut rng = Rng::with_seed(seed);
     let sample = sample(rows, &mut rng);
@@ -38,18 +43,26 @@ pub(crate) fn cluster(rows: &Matrix, count: usize, seed: u64) -> Clusters {
         count => vec![count.min(rows.rows())],
     };
     let linkage = Linkage::new(sample);
-    let tries = counts.into_iter().flat_map(|count| {
+    let tries = counts.into_iter().map(|count| {
         let begun = best_of_restarts(sample, count, &mut rng);
         // k-means++ stops where there are no more different rows.
         let is_whole = begun.centres.rows() == count;
         let linked =
             is_whole.then(|| lloyd(sample, centres(sample, &linkage.groups(count), count)));
-        [Some(begun), linked].into_iter().flatten()
+        let both = [Some(begun), linked].into_iter().flatten().map(|clusters| {
+            (silhouette(sample, &clusters.of_row, clusters.centres.rows()), clusters)
+        });
+        both.reduce(|best, next| if next.0 > best.0 { next } else { best })
+            .expect("there is at least one try")
     });
-    let tries = tries
-        .map(|clusters| (silhouette(sample, &clusters.of_row, clusters.centres.rows()), clusters));
-    let best = tries.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    let (_, best) = best.expect("there is at least one try");
+    let mut tries: Vec<(f64, Clusters)> = tries.collect();
+    let best = tries.iter().map(|(silhouette, _)| *silhouette).fold(f64::MIN, f64::max);
+    tries.retain(|(silhouette, _)| *silhouette >= best - FLAT);
+    let root = (rows.rows() as f64).sqrt();
+    let from_root = |clusters: &Clusters| (clusters.centres.rows() as f64 / root).ln().abs();
+    let best = tries.into_iter().map(|(_, clusters)| clusters);
+    let best = best.min_by(|a, b| from_root(a).total_cmp(&from_root(b)));
+    let best = best.expect("the best is as good as itself");
     if sample.rows() == rows.rows() { best } else { lloyd(rows, best.centres) }
 }
 

@@ -93,12 +93,12 @@ impl TopicModel {
     /// Videos without a meaning get no topic, nor do those whose vector is of
     /// another width than the first (an older embedder's).
     pub fn train(items: &[TopicInput], config: &TopicConfig, previous: Option<&Self>) -> Self {
-        let width = items.iter().find(|item| !item.embedding.is_zero());
-        let width = width.map_or(0, |item| item.embedding.dimensions());
-        let items: Vec<&TopicInput> = items
-            .iter()
-            .filter(|item| item.embedding.dimensions() == width && !item.embedding.is_zero())
-            .collect();
+        // What is drawn follows from the videos alone, not from when they came.
+        let mut items: Vec<&TopicInput> =
+            items.iter().filter(|item| !item.embedding.is_zero()).collect();
+        items.sort_by(|a, b| a.video.cmp(&b.video));
+        let width = items.first().map_or(0, |item| item.embedding.dimensions());
+        items.retain(|item| item.embedding.dimensions() == width);
         let space = Space::fit(items.iter().map(|item| (&item.embedding, item.language.as_ref())));
         let mut rows = Matrix::new(width);
         for item in &items {
@@ -328,6 +328,14 @@ mod tests {
         assert_eq!((chess.name.as_str(), chess.name_zh.as_str()), ("chess", "国际象棋"));
         assert_eq!(chess.size, 6);
         assert_eq!(model.of_video.len(), 36);
+    }
+
+    #[test]
+    fn the_order_of_videos_changes_nothing() {
+        let mut items = many();
+        let model = TopicModel::train(&items, &TopicConfig::default(), None);
+        fastrand::Rng::with_seed(5).shuffle(&mut items);
+        assert!(TopicModel::train(&items, &TopicConfig::default(), None) == model);
     }
 
     #[test]
