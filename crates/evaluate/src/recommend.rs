@@ -19,7 +19,7 @@ use crate::{Error, Report, Result};
 use data::{DataSet, Format};
 use std::fmt::Write;
 use std::path::Path;
-use vireo_interest::models::{self, Case, Interactions, Split};
+use vireo_interest::models::{self, Case, Interactions, Run, Split};
 use vireo_pretrained::embedding::TextEmbedder;
 
 /// Always in the table.
@@ -76,32 +76,31 @@ pub fn run(
     if cases.is_empty() {
         return Err(Error::Nothing("nobody has an event to hold back".to_owned()));
     }
+    let run = Run { seed, kept: keep, ..Run::default() };
     let contestants: Vec<Contestant<'_>> =
-        names.iter().map(|name| contestant(name, &train, split, seed, keep)).collect();
+        names.iter().map(|name| contestant(name, &train, split, run)).collect();
     let by_history = options.by_history;
     let contest = Contest { train: &train, cases: &cases, split, by_history, seed };
     contest.run(&contestants, &mut report, progress)?;
     Ok(report)
 }
 
-/// A model by its name; see [`models::names`]. Trainings under way are kept in
-/// the folder `keep`.
+/// A model by its name; see [`models::names`].
 pub fn contestant<'a>(
     name: &'a str,
     train: &'a Interactions,
     split: Split,
-    seed: u64,
-    keep: Option<&'a Path>,
+    run: Run<'a>,
 ) -> Contestant<'a> {
     Contestant {
         name,
         train: Box::new(move || {
             let unknown = || Error::Nothing(format!("there is no model {name}"));
-            let model = models::train(name, train, split, seed, keep).ok_or_else(unknown)?;
+            let model = models::train(name, train, split, &run).ok_or_else(unknown)?;
             let items = train.items;
             let answering: Answering<'a> = Box::new(move |case: &Case| {
                 let mut scores = vec![0.0; items];
-                model.scores(&case.history, &mut scores);
+                model.scores(&case.history, case.at, &mut scores);
                 metrics::answer(&mut scores, case)
             });
             Ok(answering)
@@ -129,7 +128,7 @@ fn names(asked: &[String]) -> Result<Vec<String>> {
 fn split_name(split: Split) -> &'static str {
     match split {
         Split::LeaveOneOut => "loo",
-        Split::Time => "time",
+        Split::Time | Split::Since(_) => "time",
     }
 }
 
@@ -138,7 +137,8 @@ pub const PROTOCOL: &str = "\
 Every item that is not in the history is ranked; an equal score counts against the target. \
 loo: the last event of each person is the target. time: all after the first 90 % of the events \
 are, at most 10 a person, each after all that the person did before; people count the same. \
-Events of one second stay in the order of the file; of Last.fm, which has no order, the seed draws \
+Networks know when they are asked, at the second of the target, as a pause of under half an hour, \
+six hours, a day, a week, a month, or more. Events of one second stay in the order of the file; of Last.fm, which has no order, the seed draws \
 one. HR is recall, there being one target. Bias: how many times as popular the listed items are as \
 the targets. In brackets: 95 % interval over people \
 (bootstrap). vs floor: NDCG@10 against the best floor; p: randomisation test over people.";

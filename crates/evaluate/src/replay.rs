@@ -14,7 +14,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use vireo_domain::{Feedback, FeedbackKind, Language, Timestamp, UserId, VideoId};
-use vireo_interest::models::{Case, Event, Interactions, Split, Trained, train};
+use vireo_interest::models::{Case, Event, Interactions, Run, Split, Trained, train};
 use vireo_interest::{Corrections, Crowd, MapConfig, Taste, build_map};
 use vireo_recommend::{Config, CursorKey, FeedRequest, Recommender, Snapshot, Viewer};
 
@@ -134,10 +134,10 @@ pub fn run(
     let learned = || learned.get_or_init(|| learn(options, &replay));
     let mut contestants: Vec<Contestant<'_>> = names
         .into_iter()
-        .map(|name| contestant(name, &replay.train, Split::Time, options.seed, None))
+        .map(|name| contestant(name, &replay.train, Split::Time, Run::seeded(options.seed)))
         .collect();
     // Where nothing beats co-watching there is no other model to ask.
-    if learned().1.scores(&[]).is_some() {
+    if learned().1.scores(&[], options.now).is_some() {
         contestants
             .push(Contestant { name: TASTE, train: Box::new(|| Ok(taste(&replay, &learned().1))) });
     }
@@ -163,7 +163,13 @@ type Learned = (Arc<Crowd>, Arc<Taste>);
 fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
     let (data, ids) = Interactions::from_feedback(replay.early.iter().copied(), options.now);
     let crowd = Crowd::train(&data, &ids, options.half_life_days, options.neighbours);
-    let taste = Taste::train(&data, &ids, options.neighbours, &Taste::default(), options.seed);
+    let taste = Taste::train(
+        &data,
+        &ids,
+        options.neighbours,
+        &Taste::default(),
+        &Run::seeded(options.seed),
+    );
     (Arc::new(crowd), Arc::new(taste))
 }
 
@@ -172,7 +178,8 @@ fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
 fn taste<'a>(replay: &'a Replay<'_>, taste: &'a Taste) -> Answering<'a> {
     Box::new(move |case| {
         let before = replay.before(case);
-        let Some(scores) = taste.scores(&vireo_interest::evidence(&before)) else {
+        let at = Timestamp::from_second(case.at).unwrap_or_default();
+        let Some(scores) = taste.scores(&vireo_interest::evidence(&before), at) else {
             return Answer { rank: None, list: Vec::new() };
         };
         let of = |id: &&VideoId| taste.number(id).map_or(f32::NEG_INFINITY, |n| scores[n]);
@@ -250,8 +257,8 @@ pub fn off_policy(
     for (number, name) in names.iter().enumerate() {
         progress(number, names.len());
         let unknown = || Error::Nothing(format!("there is no model {name}"));
-        let model =
-            train(name, &replay.train, Split::Time, options.seed, None).ok_or_else(unknown)?;
+        let model = train(name, &replay.train, Split::Time, &Run::seeded(options.seed))
+            .ok_or_else(unknown)?;
         let judged: Vec<(bool, &Drawn<'_>)> = drawn
             .iter()
             .map(|drawn| (is_better_half(&model, &replay, &numbers, drawn), drawn))
@@ -349,13 +356,19 @@ fn is_better_half(
     let event = |evidence: &vireo_interest::Evidence<'_>| {
         let item = *numbers.get(evidence.video)?;
         let (kind, weight) = (evidence.kind, evidence.strength as f32);
-        Some(Event { item, kind, weight, at: evidence.at.as_second() })
+        Some(Event {
+            item,
+            kind,
+            weight,
+            at: evidence.at.as_second(),
+            first: evidence.first.as_second(),
+        })
     };
     let mut history: Vec<Event> =
         vireo_interest::evidence(&before).iter().filter_map(event).collect();
     history.reverse();
     let mut scores = vec![0.0; replay.ids.len()];
-    model.scores(&history, &mut scores);
+    model.scores(&history, at.as_second(), &mut scores);
     let seen: BTreeSet<u32> = history.iter().map(|event| event.item).collect();
     let others = (0..scores.len()).filter(|item| !seen.contains(&(*item as u32)));
     let (mut below, mut count) = (0, 0);

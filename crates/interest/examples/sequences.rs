@@ -11,18 +11,17 @@
 //! back on its own. Only with `test=SEEDS` the model is trained on both parts,
 //! with so many seeds from `seed` on, and asked for the last item; with
 //! `update=SEEDS` on the first nine tenths of the time only, then on all from
-//! nothing, and going on from the first. `blend` in place of a network, with
-//! `time=1` if wanted, tells which networks help the blend, on validation.
+//! nothing, and going on from the first.
 
 use std::collections::HashMap;
 use std::env::args;
 use std::time::Instant;
 use vireo_domain::FeedbackKind;
 use vireo_interest::models::{
-    Blend, Case, Event, Gru4Rec, Gru4RecConfig, Interactions, Model, Recipe, Settings, Split,
-    Transformer, TransformerConfig, blended, recipes,
+    Before, Case, Event, Fitted, Gru4Rec, Gru4RecConfig, Interactions, MARKS, Model, Run, Settings,
+    Split, Transformer, TransformerConfig, tokens,
 };
-use vireo_learn::{Encoder, Gru, Question, SequenceModel, Training, TrainingConfig};
+use vireo_learn::{Encoder, Gru, Question, SequenceModel, Token, Training, TrainingConfig};
 
 /// Histories that are asked, at most.
 const ASKED: usize = 4_000;
@@ -33,7 +32,7 @@ const FEWEST_EVENTS: usize = 5;
 fn main() {
     let mut given = args().skip(1);
     let file = given.next().expect("the file of interactions");
-    let kind = given.next().expect("transformer, gru4rec or blend");
+    let kind = given.next().expect("transformer or gru4rec");
     let given: Vec<String> = given.collect();
     let value = |name: &str| -> Option<f64> {
         given.iter().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
@@ -65,11 +64,6 @@ fn main() {
     let fits = value("fit").map_or(0, |count| count as u64);
     let updates = value("update").map_or(0, |count| count as u64);
     let (fitted, asked) = if fits > 0 { (&early, &early_cases) } else { (&train, &cases) };
-    if kind == "blend" {
-        let split = if value("time").is_some() { Split::Time } else { Split::LeaveOneOut };
-        let without = if value("time").is_some() { split.of(&data).0 } else { train };
-        return blend(&without, split, seed);
-    }
     if kind == "transformer" {
         let mut settings = TransformerConfig::seeded(seed).settings(&train);
         let Settings { shape, training } = &mut settings;
@@ -94,8 +88,8 @@ fn main() {
         }
         for seed in seed..seed + updates {
             let config = config(seed);
-            let going_on = |before: &Transformer, since| before.updated(&train, since, &config);
-            update(&train, &cases, |data| Transformer::fit(data, &config), going_on);
+            let fit = |data: &Interactions, run: &Run<'_>| Transformer::fit_in(data, &config, run);
+            update(&train, &cases, fit, Fitted::Transformer);
         }
     } else {
         let mut settings = Gru4RecConfig::seeded(seed).settings(&train);
@@ -119,35 +113,20 @@ fn main() {
         }
         for seed in seed..seed + updates {
             let config = config(seed);
-            let going_on = |before: &Gru4Rec, since| before.updated(&train, since, &config);
-            update(&train, &cases, |data| Gru4Rec::fit(data, &config), going_on);
+            let fit = |data: &Interactions, run: &Run<'_>| Gru4Rec::fit_in(data, &config, run);
+            update(&train, &cases, fit, Fitted::Gru4Rec);
         }
-    }
-}
-
-/// Which networks help the blend, on what the split holds back.
-fn blend(data: &Interactions, split: Split, seed: u64) {
-    let is_network = |recipe: &Recipe| ["gru4rec", "transformer"].contains(&recipe.name);
-    let (networks, counted) = (recipes(seed), blended(seed));
-    let networks: Vec<Recipe> = networks.into_iter().filter(is_network).collect();
-    for added in [&[][..], &networks[..1], &networks[1..], &networks[..]] {
-        let members = [&counted[..], added].concat();
-        let trial = Blend::tried(&members, &[], data, split, seed).expect("enough cases");
-        let names = members.iter().map(|recipe| recipe.name).chain(["blend"]);
-        for (place, name) in names.enumerate() {
-            let sum: f64 = trial.people.iter().map(|row| row[place]).sum();
-            print!("{name} {:.4} ", sum / trial.people.len() as f64);
-        }
-        println!("weights {:.2?}", trial.weights);
     }
 }
 
 fn validate<E: Encoder>(early: &Interactions, cases: &[Case], encoder: E, config: TrainingConfig) {
-    let items = |history: &Vec<Event>| history.iter().map(|event| event.item).collect();
-    let histories: Vec<Vec<u32>> = early.histories.iter().map(items).collect();
-    let question = |case: &Case| Question { history: items(&case.history), target: case.target };
+    let histories: Vec<Vec<Token>> = early.histories.iter().map(|it| tokens(it, None)).collect();
+    let question = |case: &Case| Question {
+        history: tokens(&case.history, Some(case.at)),
+        target: case.target,
+    };
     let questions: Vec<Question> = cases.iter().map(question).collect();
-    let model = SequenceModel::new(encoder, early.items);
+    let model = SequenceModel::new(encoder, early.items, MARKS);
     let mut training = Training::new(&model, &histories, &questions, config).expect("data");
     let started = Instant::now();
     let outcome = training.run(&mut |epoch| {
@@ -169,7 +148,7 @@ fn test<M: Model>(what: &str, data: &Interactions, cases: &[Case], train: impl F
     let mut scores = vec![0.0; data.items];
     let (mut hits, mut gain) = (0.0, 0.0);
     for case in cases {
-        model.scores(&case.history, &mut scores);
+        model.scores(&case.history, case.at, &mut scores);
         gain += case.ndcg(&scores);
         hits += f64::from(u8::from(case.rank(&scores).is_some_and(|rank| rank <= 10)));
     }
@@ -187,13 +166,15 @@ fn test<M: Model>(what: &str, data: &Interactions, cases: &[Case], train: impl F
 fn update<M: Model>(
     data: &Interactions,
     cases: &[Case],
-    fit: impl Fn(&Interactions) -> M,
-    going_on: impl Fn(&M, i64) -> M,
+    fit: impl Fn(&Interactions, &Run<'_>) -> M,
+    fitted: impl Fn(M) -> Fitted,
 ) {
     let (early, _) = Split::Time.of(data);
-    let before = test("before: ", data, cases, || fit(&early));
-    test("anew: ", data, cases, || fit(data));
-    test("going on: ", data, cases, || going_on(&before, early.newest()));
+    let anew = Run::default();
+    let models = [fitted(test("before: ", data, cases, || fit(&early, &anew)))];
+    test("anew: ", data, cases, || fit(data, &anew));
+    let going_on = anew.after(Before { models: &models, since: Some(early.newest()) });
+    test("going on: ", data, cases, || fit(data, &going_on));
 }
 
 /// Of this process, in all threads.
@@ -236,7 +217,7 @@ fn read(file: &str) -> Interactions {
 }
 
 fn event(item: u32, at: i64) -> Event {
-    Event { item, kind: FeedbackKind::Rating, weight: 1.0, at }
+    Event { item, kind: FeedbackKind::Rating, weight: 1.0, at, first: at }
 }
 
 /// Pieces of histories, without rare items, those numbered anew.

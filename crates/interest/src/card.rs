@@ -1,6 +1,6 @@
 //! The model card: what was trained over what, and why it was chosen.
 
-use crate::models::{Base, FEWEST_CASES, Interactions, Recency, Recipe, Trial, mean_and_error};
+use crate::models::{Base, FEWEST_CASES, Interactions, Recency, Recipe, Trial};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use vireo_domain::Timestamp;
@@ -32,6 +32,9 @@ pub struct ModelCard {
     pub seed: u64,
     /// How long it took.
     pub seconds: f64,
+    /// What the networks knew that went on: all up to this second, and nothing of
+    /// what was held back; `None`: they began from nothing.
+    pub goes_on_from: Option<Timestamp>,
 }
 
 /// What one model reached on validation.
@@ -83,46 +86,66 @@ impl ModelCard {
         }
     }
 
-    /// Notes what was reached; `recipes` in the order of the trial, the simplest last.
-    pub(crate) fn tried(&mut self, recipes: &[Recipe], trial: &Trial) {
-        let simplest = recipes.len() - 1;
-        let names = recipes.iter().map(|recipe| recipe.name).chain(["blend"]);
-        let figure = |(place, name): (usize, &str)| {
-            let of = |row: &Vec<f64>| row[place];
-            let gains: Vec<f64> =
-                trial.people.iter().map(|row| row[place] - row[simplest]).collect();
-            Figure {
-                name: name.to_owned(),
-                ndcg: trial.people.iter().map(of).sum::<f64>() / trial.people.len() as f64,
-                gain: mean_and_error(&gains),
-            }
+    /// Notes what was reached; `names` are of the trial's columns.
+    pub(crate) fn tried(&mut self, names: &[&str], trial: &Trial) {
+        let people = trial.people();
+        let simplest = names.iter().position(|name| *name == SIMPLEST).expect("it is always tried");
+        let figure = |(place, name): (usize, &&str)| Figure {
+            name: (*name).to_owned(),
+            ndcg: people.iter().map(|row| row[place]).sum::<f64>() / people.len() as f64,
+            gain: trial.gain(place, simplest),
         };
-        self.figures = names.enumerate().map(figure).collect();
-        (self.cases, self.asked) = (trial.cases, trial.people.len());
+        self.figures = names.iter().enumerate().map(figure).collect();
+        (self.cases, self.asked) = (trial.cases.len(), people.len());
     }
 
     /// The best model, if it beats the simplest by more than a standard error
-    /// and is no floor.
-    pub(crate) fn choose(&mut self, floors: &[&str]) {
-        let best = self.figures.iter().max_by(|a, b| a.ndcg.total_cmp(&b.ndcg));
-        let Some(best) = best else { return };
-        let is_clear = best.gain.0 > best.gain.1 && !floors.contains(&&*best.name);
-        self.chosen = if is_clear { best.name.clone() } else { SIMPLEST.to_owned() };
+    /// and is no floor. Those with a network count where they beat the best of
+    /// the others by as much: `gain` of the first over the second.
+    pub(crate) fn choose(
+        &mut self,
+        floors: &[&str],
+        networks: &[&str],
+        gain: impl Fn(&str, &str) -> (f64, f64),
+    ) {
+        let best_of = |with_network: bool| {
+            let is_one = |figure: &&Figure| networks.contains(&&*figure.name) == with_network;
+            let figures = self.figures.iter().filter(is_one);
+            figures.max_by(|a, b| a.ndcg.total_cmp(&b.ndcg))
+        };
+        let Some(mut best) = best_of(false) else { return };
+        let mut beside: Vec<&str> = vec![SIMPLEST];
+        beside.extend(floors);
+        if let Some(network) = best_of(true) {
+            let (gain, error) = gain(&network.name, &best.name);
+            if gain > error {
+                if !beside.contains(&&*best.name) {
+                    beside.insert(0, &best.name);
+                }
+                best = network;
+            }
+        }
+        let is_floor = floors.contains(&&*best.name);
+        let is_clear = best.gain.0 > best.gain.1;
+        self.chosen = if is_clear && !is_floor { best.name.clone() } else { SIMPLEST.to_owned() };
         let of = |name: &str| self.figures.iter().find(|figure| figure.name == name);
         let told = |name: &&str| of(name).map(|figure| format!("{name} {:.4}", figure.ndcg));
-        let simplest = told(&SIMPLEST).unwrap_or_default();
-        let floors: Vec<String> = floors.iter().filter_map(told).collect();
         let (cases, asked) = (self.cases, self.asked);
         let on = format!("on {cases} held-back likings of {asked} people");
-        self.why = if is_clear {
-            let Figure { name, ndcg, .. } = best;
-            let floors = floors.join(", ");
-            format!("{name} is used: NDCG@10 {ndcg:.4} {on}, beside {simplest}, {floors}")
+        let Figure { name, ndcg, .. } = best;
+        let simplest = told(&SIMPLEST).unwrap_or_default();
+        self.why = if is_clear && !is_floor {
+            let beside: Vec<String> = beside.iter().filter_map(told).collect();
+            format!("{name} is used: NDCG@10 {ndcg:.4} {on}, beside {}", beside.join(", "))
+        } else if is_clear {
+            format!(
+                "{SIMPLEST} is used, the simplest that knows people apart: {on} nothing is better \
+                 than {name}, the same for all ({name} {ndcg:.4}, {simplest})"
+            )
         } else {
             format!(
                 "{SIMPLEST} is used, the simplest: {on} no other is better by more than chance \
-                 ({} {:.4}, {simplest})",
-                best.name, best.ndcg
+                 ({name} {ndcg:.4}, {simplest})"
             )
         };
     }
@@ -164,25 +187,88 @@ impl fmt::Display for ModelCard {
             self.seed,
             self.seconds
         )?;
+        if let Some(since) = self.goes_on_from {
+            writeln!(
+                f,
+                "\nNetworks went on from the training before, which knew what was done up to {}.",
+                since.strftime("%Y-%m-%d %H:%M:%S")
+            )?;
+        }
         if !self.figures.is_empty() {
             writeln!(
                 f,
-                "\nOn the {} likings of {} people in the last tenth of the time line, at most ten a \
-                 person, none of them seen in the training for this table:\n\n\
+                "\nOn {} likings of {} people, {}, at most ten a person, none of them seen in the \
+                 training for this table:\n\n\
                  | model | NDCG@10 | gain over {SIMPLEST} | standard error |\n|---|---:|---:|---:|",
-                self.cases, self.asked
+                self.cases,
+                self.asked,
+                match self.goes_on_from {
+                    Some(_) => "all since then",
+                    None => "of the last tenth of the time line",
+                }
             )?;
         }
         for Figure { name, ndcg, gain: (gain, error) } in &self.figures {
             writeln!(f, "| {name} | {ndcg:.4} | {gain:+.4} | {error:.4} |")?;
         }
         if !self.members.is_empty() {
-            writeln!(f, "\n| in use | weight | settings |\n|---|---:|---|")?;
+            writeln!(f, "\n| in use | weight | sees | settings |\n|---|---:|---|---|")?;
         }
         for Member { name, base, recency, weight } in &self.members {
             let weight = weight.map_or(String::new(), |weight| format!("{weight:.3}"));
-            writeln!(f, "| {name} | {weight} | `{base:?}`, `{recency:?}` |")?;
+            writeln!(f, "| {name} | {weight} | {recency} | `{base:?}` |")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Figures by name: NDCG@10, gain over the simplest, its error.
+    fn card(figures: &[(&str, f64, f64)]) -> ModelCard {
+        let figure = |(name, ndcg, error): &(&str, f64, f64)| Figure {
+            name: (*name).to_owned(),
+            ndcg: *ndcg,
+            gain: (ndcg - 0.1, *error),
+        };
+        ModelCard { figures: figures.iter().map(figure).collect(), ..ModelCard::default() }
+    }
+
+    #[test]
+    fn a_network_is_used_where_it_is_clearly_better_than_the_best_without() {
+        let figures = [
+            ("popular", 0.05, 0.02),
+            (SIMPLEST, 0.1, 0.0),
+            ("plain", 0.15, 0.02),
+            ("deep", 0.17, 0.02),
+        ];
+        for (error, chosen) in [(0.01, "deep"), (0.03, "plain")] {
+            let mut card = card(&figures);
+            card.choose(&["popular"], &["deep"], |one, other| {
+                assert_eq!((one, other), ("deep", "plain"));
+                (0.02, error)
+            });
+            assert_eq!(card.chosen, chosen);
+            let beside = format!("{chosen} is used: NDCG@10");
+            assert!(card.why.starts_with(&beside), "{}", card.why);
+            assert!(card.why.contains("co-watching 0.1000, popular 0.0500"), "{}", card.why);
+            assert_eq!(card.why.contains("plain 0.1500"), chosen == "deep", "{}", card.why);
+        }
+    }
+
+    #[test]
+    fn a_floor_and_what_is_no_better_leave_the_simplest() {
+        let none = |_: &str, _: &str| (0.0, 1.0);
+        let mut floor =
+            card(&[("popular", 0.2, 0.02), (SIMPLEST, 0.1, 0.0), ("plain", 0.12, 0.03)]);
+        floor.choose(&["popular"], &[], none);
+        assert_eq!(floor.chosen, SIMPLEST);
+        assert!(floor.why.contains("nothing is better than popular"), "{}", floor.why);
+        let mut chance = card(&[(SIMPLEST, 0.1, 0.0), ("plain", 0.12, 0.03)]);
+        chance.choose(&["popular"], &[], none);
+        assert_eq!(chance.chosen, SIMPLEST);
+        assert!(chance.why.contains("no other is better by more than chance"), "{}", chance.why);
     }
 }

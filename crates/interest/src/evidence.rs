@@ -15,6 +15,8 @@ pub struct Evidence<'a> {
     pub strength: f64,
     /// The newest action on the video.
     pub at: Timestamp,
+    /// The oldest.
+    pub first: Timestamp,
 }
 
 /// One piece of evidence for each video, newest first.
@@ -43,7 +45,7 @@ pub fn evidence<'a>(actions: impl IntoIterator<Item = &'a Feedback>) -> Vec<Evid
     let mut found: Vec<Evidence<'a>> = Vec::new();
     for Feedback { video, kind, at, .. } in &actions {
         places.entry(video).or_insert_with(|| {
-            found.push(Evidence { video, kind: *kind, strength: 0.0, at: *at });
+            found.push(Evidence { video, kind: *kind, strength: 0.0, at: *at, first: *at });
             found.len() - 1
         });
     }
@@ -51,10 +53,11 @@ pub fn evidence<'a>(actions: impl IntoIterator<Item = &'a Feedback>) -> Vec<Evid
     let watched: HashSet<&VideoId> =
         actions.iter().filter(is_watch).map(|action| &action.video).collect();
     for action in actions {
+        let known = &mut found[places[&action.video]];
+        known.first = action.at;
         if action.kind == FeedbackKind::Start && watched.contains(&action.video) {
             continue;
         }
-        let known = &mut found[places[&action.video]];
         let strength = action.strength();
         let settled = known.strength != 0.0 && is_judgement(known.kind);
         if !settled && (is_judgement(action.kind) || strength.abs() > known.strength.abs()) {
@@ -127,6 +130,6 @@ pub(crate) mod tests {
         let found = evidence(&log);
         let order: Vec<&str> = found.iter().map(|evidence| evidence.video.as_str()).collect();
         assert_eq!(order, ["new", "old"]);
-        assert_eq!(found[1].at.as_second(), 5);
+        assert_eq!((found[1].at.as_second(), found[1].first.as_second()), (5, 1));
     }
 }

@@ -18,6 +18,7 @@ mod item_knn;
 mod logit;
 mod markov;
 mod popularity;
+mod run;
 mod sequence;
 mod size;
 mod sparse;
@@ -36,14 +37,14 @@ pub use interactions::{Content, Event, Interactions, Recency};
 pub use item_knn::{ItemKnn, ItemKnnConfig};
 pub use markov::{Markov, MarkovConfig};
 pub use popularity::{Popularity, PopularityConfig};
-pub use sequence::Settings;
+pub use run::{Before, Epoch, Run};
+pub use sequence::{MARKS, Settings, tokens};
 pub use transformer::{Transformer, TransformerConfig};
 pub use two_tower::{TwoTower, TwoTowerConfig};
 pub use user_knn::{UserKnn, UserKnnConfig};
 pub use vae::Vae;
 
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// A model of what comes next in a history.
 pub trait Model: Send + Sync {
@@ -59,10 +60,11 @@ pub trait Model: Send + Sync {
 
     /// A score for every item, higher is better, comparable within one call
     /// only. `history` is oldest first, its weights above 0 (as [`Recency::of`]
-    /// leaves it); `out` has a place for each item of the training. Items of
+    /// leaves it); `at` is the second of the question, not before its end, for
+    /// models that know how long ago that was; `out` has a place for each item of the training. Items of
     /// the history get a score like all others: what was seen is for the
     /// caller to leave out.
-    fn scores(&self, history: &[Event], out: &mut [f32]);
+    fn scores(&self, history: &[Event], at: i64, out: &mut [f32]);
 }
 
 /// A model before its training: which, with what settings.
@@ -92,9 +94,14 @@ pub enum Base {
 }
 
 impl Base {
-    /// Trains it. Those that train for minutes keep where they are in `kept`, a
-    /// folder: killed, they go on from there when it is given again.
-    pub fn fit(&self, data: &Interactions, kept: Option<&Path>) -> Fitted {
+    /// Whether it trains for minutes, in a [`Run`].
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Gru4Rec(_) | Self::Transformer(_))
+    }
+
+    /// Trains it. What a [`Run`] says of networks is of GRU4Rec and the
+    /// Transformer, which train for minutes; the others are made anew.
+    pub fn fit(&self, data: &Interactions, run: &Run<'_>) -> Fitted {
         match self {
             Self::Popularity(config) => Fitted::Popularity(Model::fit(data, config)),
             Self::Markov(config) => Fitted::Markov(Model::fit(data, config)),
@@ -102,9 +109,9 @@ impl Base {
             Self::UserKnn(config) => Fitted::UserKnn(Model::fit(data, config)),
             Self::Ease(config) => Fitted::Ease(Model::fit(data, config)),
             Self::Als(config) => Fitted::Als(Model::fit(data, config)),
-            Self::Gru4Rec(config) => Fitted::Gru4Rec(Gru4Rec::fit_kept(data, config, kept)),
+            Self::Gru4Rec(config) => Fitted::Gru4Rec(Gru4Rec::fit_in(data, config, run)),
             Self::Transformer(config) => {
-                Fitted::Transformer(Transformer::fit_kept(data, config, kept))
+                Fitted::Transformer(Transformer::fit_in(data, config, run))
             }
             Self::Vae(config) => Fitted::Vae(Model::fit(data, config)),
             Self::TwoTower(config) => Fitted::TwoTower(Model::fit(data, config)),
@@ -130,6 +137,11 @@ pub enum Fitted {
 }
 
 impl Fitted {
+    /// Whether it is one that a [`Run`] can go on from.
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Gru4Rec(_) | Self::Transformer(_))
+    }
+
     /// What it does.
     pub fn model(&self) -> &dyn Model {
         match self {
@@ -195,9 +207,9 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
 }
 
 /// Members of the blend; the first speaks for people of whom nothing is known.
-/// The last two see the whole history, for logs whose order says little; they
-/// are the same trainings as the two before. Still more members, or all weights
-/// of EASE, gain nothing on validation (docs/decisions/041).
+/// Two of the linear ones see the whole history, for logs whose order says
+/// little; they are the same trainings as the two before. Still more members, or
+/// all weights of EASE, gain nothing on validation (docs/decisions/041).
 const BLENDED: [&str; 8] = [
     "popular-recent",
     "popular",
@@ -209,10 +221,17 @@ const BLENDED: [&str; 8] = [
     "als",
 ];
 
+/// The last member of the blend, in it only where it makes it better.
+const NETWORK: &str = "transformer";
+
+/// So many of the first members of the blend are no networks.
+pub const LINEAR: usize = BLENDED.len();
+
 /// The members of the blend, in the order of its weights.
 pub fn blended(seed: u64) -> Vec<Recipe> {
     let all = recipes(seed);
-    BLENDED.iter().filter_map(|name| all.iter().find(|r| r.name == *name).copied()).collect()
+    let members = BLENDED.iter().chain([&NETWORK]);
+    members.filter_map(|name| all.iter().find(|r| r.name == *name).copied()).collect()
 }
 
 /// What is watched together, as a [`crate::Crowd`] with so many neighbours tells it.
@@ -227,7 +246,7 @@ pub fn co_watching(neighbours: usize) -> Recipe {
 /// What [`train`] may be asked for, in the order of a table.
 pub fn names() -> Vec<&'static str> {
     let singles = recipes(0).into_iter().map(|recipe| recipe.name);
-    singles.chain(["fusion", "blend"]).collect()
+    singles.chain(["fusion", "linear-blend", "blend"]).collect()
 }
 
 /// A trained model under its name, ready to answer and to be saved.
@@ -247,31 +266,35 @@ pub enum Trained {
 
 impl Trained {
     /// A score for every item; see [`Model::scores`]. Takes a history as it is.
-    pub fn scores(&self, history: &[Event], out: &mut [f32]) {
+    pub fn scores(&self, history: &[Event], at: i64, out: &mut [f32]) {
         match self {
-            Self::Single { model, recency } => model.model().scores(&recency.of(history), out),
-            Self::Blend(blend) => blend.scores(history, out),
+            Self::Single { model, recency } => model.model().scores(&recency.of(history), at, out),
+            Self::Blend(blend) => blend.scores(history, at, out),
+        }
+    }
+
+    /// What was trained, each once.
+    pub fn models(&self) -> &[Fitted] {
+        match self {
+            Self::Single { model, .. } => std::slice::from_ref(model),
+            Self::Blend(blend) => blend.models(),
         }
     }
 }
 
 /// Trains a model by its name ([`names`]); `None` if there is none of it.
-/// A blend learns its weights on what `split` holds back. `kept` is for those
-/// that [`Base::fit`] can keep.
-pub fn train(
-    name: &str,
-    data: &Interactions,
-    split: Split,
-    seed: u64,
-    kept: Option<&Path>,
-) -> Option<Trained> {
-    let members = || blended(seed);
+/// A blend learns its weights on what `split` holds back.
+pub fn train(name: &str, data: &Interactions, split: Split, run: &Run<'_>) -> Option<Trained> {
+    let members = || blended(run.seed);
     match name {
-        "blend" => Some(Trained::Blend(Blend::learned(&members(), data, split, seed))),
-        "fusion" => Some(Trained::Blend(Blend::fused(&members(), data))),
+        "blend" => Some(Trained::Blend(Blend::learned(&members(), LINEAR, data, split, run))),
+        "linear-blend" => {
+            Some(Trained::Blend(Blend::learned(&members()[..LINEAR], LINEAR, data, split, run)))
+        }
+        "fusion" => Some(Trained::Blend(Blend::fused(&members()[..LINEAR], data, run))),
         _ => {
-            let recipe = recipes(seed).into_iter().find(|recipe| recipe.name == name)?;
-            Some(Trained::Single { model: recipe.base.fit(data, kept), recency: recipe.recency })
+            let recipe = recipes(run.seed).into_iter().find(|recipe| recipe.name == name)?;
+            Some(Trained::Single { model: recipe.base.fit(data, run), recency: recipe.recency })
         }
     }
 }
@@ -287,33 +310,35 @@ mod tests {
 
     #[test]
     fn every_model_answers_everybody() {
-        assert_eq!(blended(0).len(), BLENDED.len());
+        let (linear, networks) = (&blended(0)[..LINEAR], &blended(0)[LINEAR..]);
+        assert!(linear.iter().all(|recipe| !recipe.base.is_network()));
+        assert!(networks.len() == 1 && networks[0].base.is_network());
         let mut disliked = event(1, 3);
         disliked.weight = -1.0;
         for name in names() {
             for data in [data(), liked(&[], 6), liked(&[&[0]], 6)] {
-                let model =
-                    train(name, &data, Split::LeaveOneOut, 1, None).expect("a name of the list");
+                let model = train(name, &data, Split::LeaveOneOut, &Run::seeded(1))
+                    .expect("a name of the list");
                 for history in [&[][..], &[disliked], &[event(5, 1)], &[event(0, 1), event(2, 2)]] {
                     let mut out = vec![f32::NAN; 6];
-                    model.scores(history, &mut out);
+                    model.scores(history, 9, &mut out);
                     assert!(out.iter().all(|score| score.is_finite()), "{name}: {out:?}");
                 }
             }
         }
-        assert!(train("nonsense", &data(), Split::Time, 1, None).is_none());
+        assert!(train("nonsense", &data(), Split::Time, &Run::seeded(1)).is_none());
     }
 
     #[test]
     fn a_saved_model_answers_as_before() {
         for name in names() {
-            let model =
-                train(name, &data(), Split::LeaveOneOut, 1, None).expect("a name of the list");
+            let model = train(name, &data(), Split::LeaveOneOut, &Run::seeded(1))
+                .expect("a name of the list");
             let saved = serde_json::to_string(&model).expect("saved");
             let again: Trained = serde_json::from_str(&saved).expect("read");
             let (mut before, mut after) = (vec![0.0; 6], vec![0.0; 6]);
-            model.scores(&[event(0, 1), event(1, 2)], &mut before);
-            again.scores(&[event(0, 1), event(1, 2)], &mut after);
+            model.scores(&[event(0, 1), event(1, 2)], 3, &mut before);
+            again.scores(&[event(0, 1), event(1, 2)], 3, &mut after);
             assert_eq!(before, after, "{name}");
         }
     }

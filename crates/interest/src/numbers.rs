@@ -17,6 +17,20 @@ impl Numbers {
         ids.iter().map(|id| (*id).clone()).collect::<Vec<VideoId>>().into()
     }
 
+    /// These, then those of `ids` that are not among them, and the number of
+    /// each of `ids`.
+    pub(crate) fn with(&self, ids: &[&VideoId]) -> (Self, Vec<u32>) {
+        let mut all = self.ids.clone();
+        all.extend(ids.iter().filter(|id| self.of(id).is_none()).map(|id| (*id).clone()));
+        let all = Self::from(all);
+        let numbers = ids.iter().map(|id| all.numbers[*id]).collect();
+        (all, numbers)
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &VideoId> {
+        self.ids.iter()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }

@@ -4,80 +4,183 @@ use crate::Evidence;
 use crate::card::{ModelCard, SIMPLEST};
 use crate::crowd::LONGEST_HISTORY;
 use crate::models::{
-    Blend, Event, FEWEST_CASES, Interactions, Recipe, Split, Trained, blended, co_watching,
-    mean_and_error, recipes,
+    Before, Blend, Content, Event, FEWEST_CASES, Fitted, Interactions, LINEAR, Recipe, Run, Split,
+    Trained, Trial, blended, co_watching, mean_and_error, recipes,
 };
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Instant;
-use vireo_domain::VideoId;
+use vireo_domain::{Timestamp, VideoId};
 
 /// The floors that a model must beat, beside co-watching.
 const FLOORS: [&str; 2] = ["popular", "popular-7d"];
 
+/// The share of likings that is new where networks go on: with less there is
+/// nothing to learn, with more they begin anew.
+const NEW: std::ops::Range<f64> = 0.03..0.4;
+
+/// By so much may what was known by then be more or less now.
+const CHANGED: f64 = 0.1;
+
 /// What a person turns to next.
 ///
-/// Models are told apart by a split by time of the log, on which none of them
-/// was trained. The one of the highest NDCG@10 is used if it beats co-watching,
-/// the simplest, by more than a standard error (Breiman's rule), and the floors;
-/// otherwise there is no model here, and what is watched together ([`crate::Crowd`])
-/// is all there is to go by.
+/// Models are told apart by what is held back of the log, on which none of them
+/// was trained: its newest tenth, or, where networks go on from the training
+/// before, what people turned to since. The one of the highest NDCG@10 is used if
+/// it beats co-watching, the simplest, by more than a standard error (Breiman's
+/// rule), and the floors; one with a network also must beat the best without by
+/// as much. Otherwise there is no model here, and what is watched together
+/// ([`crate::Crowd`]) is all there is to go by.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Taste {
     numbers: Numbers,
     model: Option<Trained>,
     /// Seconds of the newest action that the model has seen.
     newest: i64,
+    /// Likings that it was trained on.
+    likings: usize,
     card: ModelCard,
 }
 
 impl Taste {
     /// Chooses and trains. `previous` stays in use if on what was done since it
-    /// was trained the new one is worse by more than a standard error.
+    /// was trained the new one is worse by more than a standard error, and, where
+    /// it has a network, if hardly anything was done since.
     /// `neighbours` is that of the [`crate::Crowd`] beside it.
     pub fn train(
         data: &Interactions,
         ids: &[&VideoId],
         neighbours: usize,
         previous: &Self,
-        seed: u64,
+        run: &Run<'_>,
     ) -> Self {
         let started = Instant::now();
         let data = data.recent(LONGEST_HISTORY);
-        let mut card = ModelCard::of(&data, seed);
-        let simplest = Chosen { members: vec![co_watching(neighbours)], weights: None };
-        let chosen = choose(&simplest, &data, &mut card, seed);
-        let tried = chosen.as_ref().unwrap_or(&simplest);
-        let worse = worse(tried, previous, ids, &data);
-        let mut taste = if let Some((old, new, cases)) = worse {
-            card.kept(&previous.card, old, new, cases);
-            Self { card, ..previous.clone() }
-        } else {
-            if let Some(chosen) = &chosen {
-                card.trained(&chosen.members, chosen.weights.as_deref());
+        let mut card = ModelCard::of(&data, run.seed);
+        let candidates = Candidates::new(neighbours, run.seed);
+        let new = previous.share_new(&data);
+        if new.is_some_and(|new| new < NEW.start) {
+            return previous.clone();
+        }
+        let models = previous.model.as_ref().filter(|_| new.is_some_and(|new| new < NEW.end));
+        let going_on = models.and_then(|models| {
+            let (data, numbers) = previous.numbered(&data, ids);
+            let before = Before { models: models.models(), since: Some(previous.newest) };
+            let trial =
+                candidates.tried(&data, Split::Since(previous.newest), &run.after(before))?;
+            Some((data, numbers, Some(trial)))
+        });
+        card.goes_on_from = going_on.as_ref().and_then(|_| moment(previous.newest));
+        let (data, numbers, trial) = going_on.unwrap_or_else(|| {
+            let trial = candidates.tried(&data, Split::Time, run);
+            (data, Numbers::new(ids), trial)
+        });
+        let mut model = None;
+        if let Some(trial) = &trial {
+            let place = |name: &str| candidates.place(name);
+            card.tried(&candidates.names(), trial);
+            card.choose(&FLOORS, &candidates.with_a_network(), |one, other| {
+                trial.gain(place(one), place(other))
+            });
+            let better = previous.better(&numbers, trial, place(&card.chosen));
+            if let Some((old, new, cases)) = better {
+                card.kept(&previous.card, old, new, cases);
+                card.seconds = started.elapsed().as_secs_f64();
+                return Self { card, ..previous.clone() };
             }
-            let model = chosen.map(|chosen| chosen.fit(&data));
-            Self { numbers: Numbers::new(ids), model, newest: data.newest(), card }
-        };
-        taste.card.seconds = started.elapsed().as_secs_f64();
-        taste
+            let (members, weights) = candidates.members(&card.chosen, trial);
+            if card.chosen != SIMPLEST {
+                card.trained(members, weights);
+                let run = run.after(trial.before());
+                model = Some(match weights {
+                    Some(weights) => Trained::Blend(Blend::weighted(
+                        members,
+                        weights.to_vec(),
+                        trial.for_newcomers,
+                        &data,
+                        &run,
+                    )),
+                    None => Trained::Single {
+                        model: members[0].base.fit(&data, &run),
+                        recency: members[0].recency,
+                    },
+                });
+            }
+        }
+        card.seconds = started.elapsed().as_secs_f64();
+        Self { numbers, model, newest: data.newest(), likings: card.likings, card }
+    }
+
+    /// The share of likings that is new since this training, of those that are
+    /// not. `None` where there is no network to go on from, or where what was
+    /// known by then is not what is known of that time now: imported, or erased.
+    fn share_new(&self, data: &Interactions) -> Option<f64> {
+        if !self.model.as_ref()?.models().iter().any(Fitted::is_network) {
+            return None;
+        }
+        let likings = data.events().filter(|event| event.weight > 0.0);
+        let (new, known): (Vec<&Event>, _) = likings.partition(|event| event.first > self.newest);
+        let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+        let changed = share(known.len().abs_diff(self.likings), self.likings);
+        (changed <= CHANGED).then(|| share(new.len(), known.len()))
+    }
+
+    /// The data with the videos that this knows first, as it numbers them.
+    fn numbered(&self, data: &Interactions, ids: &[&VideoId]) -> (Interactions, Numbers) {
+        let (numbers, of_id) = self.numbers.with(ids);
+        let number = |event: &Event| Event { item: of_id[event.item as usize], ..*event };
+        let histories = data.histories.iter();
+        let histories = histories.map(|history| history.iter().map(number).collect()).collect();
+        (Interactions { histories, items: numbers.len(), content: Content::default() }, numbers)
+    }
+
+    /// Whether this is clearly better, on what was done after its training, than
+    /// what was tried (a column of the trial): the NDCG@10 of this, of that, and
+    /// on how many cases. `numbers` are the trial's.
+    fn better(&self, numbers: &Numbers, trial: &Trial, place: usize) -> Option<(f64, f64, usize)> {
+        let model = self.model.as_ref()?;
+        let newer = || trial.cases.iter().zip(&trial.ndcg).filter(|(it, _)| it.at > self.newest);
+        let cases = newer().count();
+        if cases < FEWEST_CASES {
+            return None;
+        }
+        let own: Vec<Option<u32>> = numbers.ids().map(|id| self.numbers.of(id)).collect();
+        let mut people: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
+        let (mut scores, mut of_own) = (vec![0.0; own.len()], vec![0.0; self.numbers.len()]);
+        for (case, ndcg) in newer() {
+            let known = case.history.iter().filter_map(|event| {
+                let item = own[event.item as usize]?;
+                Some(Event { item, ..*event })
+            });
+            model.scores(&known.collect::<Vec<Event>>(), case.at, &mut of_own);
+            for (score, number) in scores.iter_mut().zip(&own) {
+                *score = number.map_or(f32::NEG_INFINITY, |number| of_own[number as usize]);
+            }
+            people.entry(case.person).or_default().push((case.ndcg(&scores), ndcg[place]));
+        }
+        let people: Vec<(f64, f64)> = people.into_values().map(|pairs| mean(&pairs)).collect();
+        let gains: Vec<f64> = people.iter().map(|(own, other)| own - other).collect();
+        let (gain, error) = mean_and_error(&gains);
+        let (own, other) = mean(&people);
+        (gain > error).then_some((own, other, cases))
     }
 
     /// A score for every video that the model knows, for a person's evidence
-    /// (newest first); `None` where there is no model. By [`Self::number`].
-    pub fn scores(&self, evidence: &[Evidence<'_>]) -> Option<Vec<f32>> {
+    /// (newest first) at a moment; `None` where there is no model. By [`Self::number`].
+    pub fn scores(&self, evidence: &[Evidence<'_>], now: Timestamp) -> Option<Vec<f32>> {
         let model = self.model.as_ref()?;
         let event = |evidence: &Evidence<'_>| {
             let item = self.numbers.of(evidence.video)?;
             let (kind, weight) = (evidence.kind, evidence.strength as f32);
-            Some(Event { item, kind, weight, at: evidence.at.as_second() })
+            let (at, first) = (evidence.at.as_second(), evidence.first.as_second());
+            Some(Event { item, kind, weight, at, first })
         };
         let newest = evidence.iter().filter_map(event).take(LONGEST_HISTORY);
         let mut history: Vec<Event> = newest.collect();
         history.reverse();
         let mut scores = vec![0.0; self.numbers.len()];
-        model.scores(&history, &mut scores);
+        model.scores(&history, now.as_second(), &mut scores);
         Some(scores)
     }
 
@@ -92,85 +195,61 @@ impl Taste {
     }
 }
 
-/// A model before its training.
-struct Chosen {
-    members: Vec<Recipe>,
-    /// Those of a blend; `None`: it is the one member alone.
-    weights: Option<Vec<f32>>,
+/// What is tried: models, the simplest last, and blends of the first of them.
+struct Candidates {
+    recipes: Vec<Recipe>,
+    /// The name of each blend, and of how many models it is.
+    blends: [(&'static str, usize); 2],
 }
 
-impl Chosen {
-    fn fit(&self, data: &Interactions) -> Trained {
-        if let Some(weights) = &self.weights {
-            return Trained::Blend(Blend::weighted(&self.members, data, weights.clone()));
+impl Candidates {
+    fn new(neighbours: usize, seed: u64) -> Self {
+        let mut all = blended(seed);
+        let blends = [("linear-blend", LINEAR), ("blend", all.len())];
+        let floors = recipes(seed).into_iter().filter(|recipe| FLOORS.contains(&recipe.name));
+        let is_new = |recipe: &Recipe| all.iter().all(|known| known.name != recipe.name);
+        let floors: Vec<Recipe> = floors.filter(is_new).collect();
+        all.extend(floors);
+        all.push(co_watching(neighbours));
+        Self { recipes: all, blends }
+    }
+
+    fn tried(&self, data: &Interactions, split: Split, run: &Run<'_>) -> Option<Trial> {
+        Blend::tried(&self.recipes, &self.blends.map(|(_, width)| width), data, split, run)
+    }
+
+    /// In the order of a trial's columns.
+    fn names(&self) -> Vec<&'static str> {
+        let models = self.recipes.iter().map(|recipe| recipe.name);
+        models.chain(self.blends.map(|(name, _)| name)).collect()
+    }
+
+    fn with_a_network(&self) -> Vec<&'static str> {
+        let is_network = |recipe: &&Recipe| recipe.base.is_network();
+        let models = self.recipes.iter().filter(is_network).map(|recipe| recipe.name);
+        let blends = self.blends.into_iter();
+        let blends =
+            blends.filter(|(_, width)| self.recipes[..*width].iter().any(|it| is_network(&it)));
+        models.chain(blends.map(|(name, _)| name)).collect()
+    }
+
+    /// A trial's column.
+    fn place(&self, name: &str) -> usize {
+        let place = self.names().iter().position(|known| *known == name);
+        place.expect("what is chosen was tried")
+    }
+
+    /// What a candidate is made of, with the weights of a blend.
+    fn members<'a>(&'a self, name: &str, trial: &'a Trial) -> (&'a [Recipe], Option<&'a [f32]>) {
+        match self.blends.iter().position(|(blend, _)| *blend == name) {
+            Some(blend) => (&self.recipes[..self.blends[blend].1], Some(&trial.weights[blend])),
+            None => (std::slice::from_ref(&self.recipes[self.place(name)]), None),
         }
-        let Recipe { base, recency, .. } = self.members[0];
-        Trained::Single { model: base.fit(data, None), recency }
     }
 }
 
-/// The best model on validation; `None`: the simplest will do.
-fn choose(
-    simplest: &Chosen,
-    data: &Interactions,
-    card: &mut ModelCard,
-    seed: u64,
-) -> Option<Chosen> {
-    let members = blended(seed);
-    let mut all = members.clone();
-    let is_new = |recipe: &Recipe| members.iter().all(|member| member.name != recipe.name);
-    let floors = recipes(seed).into_iter().filter(|recipe| FLOORS.contains(&recipe.name));
-    all.extend(floors.filter(is_new));
-    all.extend(&simplest.members);
-    let trial = Blend::tried(&members, &all[members.len()..], data, Split::Time, seed)?;
-    card.tried(&all, &trial);
-    card.choose(&FLOORS);
-    if card.chosen == SIMPLEST {
-        return None;
-    }
-    Some(match all.into_iter().find(|recipe| recipe.name == card.chosen) {
-        Some(recipe) => Chosen { members: vec![recipe], weights: None },
-        None => Chosen { members, weights: Some(trial.weights) },
-    })
-}
-
-/// Whether a model, trained on the early part of the log, is clearly worse than
-/// the one in use on what was done after that one was trained: the NDCG@10 of
-/// the old, of the new, and on how many cases.
-fn worse(
-    new: &Chosen,
-    previous: &Taste,
-    ids: &[&VideoId],
-    data: &Interactions,
-) -> Option<(f64, f64, usize)> {
-    let old = previous.model.as_ref()?;
-    let (early, mut cases) = Split::Time.of(data);
-    cases.retain(|case| case.at > previous.newest && !case.history.is_empty());
-    if cases.len() < FEWEST_CASES {
-        return None;
-    }
-    let new = new.fit(&early);
-    let numbers: Vec<Option<u32>> = ids.iter().map(|id| previous.numbers.of(id)).collect();
-    let mut people: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
-    let (mut scores, mut of_old) = (vec![0.0; data.items], vec![0.0; previous.numbers.len()]);
-    for case in &cases {
-        new.scores(&case.history, &mut scores);
-        let of_new = case.ndcg(&scores);
-        let known = case.history.iter().filter_map(|event| {
-            let item = numbers[event.item as usize]?;
-            Some(Event { item, ..*event })
-        });
-        old.scores(&known.collect::<Vec<Event>>(), &mut of_old);
-        for (score, number) in scores.iter_mut().zip(&numbers) {
-            *score = number.map_or(f32::NEG_INFINITY, |number| of_old[number as usize]);
-        }
-        people.entry(case.person).or_default().push((case.ndcg(&scores), of_new));
-    }
-    let people: Vec<(f64, f64)> = people.into_values().map(|pairs| mean(&pairs)).collect();
-    let gains: Vec<f64> = people.iter().map(|(old, new)| old - new).collect();
-    let (gain, error) = mean_and_error(&gains);
-    let (old, new) = mean(&people);
-    (gain > error).then_some((old, new, cases.len()))
+fn moment(second: i64) -> Option<Timestamp> {
+    Timestamp::from_second(second).ok()
 }
 
 fn mean(pairs: &[(f64, f64)]) -> (f64, f64) {
@@ -184,7 +263,8 @@ mod tests {
     use super::*;
     use crate::evidence;
     use crate::evidence::tests::action;
-    use vireo_domain::{Feedback, FeedbackKind::Like, Timestamp};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use vireo_domain::{Feedback, FeedbackKind::Like};
 
     /// Sixty people go around a ring of 40 videos, a day between steps.
     fn ring(steps: std::ops::Range<usize>) -> Vec<Feedback> {
@@ -199,7 +279,7 @@ mod tests {
 
     fn trained(log: &[Feedback], previous: &Taste) -> Taste {
         let (data, ids) = Interactions::from_feedback(log, Timestamp::MAX);
-        Taste::train(&data, &ids, 30, previous, 1)
+        Taste::train(&data, &ids, 30, previous, &Run::seeded(1))
     }
 
     #[test]
@@ -213,10 +293,90 @@ mod tests {
         assert!(card.why.starts_with(&format!("{} is used: NDCG@10", card.chosen)), "{card}");
         assert_eq!((card.people, card.videos, card.likings), (60, 40, 720));
         let own: Vec<Feedback> = log.into_iter().filter(|a| a.user.as_str() == "p0").collect();
-        let scores = taste.scores(&evidence(&own)).expect("there is a model");
+        let scores = taste.scores(&evidence(&own), Timestamp::MAX).expect("there is a model");
         let number = |video: &str| taste.number(&VideoId::new(video).expect("an id"));
         let of = |video: &str| scores[number(video).expect("known")];
         assert!((13..40).all(|other| of("v12") > of(&format!("v{other}"))), "{scores:?}");
+    }
+
+    /// Everybody goes on by strides of their own: only the last two tell the next.
+    fn strides(steps: std::ops::Range<usize>) -> Vec<Feedback> {
+        let step = |step: usize| {
+            (0..160).map(move |person| {
+                let stride = [1, 3, 5, 7, 9, 11, 13][person % 7];
+                let video = format!("v{}", (person * 5 + step * stride) % 37);
+                action(&format!("p{person}"), &video, Like, None, (step * 86_400 + person) as i64)
+            })
+        };
+        steps.flat_map(step).collect()
+    }
+
+    #[test]
+    fn a_network_is_used_where_it_is_better_and_goes_on_when_the_log_has_grown() {
+        let epochs = AtomicUsize::new(0);
+        let told = |_| {
+            epochs.fetch_add(1, Relaxed);
+        };
+        let trained = |log: &[Feedback], previous: &Taste| {
+            let (data, ids) = Interactions::from_feedback(log, Timestamp::MAX);
+            epochs.store(0, Relaxed);
+            let run = Run { told: Some(&told), ..Run::seeded(1) };
+            (Taste::train(&data, &ids, 30, previous, &run), epochs.load(Relaxed))
+        };
+        let (first, anew) = trained(&strides(0..14), &Taste::default());
+        assert_eq!(
+            (&*first.card.chosen, first.card.goes_on_from),
+            ("blend", None),
+            "{}",
+            first.card
+        );
+        let ndcg = |taste: &Taste, name: &str| {
+            let figure = taste.card.figures.iter().find(|figure| figure.name == name);
+            figure.expect("a figure").ndcg
+        };
+        assert!(ndcg(&first, "blend") > ndcg(&first, "linear-blend") + 0.03, "{}", first.card);
+
+        // A video that is new comes first in the log, so that all numbers are others.
+        let mut log = strides(0..16);
+        log.insert(0, action("a", "new", Like, None, 15 * 86_400));
+        let (second, going_on) = trained(&log, &first);
+        assert_eq!(second.card.chosen, "blend", "{}", second.card);
+        assert_eq!(second.card.goes_on_from, moment(first.newest));
+        assert!(2 * going_on < anew, "{going_on} epochs, {anew} from nothing");
+        assert!(ndcg(&second, "blend") > 0.9, "{}", second.card);
+        assert!(second.card.to_string().contains("went on"), "{}", second.card);
+        assert_eq!(second.number(&VideoId::new("new").expect("an id")), Some(37));
+
+        // Scores are of the right videos, old and new.
+        let own: Vec<Feedback> =
+            strides(3..16).into_iter().filter(|a| a.user.as_str() == "p8").collect();
+        let now = own.last().expect("actions").at;
+        let scores = second.scores(&evidence(&own), now).expect("there is a model");
+        let score = |video: usize| {
+            scores
+                [second.number(&VideoId::new(format!("v{video}")).expect("an id")).expect("known")]
+        };
+        let next = (8 * 5 + 16 * 3) % 37;
+        let seen = |video: &usize| (3..16).any(|step| (8 * 5 + step * 3) % 37 == *video);
+        assert!(
+            (0..37).filter(|it| !seen(it)).all(|other| score(other) <= score(next)),
+            "{scores:?}"
+        );
+
+        // Hardly anything is new: it stays. So it does where what is known is done again.
+        let mut again = strides(0..14);
+        again.extend(strides(5..8).into_iter().map(|old| Feedback {
+            at: Timestamp::from_second(old.at.as_second() + 20 * 86_400).expect("a time"),
+            ..old
+        }));
+        for log in [strides(0..14), again] {
+            assert!(trained(&log, &first).0 == first);
+        }
+        // Too much is new, and too much of the old is gone.
+        for log in [strides(0..24), strides(9..16)] {
+            let (next, _) = trained(&log, &first);
+            assert_eq!(next.card.goes_on_from, None, "{}", next.card);
+        }
     }
 
     #[test]
@@ -225,7 +385,7 @@ mod tests {
             let taste = trained(&log, &Taste::default());
             assert_eq!(taste.card().chosen, SIMPLEST);
             assert!(taste.card().why.contains("fewer than 50 likings"), "{}", taste.card());
-            assert!(taste.scores(&evidence(&log)).is_none());
+            assert!(taste.scores(&evidence(&log), Timestamp::MAX).is_none());
         }
     }
 
@@ -246,6 +406,7 @@ mod tests {
         assert!(next.card().why.contains("stays in use"), "{}", next.card());
         assert_eq!((&next.model, &next.numbers), (&good.model, &good.numbers));
         assert_eq!(next.card().chosen, good.card().chosen);
+        assert_eq!((next.newest, next.likings), (good.newest, good.likings));
         // With as good a log the new model is taken.
         let next = trained(&ring(0..14), &good);
         assert!(next.card().why.contains("is used"), "{}", next.card());

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::time::Instant;
 use vireo_learn::{
-    Adam, AdamConfig, Negatives, SequenceModel, Transformer, TransformerConfig, Window,
+    Adam, AdamConfig, Negatives, SequenceModel, Token, Transformer, TransformerConfig, Window,
 };
 
 const BATCH: usize = 128;
@@ -69,16 +69,20 @@ fn measure(shape: &Shape, length: usize, negatives: Option<usize>) -> Vec<f64> {
     let items = shape.items;
     let config =
         TransformerConfig { width: 64, heads: 1, blocks: 2, hidden: 128, length, dropout: 0.2 };
-    let model = SequenceModel::new(Transformer::new(config).expect("a valid shape"), items);
+    let model = SequenceModel::new(Transformer::new(config).expect("a valid shape"), items, 0);
     let mut random = fastrand::Rng::with_seed(1);
-    let mut draw = |count: usize| (0..count).map(|_| random.u32(..items as u32)).collect();
+    let mut draw =
+        |count: usize| (0..count).map(|_| random.u32(..items as u32)).collect::<Vec<u32>>();
     // Every so-manieth of the histories, from the shortest to the longest.
     let length_of = |place: usize| match &shape.histories[..] {
         [] => length,
         histories => (histories[(place * 2 + 1) * histories.len() / (2 * BATCH)] - 1).min(length),
     };
     let windows: Vec<Window> = (0..BATCH)
-        .map(|place| Window { inputs: draw(length_of(place)), targets: draw(length_of(place)) })
+        .map(|place| Window {
+            inputs: draw(length_of(place)).into_iter().map(Token::from).collect(),
+            targets: draw(length_of(place)),
+        })
         .collect();
     let negatives = negatives.map(|count| Negatives {
         items: draw(count),

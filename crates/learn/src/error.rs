@@ -28,6 +28,14 @@ pub enum Error {
         /// Items.
         items: usize,
     },
+    /// A token's mark is above the number of marks.
+    #[error("mark {mark} does not exist; there are {marks}, numbered from 1")]
+    Mark {
+        /// The number.
+        mark: u32,
+        /// Marks.
+        marks: usize,
+    },
     /// An example of a [`Classifier`](crate::Classifier) that is none.
     #[error("an example cannot be learned from: {0}")]
     Example(String),

@@ -51,4 +51,4 @@ pub use ragged::Ragged;
 pub use sequence_model::SequenceModel;
 pub use training::{Epoch, Outcome, Training, TrainingConfig};
 pub use validation::Question;
-pub use windows::{Window, windows};
+pub use windows::{Token, Window, windows};

@@ -6,7 +6,7 @@ use crate::lanes::{add, add_scaled, room, wide};
 use crate::noise::{Noise, SILENCE, mix};
 use crate::product::{View, ViewMut, multiply};
 use crate::windows::newest;
-use crate::{Encoder, Error, Ragged, Result, Window};
+use crate::{Encoder, Error, Ragged, Result, Token, Window};
 use fastrand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,8 @@ const DEVIATION: f32 = 0.25;
 
 /// What comes next: items have a row each in one table, by which they are read
 /// as tokens and found as answers; between the two is the encoder. A row more
-/// stands for the opening of a history, so that an empty one has an answer, too.
+/// stands for the opening of a history, so that an empty one has an answer, too,
+/// and some more for the marks that tokens may carry, which are added to theirs.
 ///
 /// Parameters are the table, then the encoder's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,7 @@ const DEVIATION: f32 = 0.25;
 pub struct SequenceModel<E: Encoder> {
     encoder: E,
     items: usize,
+    marks: usize,
 }
 
 /// What one part of a batch gives.
@@ -53,9 +55,9 @@ struct Batch<'a> {
 }
 
 impl<E: Encoder> SequenceModel<E> {
-    /// Over items that are numbered from 0.
-    pub fn new(encoder: E, items: usize) -> Self {
-        Self { encoder, items }
+    /// Over items that are numbered from 0, and so many marks of tokens, from 1.
+    pub fn new(encoder: E, items: usize, marks: usize) -> Self {
+        Self { encoder, items, marks }
     }
 
     /// Items.
@@ -87,24 +89,29 @@ impl<E: Encoder> SequenceModel<E> {
     /// over the first of these items: what is new begins as in [`Self::initial`].
     /// `None` if they are of another network, or of more items.
     pub fn grown(&self, from: &Self, parameters: &[f32], seed: u64) -> Option<Vec<f32>> {
-        if from.encoder != self.encoder || from.items > self.items {
+        if from.encoder != self.encoder || from.marks != self.marks || from.items > self.items {
             return None;
         }
         let width = self.encoder.width();
         let (known, rest) = (from.items * width, self.items * width);
         let mut grown = self.initial(seed);
         grown[..known].copy_from_slice(&parameters[..known]);
-        // The opening, and the encoder.
+        // The opening, the marks, and the encoder.
         grown[rest..].copy_from_slice(&parameters[known..]);
         Some(grown)
     }
 
-    /// Refuses histories with items that there are not.
-    pub(crate) fn check<'a>(&self, histories: impl Iterator<Item = &'a Vec<u32>>) -> Result<()> {
-        match histories.flatten().find(|item| **item as usize >= self.items) {
-            Some(item) => Err(Error::Item { item: *item, items: self.items }),
-            None => Ok(()),
+    /// Refuses items, and marks, that there are not.
+    pub(crate) fn check(&self, tokens: impl Iterator<Item = Token>) -> Result<()> {
+        for Token { item, mark } in tokens {
+            if item as usize >= self.items {
+                return Err(Error::Item { item, items: self.items });
+            }
+            if mark as usize > self.marks {
+                return Err(Error::Mark { mark, marks: self.marks });
+            }
         }
+        Ok(())
     }
 
     /// The mean loss over the targets of a batch: softmax cross-entropy over
@@ -135,7 +142,7 @@ impl<E: Encoder> SequenceModel<E> {
             parts.par_iter().enumerate().map(|(n, part)| self.part(&batch, n, part)).collect();
         let (table, encoder) = gradient.split_at_mut(self.table_size());
         add_parts(encoder, &parts);
-        let share = (self.items + 1).div_ceil(PARTS);
+        let share = self.rows().div_ceil(PARTS);
         table.par_chunks_mut(share * width).enumerate().for_each(|(number, table)| {
             table.fill(0.0);
             let rows = number * share..number * share + table.len() / width;
@@ -152,15 +159,15 @@ impl<E: Encoder> SequenceModel<E> {
     }
 
     /// A score for every item, as what comes after `history` (oldest first).
-    pub fn scores(&self, parameters: &[f32], history: &[u32], out: &mut [f32]) {
+    pub fn scores(&self, parameters: &[f32], history: &[Token], out: &mut [f32]) {
         let states = self.last_states(parameters, &[history]);
         self.logits(parameters, &states, out);
     }
 
     /// The state after each history.
-    pub(crate) fn last_states(&self, parameters: &[f32], histories: &[&[u32]]) -> Vec<f32> {
+    pub(crate) fn last_states(&self, parameters: &[f32], histories: &[&[Token]]) -> Vec<f32> {
         let Outline { width, length, .. } = self.encoder.outline();
-        let inputs: Vec<Vec<u32>> =
+        let inputs: Vec<Vec<Token>> =
             histories.iter().map(|history| newest(history, self.opening(), length)).collect();
         let sequences = Ragged::new(inputs.iter().map(Vec::len));
         let mut states = vec![0.0; sequences.tokens() * width];
@@ -179,8 +186,13 @@ impl<E: Encoder> SequenceModel<E> {
         multiply(View::new(states, width), table.turned(), ViewMut::new(out, self.items));
     }
 
+    /// Rows of the table: items, the opening, marks.
+    fn rows(&self) -> usize {
+        self.items + 1 + self.marks
+    }
+
     fn table_size(&self) -> usize {
-        (self.items + 1) * self.encoder.width()
+        self.rows() * self.encoder.width()
     }
 
     fn row<'a>(&self, parameters: &'a [f32], item: u32) -> &'a [f32] {
@@ -197,13 +209,21 @@ impl<E: Encoder> SequenceModel<E> {
     fn embed<'a>(
         &self,
         parameters: &[f32],
-        items: impl Iterator<Item = &'a u32>,
+        tokens: impl Iterator<Item = &'a Token>,
         states: &mut [f32],
     ) {
         states.fill(0.0);
-        for (item, state) in items.zip(states.chunks_exact_mut(self.encoder.width())) {
-            add_scaled(state, self.scale(), self.row(parameters, *item));
+        for (token, state) in tokens.zip(states.chunks_exact_mut(self.encoder.width())) {
+            for row in self.rows_of(*token) {
+                add_scaled(state, self.scale(), self.row(parameters, row));
+            }
         }
+    }
+
+    /// The rows of the table that a token is read by.
+    fn rows_of(&self, token: Token) -> impl Iterator<Item = u32> {
+        let mark = (token.mark > 0).then_some(self.items as u32 + token.mark);
+        std::iter::once(token.item).chain(mark)
     }
 
     /// Takes one part through the network and back, group by group.
@@ -274,8 +294,10 @@ impl<E: Encoder> SequenceModel<E> {
                 }
             };
             self.encoder.backward(&pass, gradient, &mut tape, &mut part.encoder);
-            for (item, gradient) in inputs().zip(gradient.chunks_exact(width)) {
-                part.rows.push(*item, self.scale(), gradient);
+            for (token, gradient) in inputs().zip(gradient.chunks_exact(width)) {
+                for row in self.rows_of(*token) {
+                    part.rows.push(row, self.scale(), gradient);
+                }
             }
         }
         part
@@ -315,19 +337,25 @@ mod tests {
     use crate::{Transformer, TransformerConfig};
 
     const ITEMS: usize = 30;
+    const MARKS: usize = 3;
 
     fn model(dropout: f32) -> SequenceModel<Transformer> {
         let config =
             TransformerConfig { width: 8, heads: 2, blocks: 1, hidden: 8, length: 60, dropout };
-        SequenceModel::new(Transformer::new(config).expect("valid"), ITEMS)
+        SequenceModel::new(Transformer::new(config).expect("valid"), ITEMS, MARKS)
     }
 
     fn batch() -> Vec<Window> {
         let mut random = Rng::with_seed(3);
-        let mut item = || random.u32(..ITEMS as u32);
-        let histories: Vec<Vec<u32>> =
-            (0..90).map(|number| (0..number % 50).map(|_| item()).collect()).collect();
+        let mut token =
+            || Token { item: random.u32(..ITEMS as u32), mark: random.u32(..=MARKS as u32) };
+        let histories: Vec<Vec<Token>> =
+            (0..90).map(|number| (0..number % 50).map(|_| token()).collect()).collect();
         crate::windows(&histories, ITEMS as u32, 40, &mut Rng::with_seed(4))
+    }
+
+    fn marked<const N: usize>(items: [u32; N]) -> [Token; N] {
+        items.map(|item| Token { item, mark: item % (MARKS as u32 + 1) })
     }
 
     fn run(model: &SequenceModel<Transformer>, parameters: &[f32]) -> (f64, Vec<f32>) {
@@ -392,7 +420,7 @@ mod tests {
         let (small, large) = (model(0.0), SequenceModel { items: ITEMS + 3, ..model(0.0) });
         let parameters = small.initial(1);
         let grown = large.grown(&small, &parameters, 2).expect("the same network");
-        for history in [&[][..], &[1, 2, 3]] {
+        for history in [&[][..], &marked([1, 2, 3])] {
             let (mut before, mut after) = (vec![0.0; ITEMS], vec![0.0; ITEMS + 3]);
             small.scores(&parameters, history, &mut before);
             large.scores(&grown, history, &mut after);
@@ -400,6 +428,8 @@ mod tests {
             assert!(after[ITEMS..].iter().all(|score| *score != 0.0), "{after:?}");
         }
         assert!(small.grown(&large, &grown, 2).is_none(), "fewer items");
+        let unmarked = SequenceModel { marks: 0, ..model(0.0) };
+        assert!(unmarked.grown(&small, &parameters, 2).is_none(), "other marks");
         assert!(large.grown(&model(0.1), &parameters, 2).is_none(), "another network");
     }
 
@@ -407,8 +437,9 @@ mod tests {
     fn what_comes_later_changes_no_earlier_state() {
         let model = model(0.0);
         let parameters = model.initial(1);
-        let together = model.last_states(&parameters, &[&[1, 2, 3], &[], &[4]]);
-        for (number, history) in [&[1, 2, 3][..], &[], &[4]].into_iter().enumerate() {
+        let histories = [&marked([1, 2, 3])[..], &[], &marked([4])];
+        let together = model.last_states(&parameters, &histories);
+        for (number, history) in histories.into_iter().enumerate() {
             let alone = model.last_states(&parameters, &[history]);
             plain::assert_close(&together[number * 8..][..8], &plain::precise(&alone));
         }

@@ -7,7 +7,7 @@ use crate::noise::mix;
 use crate::sequence_model::split;
 use crate::validation::{Question, ndcg};
 use crate::windows::windows;
-use crate::{Encoder, Error, Result, SequenceModel};
+use crate::{Encoder, Error, Result, SequenceModel, Token};
 use fastrand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub(crate) struct State {
 #[derive(Debug)]
 pub struct Training<'a, E: Encoder> {
     model: &'a SequenceModel<E>,
-    histories: &'a [Vec<u32>],
+    histories: &'a [Vec<Token>],
     questions: &'a [Question],
     config: TrainingConfig,
     state: State,
@@ -107,13 +107,13 @@ impl<'a, E: Encoder> Training<'a, E> {
     /// when to stop, and are not learned from.
     pub fn new(
         model: &'a SequenceModel<E>,
-        histories: &'a [Vec<u32>],
+        histories: &'a [Vec<Token>],
         questions: &'a [Question],
         config: TrainingConfig,
     ) -> Result<Self> {
-        model.check(histories.iter().chain(questions.iter().map(|question| &question.history)))?;
-        let targets: Vec<u32> = questions.iter().map(|question| question.target).collect();
-        model.check([&targets].into_iter())?;
+        let asked = questions.iter().flat_map(|question| &question.history);
+        model.check(histories.iter().flatten().chain(asked).copied())?;
+        model.check(questions.iter().map(|question| question.target.into()))?;
         if histories.iter().all(Vec::is_empty) {
             return Err(Error::Nothing);
         }
@@ -122,7 +122,7 @@ impl<'a, E: Encoder> Training<'a, E> {
         }
         let parameters = model.initial(config.seed);
         let mut counts = vec![1.0; model.items()];
-        histories.iter().flatten().for_each(|item| counts[*item as usize] += 1.0);
+        histories.iter().flatten().for_each(|token| counts[token.item as usize] += 1.0);
         let odds = counts.iter().scan(0.0, |sum, count: &f64| {
             *sum += count.powf(POPULARITY);
             Some(*sum)
@@ -189,6 +189,11 @@ impl<'a, E: Encoder> Training<'a, E> {
             progress(&epoch);
         }
         Ok(self.state.best.clone())
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &TrainingConfig {
+        &self.config
     }
 
     /// The best so far.
@@ -291,9 +296,11 @@ impl<'a, E: Encoder> Training<'a, E> {
         let questions = self.questions.iter().map(|q| (&q.history, Some(q.target)));
         for (history, target) in self.histories.iter().map(|h| (h, None)).chain(questions) {
             hasher.update(&(history.len() as u64).to_le_bytes());
-            history.iter().chain(&target).for_each(|item| {
+            let target = target.map(Token::from);
+            for Token { item, mark } in history.iter().chain(&target) {
                 hasher.update(&item.to_le_bytes());
-            });
+                hasher.update(&mark.to_le_bytes());
+            }
         }
         hasher.finalize().to_string()
     }
@@ -313,13 +320,13 @@ mod tests {
     use crate::{Gru, RecurrentConfig, Transformer, TransformerConfig};
 
     /// Everybody goes around a ring of ten.
-    fn ring() -> (Vec<Vec<u32>>, Vec<Question>) {
-        let walk = |start: u32| (0..6).map(|step| (start + step) % 10).collect::<Vec<u32>>();
-        let question = |history: &Vec<u32>| Question {
+    fn ring() -> (Vec<Vec<Token>>, Vec<Question>) {
+        let walk = |start: u32| (0..6).map(|step| Token::from((start + step) % 10)).collect();
+        let question = |history: &Vec<Token>| Question {
             history: history.clone(),
-            target: (history[5] + 1) % 10,
+            target: (history[5].item + 1) % 10,
         };
-        let histories: Vec<Vec<u32>> = (0..60).map(walk).collect();
+        let histories: Vec<Vec<Token>> = (0..60).map(walk).collect();
         let questions = histories[..10].iter().map(question).collect();
         (histories, questions)
     }
@@ -347,14 +354,14 @@ mod tests {
             length: 8,
             dropout: 0.1,
         };
-        SequenceModel::new(Transformer::new(config).expect("valid"), 10)
+        SequenceModel::new(Transformer::new(config).expect("valid"), 10, 0)
     }
 
     #[test]
     fn both_networks_learn_what_comes_next() {
         let (histories, questions) = ring();
         let gru = RecurrentConfig { width: 16, hidden: 16, length: 8, dropout: 0.1 };
-        let gru = SequenceModel::new(Gru::new(gru).expect("valid"), 10);
+        let gru = SequenceModel::new(Gru::new(gru).expect("valid"), 10, 0);
         let run = |outcome: Result<Outcome>| outcome.expect("trained").ndcg;
         for config in [config(), TrainingConfig { negatives: Some(6), ..config() }] {
             let transformer = transformer();
@@ -451,7 +458,7 @@ mod tests {
         let mut good = Training::new(&model, &histories, &questions, config()).expect("valid");
         let good = good.run(&mut |_| {}).expect("trained");
         // What is learned now is another ring, and the questions are of the first.
-        let turned: Vec<Vec<u32>> =
+        let turned: Vec<Vec<Token>> =
             histories.iter().map(|history| history.iter().rev().copied().collect()).collect();
         let config = TrainingConfig { patience: 2, ..config() };
         let training = Training::new(&model, &turned, &questions, config).expect("valid");
@@ -467,18 +474,23 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         let model = transformer();
         let refused = |histories: &[Vec<u32>], config: TrainingConfig| {
-            Training::new(&model, histories, &[], config).err().map(|error| error.to_string())
+            let tokens = |items: &Vec<u32>| items.iter().map(|item| Token::from(*item)).collect();
+            let histories: Vec<Vec<Token>> = histories.iter().map(tokens).collect();
+            Training::new(&model, &histories, &[], config).err().map(|error| error.to_string())
         };
         let said = refused(&[vec![3, 10]], config()).expect("refused");
         assert_eq!(said, "item 10 does not exist; there are 10, numbered from 0");
         assert!(refused(&[vec![]], config()).expect("refused").contains("nothing to learn"));
+        let marked = [vec![Token { item: 1, mark: 1 }]];
+        let error = Training::new(&model, &marked, &[], config()).expect_err("refused");
+        assert_eq!(error.to_string(), "mark 1 does not exist; there are 0, numbered from 1");
         assert!(refused(&[vec![1]], TrainingConfig { batch: 0, ..config() }).is_some());
     }
 
     #[test]
     fn negatives_are_drawn_as_often_as_they_say() {
         let (mut histories, questions) = ring();
-        histories.extend((0..40).map(|_| vec![3; 6]));
+        histories.extend((0..40).map(|_| vec![3.into(); 6]));
         let model = transformer();
         let training = Training::new(&model, &histories, &questions, config()).expect("valid");
         let mut counts = [0.0_f64; 10];

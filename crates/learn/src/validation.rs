@@ -1,6 +1,6 @@
 //! How good a model is while it is trained.
 
-use crate::{Encoder, SequenceModel};
+use crate::{Encoder, SequenceModel, Token};
 use rayon::prelude::*;
 
 /// Histories that are answered at once.
@@ -10,7 +10,7 @@ const TOGETHER: usize = 16;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
     /// Oldest first.
-    pub history: Vec<u32>,
+    pub history: Vec<Token>,
     /// What came next.
     pub target: u32,
 }
@@ -25,7 +25,7 @@ pub(crate) fn ndcg<E: Encoder>(
     let gains: Vec<f64> = questions
         .par_chunks(TOGETHER)
         .map(|questions| {
-            let histories: Vec<&[u32]> = questions.iter().map(|q| &*q.history).collect();
+            let histories: Vec<&[Token]> = questions.iter().map(|q| &*q.history).collect();
             let states = model.last_states(parameters, &histories);
             let mut scores = vec![0.0; questions.len() * model.items()];
             model.logits(parameters, &states, &mut scores);
@@ -38,12 +38,12 @@ pub(crate) fn ndcg<E: Encoder>(
 
 fn gain(question: &Question, scores: &mut [f32]) -> f64 {
     let own = scores[question.target as usize];
-    for item in &question.history {
-        scores[*item as usize] = f32::NEG_INFINITY;
+    for token in &question.history {
+        scores[token.item as usize] = f32::NEG_INFINITY;
     }
     let below = scores.iter().filter(|score| **score < own).count();
     let rank = scores.len() - below;
-    if rank > 10 || question.history.contains(&question.target) {
+    if rank > 10 || question.history.iter().any(|token| token.item == question.target) {
         return 0.0;
     }
     1.0 / (rank as f64 + 1.0).log2()
@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn ranks_are_among_the_unseen_and_ties_count_against() {
-        let question = |history: &[u32], target| Question { history: history.to_vec(), target };
+        let tokens = |items: &[u32]| items.iter().map(|item| Token::from(*item)).collect();
+        let question = |items: &[u32], target| Question { history: tokens(items), target };
         let scores = [0.9, 0.5, 0.8, 0.5];
         let gain = |question: &Question| gain(question, &mut scores.to_vec());
         assert_eq!(gain(&question(&[], 0)), 1.0);

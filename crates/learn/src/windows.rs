@@ -3,12 +3,28 @@
 
 use fastrand::Rng;
 
+/// One thing of a history: an item, and which of a few marks it carries, as how
+/// long it was until the next. Mark 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Token {
+    /// The item.
+    pub item: u32,
+    /// The mark, from 1; 0: nothing is known.
+    pub mark: u32,
+}
+
+impl From<u32> for Token {
+    fn from(item: u32) -> Self {
+        Self { item, mark: 0 }
+    }
+}
+
 /// A piece of a history. The target of each input is the item after it; the
 /// input before the first item of all is the opening token.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Window {
     /// Tokens that are read.
-    pub inputs: Vec<u32>,
+    pub inputs: Vec<Token>,
     /// The item after each.
     pub targets: Vec<u32>,
 }
@@ -17,7 +33,7 @@ pub struct Window {
 /// target once. Where a long history is cut is drawn: over the epochs, items
 /// stand at every place of a window.
 pub fn windows(
-    histories: &[Vec<u32>],
+    histories: &[Vec<Token>],
     opening: u32,
     length: usize,
     random: &mut Rng,
@@ -27,9 +43,10 @@ pub fn windows(
         let mut from = 0;
         let mut to = if history.len() > length { random.usize(1..=length) } else { history.len() };
         while from < history.len() {
-            let before = if from == 0 { [opening] } else { [history[from - 1]] };
+            let before = if from == 0 { [opening.into()] } else { [history[from - 1]] };
             let inputs = before.iter().chain(&history[from..to - 1]).copied().collect();
-            out.push(Window { inputs, targets: history[from..to].to_vec() });
+            let targets = history[from..to].iter().map(|token| token.item).collect();
+            out.push(Window { inputs, targets });
             (from, to) = (to, (to + length).min(history.len()));
         }
     }
@@ -37,9 +54,9 @@ pub fn windows(
 }
 
 /// The newest of a history as inputs, of `length` at most.
-pub(crate) fn newest(history: &[u32], opening: u32, length: usize) -> Vec<u32> {
+pub(crate) fn newest(history: &[Token], opening: u32, length: usize) -> Vec<Token> {
     let from = history.len().saturating_sub(length);
-    let opened = (history.len() < length).then_some(opening);
+    let opened = (history.len() < length).then_some(opening.into());
     opened.into_iter().chain(history[from..].iter().copied()).collect()
 }
 
@@ -49,23 +66,35 @@ mod tests {
 
     #[test]
     fn every_item_is_a_target_once() {
-        let histories = [vec![1, 2, 3], vec![], (10..31).collect::<Vec<u32>>()];
+        let marked = |items: std::ops::Range<u32>| -> Vec<Token> {
+            items.map(|item| Token { item, mark: item % 3 }).collect()
+        };
+        let histories = [marked(1..4), vec![], marked(10..31)];
+        let items = |tokens: &[Token]| tokens.iter().map(|it| it.item).collect::<Vec<u32>>();
         for seed in 0..20 {
             let windows = windows(&histories, 99, 6, &mut Rng::with_seed(seed));
-            assert_eq!(windows[0].inputs, [99, 1, 2]);
+            assert_eq!(items(&windows[0].inputs), [99, 1, 2]);
+            let tokens = windows.iter().flat_map(|window| &window.inputs);
+            assert!(
+                tokens.clone().all(|it| it.mark == if it.item == 99 { 0 } else { it.item % 3 })
+            );
             let targets: Vec<u32> = windows.iter().flat_map(|w| w.targets.clone()).collect();
-            assert_eq!(targets, histories.concat());
+            assert_eq!(targets, items(&histories.concat()));
             for window in &windows {
                 assert!(window.inputs.len() == window.targets.len() && window.inputs.len() <= 6);
-                assert_eq!(window.inputs[1..], window.targets[..window.targets.len() - 1]);
+                assert_eq!(items(&window.inputs[1..]), window.targets[..window.targets.len() - 1]);
             }
         }
     }
 
     #[test]
     fn the_newest_are_read() {
-        assert_eq!(newest(&[], 9, 3), [9]);
-        assert_eq!(newest(&[1, 2], 9, 3), [9, 1, 2]);
-        assert_eq!(newest(&[1, 2, 3, 4], 9, 3), [2, 3, 4]);
+        let newest = |items: &[u32]| -> Vec<u32> {
+            let tokens: Vec<Token> = items.iter().map(|item| Token::from(*item)).collect();
+            newest(&tokens, 9, 3).iter().map(|token| token.item).collect()
+        };
+        assert_eq!(newest(&[]), [9]);
+        assert_eq!(newest(&[1, 2]), [9, 1, 2]);
+        assert_eq!(newest(&[1, 2, 3, 4]), [2, 3, 4]);
     }
 }

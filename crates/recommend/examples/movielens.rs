@@ -16,7 +16,7 @@ use std::time::Instant;
 use vireo_domain::{
     Embedding, Feedback, FeedbackKind, Language, Timestamp, UserId, Video, VideoId,
 };
-use vireo_interest::models::Interactions;
+use vireo_interest::models::{Interactions, Run};
 use vireo_interest::{
     Corrections, Crowd, MapConfig, Taste, TopicConfig, TopicInput, TopicModel, build_map,
 };
@@ -75,7 +75,7 @@ fn main() {
     let (data, ids) = Interactions::from_feedback(all, now);
     let crowd = Crowd::train(&data, &ids, 3650.0, 100);
     println!("popularity and co-watching {:.2} s", start.elapsed().as_secs_f64());
-    let taste = Taste::train(&data, &ids, 100, &Taste::default(), 1);
+    let taste = Taste::train(&data, &ids, 100, &Taste::default(), &Run::seeded(1));
     println!("{}", taste.card());
     let snapshot = snapshot(videos, crowd, taste);
     let mut turns: Vec<usize> = std::env::args().skip(2).map(|text| turn(&text)).collect();

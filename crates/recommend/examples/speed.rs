@@ -8,7 +8,7 @@ use std::time::Instant;
 use vireo_domain::{
     Embedding, Feedback, FeedbackKind, Language, Timestamp, UserId, Video, VideoId,
 };
-use vireo_interest::models::Interactions;
+use vireo_interest::models::{Interactions, Run};
 use vireo_interest::{
     Corrections, Crowd, MapConfig, Taste, TopicConfig, TopicInput, TopicModel, build_map,
 };
@@ -37,7 +37,7 @@ fn measure(count: usize) {
     let log = history(count, now);
     let (data, ids) = Interactions::from_feedback(&log, now);
     let crowd = Arc::new(Crowd::train(&data, &ids, 14.0, 100));
-    let taste = Arc::new(Taste::train(&data, &ids, 100, &Taste::default(), 1));
+    let taste = Arc::new(Taste::train(&data, &ids, 100, &Taste::default(), &Run::seeded(1)));
     println!("{}", taste.card().why);
     let start = Instant::now();
     let snapshot = Snapshot::new(items, Arc::new(topics), crowd, taste);

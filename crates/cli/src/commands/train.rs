@@ -7,18 +7,32 @@ use crate::table::Table;
 use anyhow::Result;
 use clap::Args;
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use vireo_server::jobs::train;
+
+/// Between two lines of one stage, where there is no terminal.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Learn from the whole catalogue and everything people did
 ///
 /// Describes imported videos that have no file, finds the topics of the
 /// catalogue, what is popular, what is watched together, and what people turn
-/// to next, by the model that does best on the newest tenth of what they did.
-/// What was learned before serves until the new is complete, and goes on serving
-/// where the new is worse. A running server takes it over by itself, and trains
+/// to next, by the model that does best on what they did last, which it was not
+/// trained on. What was learned before serves until the new is complete, and goes
+/// on serving where the new is worse. Killed and begun again, it goes on where it
+/// was, if nobody did anything meanwhile. A running server takes it over by itself, and trains
 /// by itself when much is new. `model-card.md` in the data folder tells of it.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// Learn what people turn to next as if there had been no training before
+    ///
+    /// Networks begin from nothing in place of going on from the last training,
+    /// and what was learned then is replaced whatever it is worth. So the same
+    /// log gives the same model.
+    #[arg(long)]
+    anew: bool,
+
     /// The report as JSON
     #[arg(long)]
     json: bool,
@@ -28,7 +42,17 @@ impl Arguments {
     pub(crate) async fn run(self, context: &Context) -> Result<Ending> {
         let app = context.open().await?;
         let bar = std::io::stderr().is_terminal().then(progress::bar);
-        let report = train::run(&app, &|stage, done, total| {
+        // In a log: each stage once, and then what takes long.
+        let said = Mutex::new(Instant::now());
+        let is_worth_a_line = |done: usize| {
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_worth = done == 0 || said.elapsed() > QUIET;
+            if is_worth {
+                *said = Instant::now();
+            }
+            is_worth
+        };
+        let report = train::run(&app, self.anew, &|stage, done, total| {
             let stage = match stage {
                 "describe" => "describing videos without a file",
                 "feedback" => "reading what people did",
@@ -40,11 +64,9 @@ impl Arguments {
                 bar.set_length(total.max(1) as u64);
                 bar.set_position(done as u64);
                 bar.set_message(stage.to_owned());
-            } else if done == 0 && total > 0 {
-                eprintln!(
-                    "{stage}{}",
-                    if total > 1 { format!(": {total}") } else { String::new() }
-                );
+            } else if total > 0 && is_worth_a_line(done) {
+                let of = if done > 0 { format!("{done} of {total}") } else { total.to_string() };
+                eprintln!("{stage}{}", if total > 1 { format!(": {of}") } else { String::new() });
             }
         })
         .await;

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Instant;
 use vireo_interest::models::{
-    Base, Case, Content, Event, Fitted, Interactions, Split, TwoTowerConfig,
+    Base, Case, Content, Event, Fitted, Interactions, Run, Split, TwoTowerConfig,
 };
 use vireo_pretrained::embedding::TextEmbedder;
 
@@ -88,10 +88,10 @@ pub fn run(
         progress(number, 3);
         forget_peak_memory();
         let started = Instant::now();
-        let fitted = Base::TwoTower(config).fit(data, None);
+        let fitted = Base::TwoTower(config).fit(data, &Run::seeded(seed));
         let seconds = started.elapsed().as_secs_f64();
         if number < 2 {
-            let (_, scoring) = named(name, |history, out| fitted.model().scores(history, out));
+            let (_, scoring) = named(name, |history, out| fitted.model().scores(history, 0, out));
             rows.push(asked(name, &scoring, &wishes, &cold, items.len(), seconds));
         }
         let people = told_warm(&fitted, &cases, &cold, items.len());
@@ -261,7 +261,7 @@ fn asked(
 fn told_warm(fitted: &Fitted, cases: &[Case], cold: &[u32], items: usize) -> Vec<Vec<f64>> {
     let mut scores = vec![0.0; items];
     let figures = cases.iter().map(|case| {
-        fitted.model().scores(&case.history, &mut scores);
+        fitted.model().scores(&case.history, case.at, &mut scores);
         for item in cold {
             scores[*item as usize] = f32::NEG_INFINITY;
         }

@@ -166,7 +166,7 @@ impl Log {
             self.histories.push(Vec::new());
         }
         let kind = FeedbackKind::Watch;
-        self.histories[user].push(Event { item, kind, weight: 1.0, at });
+        self.histories[user].push(Event { item, kind, weight: 1.0, at, first: at });
     }
 
     fn finish(mut self) -> DataSet {

@@ -149,8 +149,13 @@ mod tests {
     use vireo_interest::models::Event;
 
     fn history(items: &[u32]) -> Vec<Event> {
-        let event =
-            |item: &u32| Event { item: *item, kind: FeedbackKind::Watch, weight: 1.0, at: 0 };
+        let event = |item: &u32| Event {
+            item: *item,
+            kind: FeedbackKind::Watch,
+            weight: 1.0,
+            at: 0,
+            first: 0,
+        };
         items.iter().map(event).collect()
     }
 

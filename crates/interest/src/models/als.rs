@@ -71,7 +71,7 @@ impl Model for Als {
         Self { gram: gram(&items, config), items, config: *config }
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
+    fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
         let width = self.config.width;
         let liked = distinct(history);
         let mut left: Vec<f64> = self.gram.iter().copied().map(f64::from).collect();
@@ -222,11 +222,11 @@ mod tests {
         // As wide as there are worlds: more would learn the people by heart.
         let model = Als::fit(&worlds(), &AlsConfig { width: 2, ..AlsConfig::seeded(1) });
         let mut out = vec![0.0; 12];
-        model.scores(&[event(7, 1), event(8, 2)], &mut out);
+        model.scores(&[event(7, 1), event(8, 2)], 99, &mut out);
         let (other, own) = out.split_at(6);
         let best_other = other.iter().copied().fold(f32::MIN, f32::max);
         assert!(own.iter().all(|score| *score > best_other + 0.1), "{out:?}");
-        model.scores(&[], &mut out);
+        model.scores(&[], 99, &mut out);
         assert!(out.iter().all(|score| score.abs() < 1e-6), "nothing known: {out:?}");
     }
 

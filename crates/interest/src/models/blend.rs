@@ -4,7 +4,7 @@ use super::algebra::each;
 use super::cases::mean_and_error;
 use super::interactions::distinct;
 use super::logit::{self, Choice};
-use super::{Base, Case, Event, Fitted, Interactions, Recency, Recipe, Split};
+use super::{Base, Before, Case, Event, Fitted, Interactions, Recency, Recipe, Run, Split};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -50,78 +50,126 @@ pub struct Blend {
     for_newcomers: usize,
 }
 
-/// What members and their blend are worth on what was held back.
+/// What models and their blends are worth on what was held back of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
-    /// Learned on all cases, in the order of the members.
-    pub weights: Vec<f32>,
-    /// NDCG@10 of each person: of every member, of every other model, and of the
-    /// blend, whose weights were learned on the other half of the people.
-    pub people: Vec<Vec<f64>>,
-    /// Cases.
-    pub cases: usize,
+    /// What was held back.
+    pub cases: Vec<Case>,
+    /// NDCG@10 of each case: of every model, then of every blend, whose weights
+    /// were learned on the other half of the people.
+    pub ndcg: Vec<Vec<f64>>,
+    /// The weights of each blend, learned on all cases.
+    pub weights: Vec<Vec<f32>>,
+    /// The member that speaks for people of whom nothing is known.
+    pub for_newcomers: usize,
+    /// The models as they were tried.
+    fitted: Vec<Fitted>,
+    /// The second up to which they know what was done; `None`: they know all
+    /// but everybody's last.
+    since: Option<i64>,
+}
+
+impl Trial {
+    /// The mean NDCG@10 of each person who was asked, as in [`Self::ndcg`].
+    pub fn people(&self) -> Vec<Vec<f64>> {
+        let mut people: BTreeMap<usize, Vec<&Vec<f64>>> = BTreeMap::new();
+        for (case, row) in self.cases.iter().zip(&self.ndcg) {
+            people.entry(case.person).or_default().push(row);
+        }
+        let mean = |rows: Vec<&Vec<f64>>| -> Vec<f64> {
+            let sum = |place: usize| rows.iter().map(|row| row[place]).sum::<f64>();
+            (0..rows[0].len()).map(|place| sum(place) / rows.len() as f64).collect()
+        };
+        people.into_values().map(mean).collect()
+    }
+
+    /// The mean gain of one column over another, person by person, and its
+    /// standard error.
+    pub fn gain(&self, one: usize, other: usize) -> (f64, f64) {
+        let gain = |row: Vec<f64>| row[one] - row[other];
+        mean_and_error(&self.people().into_iter().map(gain).collect::<Vec<f64>>())
+    }
+
+    /// What networks go on from in a training on everything.
+    pub fn before(&self) -> Before<'_> {
+        Before { models: &self.fitted, since: self.since }
+    }
 }
 
 impl Blend {
     /// Learns weights on what `split` holds back of `data` (none of it is seen
-    /// by the members then), and trains the members again on all of it. With
-    /// too few cases for weights it is [`Blend::fused`].
-    pub fn learned(recipes: &[Recipe], data: &Interactions, split: Split, seed: u64) -> Self {
-        let Some(held) = HeldBack::of(recipes, data, split, seed) else {
-            return Self::fused(recipes, data);
-        };
-        let rule = Rule::Weights(held.weights(recipes.len(), |_| true));
-        let for_newcomers = held.for_newcomers(data.items);
-        drop(held);
-        Self { rule, for_newcomers, ..Self::fused(recipes, data) }
-    }
-
-    /// Tries members, their blend and `others` on what `split` holds back;
-    /// `None` where that is too little.
-    pub fn tried(
-        members: &[Recipe],
-        others: &[Recipe],
+    /// by the members then), and trains the members again on all of it, networks
+    /// going on from there. The last members, from `few` on, are in it only where
+    /// they make it better by more than a standard error. With too few cases for
+    /// weights it is [`Blend::fused`] of the first.
+    pub fn learned(
+        recipes: &[Recipe],
+        few: usize,
         data: &Interactions,
         split: Split,
-        seed: u64,
+        run: &Run<'_>,
+    ) -> Self {
+        let blends = [few, recipes.len()];
+        let Some(trial) = Self::tried(recipes, &blends, data, split, run) else {
+            return Self::fused(&recipes[..few], data, run);
+        };
+        let (gain, error) = trial.gain(recipes.len() + 1, recipes.len());
+        let taken = usize::from(gain > error);
+        let run = run.after(trial.before());
+        let weights = trial.weights[taken].clone();
+        let fused = Self::fused(&recipes[..blends[taken]], data, &run);
+        Self { rule: Rule::Weights(weights), for_newcomers: trial.for_newcomers, ..fused }
+    }
+
+    /// Tries models, and blends of the first so many of them, on what `split`
+    /// holds back; `None` where that is too little.
+    pub fn tried(
+        recipes: &[Recipe],
+        blends: &[usize],
+        data: &Interactions,
+        split: Split,
+        run: &Run<'_>,
     ) -> Option<Trial> {
-        let recipes = [members, others].concat();
-        let held = HeldBack::of(&recipes, data, split, seed)?;
-        let width = members.len();
-        let of_half = |half| held.weights(width, |case| case.person % 2 == half);
-        let halves = [of_half(0), of_half(1)];
+        let held = HeldBack::of(recipes, data, split, run)?;
+        let of_half = |width, half| held.weights(width, |case| case.person % 2 == half);
+        let halves: Vec<[Vec<f32>; 2]> =
+            blends.iter().map(|width| [of_half(*width, 0), of_half(*width, 1)]).collect();
         let mut rows = vec![Vec::new(); held.cases.len()];
         each(held.cases.iter().zip(&mut rows), |(case, row)| {
-            let scores = held.models.standard_scores(&case.history, data.items);
+            let scores = held.models.standard_scores(&case.history, case.at, data.items);
             let column = |place: usize| -> Vec<f32> {
                 scores.iter().skip(place).step_by(recipes.len()).copied().collect()
             };
             *row = (0..recipes.len()).map(|place| case.ndcg(&column(place))).collect();
-            let weights = &halves[(case.person + 1) % 2];
-            row.push(case.ndcg(&weighted(&scores, recipes.len(), weights)));
+            for weights in &halves {
+                let weights = &weights[(case.person + 1) % 2];
+                row.push(case.ndcg(&weighted(&scores, recipes.len(), weights)));
+            }
         });
-        let mut people: BTreeMap<usize, Vec<Vec<f64>>> = BTreeMap::new();
-        for (case, row) in held.cases.iter().zip(rows) {
-            people.entry(case.person).or_default().push(row);
-        }
-        let mean = |rows: Vec<Vec<f64>>| -> Vec<f64> {
-            let sum = |place: usize| rows.iter().map(|row| row[place]).sum::<f64>();
-            (0..=recipes.len()).map(|place| sum(place) / rows.len() as f64).collect()
-        };
+        let width = blends.first().copied().unwrap_or(recipes.len());
         Some(Trial {
-            weights: held.weights(width, |_| true),
-            people: people.into_values().map(mean).collect(),
-            cases: held.cases.len(),
+            ndcg: rows,
+            weights: blends.iter().map(|width| held.weights(*width, |_| true)).collect(),
+            for_newcomers: held.for_newcomers(width, data.items),
+            fitted: held.models.fitted,
+            since: held.since,
+            cases: held.cases,
         })
     }
 
-    /// With known weights, trained on `data`.
-    pub fn weighted(recipes: &[Recipe], data: &Interactions, weights: Vec<f32>) -> Self {
-        Self { rule: Rule::Weights(weights), ..Self::fused(recipes, data) }
+    /// With known weights and the member that speaks for newcomers, trained on `data`.
+    pub fn weighted(
+        recipes: &[Recipe],
+        weights: Vec<f32>,
+        for_newcomers: usize,
+        data: &Interactions,
+        run: &Run<'_>,
+    ) -> Self {
+        Self { rule: Rule::Weights(weights), for_newcomers, ..Self::fused(recipes, data, run) }
     }
 
     /// Reciprocal rank fusion: the floor under learned weights.
-    pub fn fused(recipes: &[Recipe], data: &Interactions) -> Self {
+    pub fn fused(recipes: &[Recipe], data: &Interactions, run: &Run<'_>) -> Self {
         let mut bases: Vec<Base> = Vec::new();
         let members = recipes
             .iter()
@@ -134,8 +182,13 @@ impl Blend {
                 (place, recipe.recency)
             })
             .collect();
-        let fitted = bases.iter().map(|base| base.fit(data, None)).collect();
+        let fitted = bases.iter().map(|base| base.fit(data, run)).collect();
         Self { fitted, members, rule: Rule::ReciprocalRank, for_newcomers: 0 }
+    }
+
+    /// What was trained, each once.
+    pub fn models(&self) -> &[Fitted] {
+        &self.fitted
     }
 
     /// The rule, with the weights in the order of the recipes.
@@ -146,13 +199,13 @@ impl Blend {
     /// A score for every item; see [`super::Model::scores`]. For a person of whom
     /// nothing is known one member alone speaks: the one that foresaw best what
     /// such people began with, else the first.
-    pub fn scores(&self, history: &[Event], out: &mut [f32]) {
+    pub fn scores(&self, history: &[Event], at: i64, out: &mut [f32]) {
         if distinct(history).is_empty() {
-            return self.member(self.for_newcomers, history, out);
+            return self.member(self.for_newcomers, history, at, out);
         }
         match &self.rule {
             Rule::Weights(weights) => {
-                let scores = self.standard_scores(history, out.len());
+                let scores = self.standard_scores(history, at, out.len());
                 out.copy_from_slice(&weighted(&scores, weights.len(), weights));
             }
             Rule::ReciprocalRank => {
@@ -161,7 +214,7 @@ impl Blend {
                 let seen = seen(history, out.len());
                 out.fill(0.0);
                 for member in 0..self.members.len() {
-                    self.member(member, history, &mut scores);
+                    self.member(member, history, at, &mut scores);
                     order.sort_by(|a, b| {
                         seen[*a].cmp(&seen[*b]).then(scores[*b].total_cmp(&scores[*a]))
                     });
@@ -173,20 +226,20 @@ impl Blend {
         }
     }
 
-    fn member(&self, member: usize, history: &[Event], out: &mut [f32]) {
+    fn member(&self, member: usize, history: &[Event], at: i64, out: &mut [f32]) {
         let (fitted, recency) = self.members[member];
-        self.fitted[fitted].model().scores(&recency.of(history), out);
+        self.fitted[fitted].model().scores(&recency.of(history), at, out);
     }
 
     /// Scores of all members, item after item, each of mean 0 and variance 1
     /// over the items that are not in the history, and bent; 0 for these.
-    fn standard_scores(&self, history: &[Event], items: usize) -> Vec<f32> {
+    fn standard_scores(&self, history: &[Event], at: i64, items: usize) -> Vec<f32> {
         let width = self.members.len();
         let seen = seen(history, items);
         let mut all = vec![0.0; items * width];
         let mut scores = vec![0.0; items];
         for member in 0..width {
-            self.member(member, history, &mut scores);
+            self.member(member, history, at, &mut scores);
             let unseen = || scores.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(s, _)| *s);
             let count = unseen().count().max(1) as f64;
             let mean = unseen().map(f64::from).sum::<f64>() / count;
@@ -219,11 +272,13 @@ struct HeldBack {
     choices: Vec<Choice>,
     /// What people of whom nothing was known began with.
     beginnings: Vec<Case>,
+    /// See [`Trial::since`].
+    since: Option<i64>,
 }
 
 impl HeldBack {
     /// `None` where there are too few cases of people with a history.
-    fn of(recipes: &[Recipe], data: &Interactions, split: Split, seed: u64) -> Option<Self> {
+    fn of(recipes: &[Recipe], data: &Interactions, split: Split, run: &Run<'_>) -> Option<Self> {
         let (early, cases) = split.of(data);
         let (beginnings, mut cases): (Vec<Case>, Vec<Case>) =
             cases.into_iter().partition(|case| distinct(&case.history).is_empty());
@@ -231,14 +286,14 @@ impl HeldBack {
         if cases.len() < FEWEST_CASES {
             return None;
         }
-        let mut random = fastrand::Rng::with_seed(seed);
+        let mut random = fastrand::Rng::with_seed(run.seed);
         random.shuffle(&mut cases);
         cases.truncate(MOST_CASES);
         let seeds: Vec<u64> = cases.iter().map(|_| random.u64(..)).collect();
-        let models = Blend::fused(recipes, &early);
+        let models = Blend::fused(recipes, &early, run);
         let mut choices = vec![Choice { features: Vec::new(), taken: 0 }; cases.len()];
         each(cases.iter().zip(seeds).zip(&mut choices), |((case, seed), choice)| {
-            let scores = models.standard_scores(&case.history, data.items);
+            let scores = models.standard_scores(&case.history, case.at, data.items);
             let row = |item: usize| &scores[item * recipes.len()..][..recipes.len()];
             let seen = seen(&case.history, data.items);
             let target = case.target as usize;
@@ -249,7 +304,8 @@ impl HeldBack {
             let offered = std::iter::once(target).chain(offered);
             choice.features = offered.flat_map(row).copied().collect();
         });
-        Some(Self { models, cases, choices, beginnings })
+        let since = (split != Split::LeaveOneOut).then(|| early.newest());
+        Some(Self { models, cases, choices, beginnings, since })
     }
 
     /// Weights of the first `width` models, learned on some cases.
@@ -264,13 +320,14 @@ impl HeldBack {
         logit::fit(&choices, width, RIDGE)
     }
 
-    /// The member of the highest NDCG@10 on what people began with, if it is
-    /// above the first by more than a standard error; else the first.
-    fn for_newcomers(&self, items: usize) -> usize {
+    /// Of the first `width` models the one of the highest NDCG@10 on what people
+    /// began with, if it is above the first by more than a standard error; else
+    /// the first.
+    fn for_newcomers(&self, width: usize, items: usize) -> usize {
         let mut scores = vec![0.0; items];
         let mut told = |member: usize| -> Vec<f64> {
             let ndcg = |case: &Case| {
-                self.models.member(member, &case.history, &mut scores);
+                self.models.member(member, &case.history, case.at, &mut scores);
                 case.ndcg(&scores)
             };
             self.beginnings.iter().map(ndcg).collect()
@@ -280,7 +337,7 @@ impl HeldBack {
             let gains = told(member).into_iter().zip(&first).map(|(own, first)| own - first);
             mean_and_error(&gains.collect::<Vec<f64>>())
         };
-        let others = (1..self.models.members.len()).map(|member| (member, gain(member)));
+        let others = (1..width).map(|member| (member, gain(member)));
         let best = others.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0));
         best.filter(|(_, (gain, error))| gain > error).map_or(0, |(member, _)| member)
     }
@@ -314,17 +371,19 @@ mod tests {
         let some: Vec<Recipe> =
             recipes(1).into_iter().filter(|r| ["popular", "markov"].contains(&r.name)).collect();
         let data = ring();
-        let trial = Blend::tried(&some, &[], &data, Split::LeaveOneOut, 1).expect("enough");
-        assert_eq!((trial.cases, trial.people.len()), (80, 80));
-        let of = |place: usize| trial.people.iter().map(|row| row[place]).sum::<f64>() / 80.0;
+        let run = Run::seeded(1);
+        let trial = Blend::tried(&some, &[2], &data, Split::LeaveOneOut, &run).expect("enough");
+        let people = trial.people();
+        assert_eq!((trial.cases.len(), people.len()), (80, 80));
+        let of = |place: usize| people.iter().map(|row| row[place]).sum::<f64>() / 80.0;
         assert!(of(1) > 0.99 && of(2) > 0.99 && of(0) < 0.9, "{} {} {}", of(0), of(1), of(2));
-        let blend = Blend::learned(&some, &data, Split::LeaveOneOut, 1);
-        assert_eq!(blend.rule(), &Rule::Weights(trial.weights));
+        let blend = Blend::learned(&some, 2, &data, Split::LeaveOneOut, &run);
+        assert_eq!(blend.rule(), &Rule::Weights(trial.weights[0].clone()));
         let Rule::Weights(weights) = blend.rule() else { panic!("enough cases") };
         assert!(weights[1] > 1.0 && weights[0].abs() < weights[1] / 5.0, "{weights:?}");
         for history in &data.histories {
             let mut out = vec![0.0; 10];
-            blend.scores(history, &mut out);
+            blend.scores(history, 99, &mut out);
             let next = (history[5].item as usize + 1) % 10;
             assert!((0..10).all(|item| out[item] <= out[next]
                 || history.iter().any(|event| event.item as usize == item)));
@@ -336,6 +395,7 @@ mod tests {
     fn the_member_that_foresees_beginnings_speaks_for_newcomers() {
         let event = |item: usize, day: usize| Event {
             at: day as i64 * 86_400,
+            first: day as i64 * 86_400,
             ..liked(&[&[item as u32]], 9).histories[0][0]
         };
         let old = (0..300).map(|person| {
@@ -347,25 +407,27 @@ mod tests {
         for names in [["popular", "popular-recent"], ["popular-recent", "popular"]] {
             let find = |name| recipes(1).into_iter().find(|recipe| recipe.name == name);
             let members: Vec<Recipe> = names.into_iter().filter_map(find).collect();
-            let blend = Blend::learned(&members, &data, Split::Time, 1);
+            let run = Run::seeded(1);
+            let blend = Blend::learned(&members, 2, &data, Split::Time, &run);
             assert_eq!(names[blend.for_newcomers], "popular-recent");
             let mut out = vec![0.0; 9];
-            blend.scores(&[], &mut out);
+            blend.scores(&[], 99, &mut out);
             assert!((0..9).all(|item| out[item] <= out[4]), "{names:?}: {out:?}");
             // Nobody's beginning is held back here.
-            assert_eq!(Blend::learned(&members, &data, Split::LeaveOneOut, 1).for_newcomers, 0);
+            let blend = Blend::learned(&members, 2, &data, Split::LeaveOneOut, &run);
+            assert_eq!(blend.for_newcomers, 0);
         }
     }
 
     #[test]
     fn too_little_for_weights_is_fused() {
         let data = liked(&[&[0, 1], &[1, 2]], 3);
-        let blend = Blend::learned(&recipes(1), &data, Split::LeaveOneOut, 1);
+        let blend = Blend::learned(&recipes(1), 20, &data, Split::LeaveOneOut, &Run::seeded(1));
         assert_eq!(blend.rule(), &Rule::ReciprocalRank);
         let mut out = vec![0.0; 3];
-        blend.scores(&data.histories[0], &mut out);
+        blend.scores(&data.histories[0], 99, &mut out);
         assert!(out.iter().all(|score| *score > 0.0));
-        blend.scores(&[], &mut out);
+        blend.scores(&[], 99, &mut out);
         assert!(out[1] > out[0], "popularity alone: {out:?}");
     }
 }

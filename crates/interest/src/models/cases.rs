@@ -51,6 +51,9 @@ pub enum Split {
     /// [`MOST_CASES`] cases a person, the first ones after the cut, each with
     /// all that the person did before it.
     Time,
+    /// All that was done after this second, with as many cases a person; what
+    /// the person had done something with before it is no case.
+    Since(i64),
 }
 
 /// Cases that one person may have in a split by time.
@@ -62,6 +65,7 @@ impl Split {
     pub fn of(self, data: &Interactions) -> (Interactions, Vec<Case>) {
         let cut = match self {
             Self::LeaveOneOut => i64::MAX,
+            Self::Since(second) => second,
             Self::Time => {
                 let mut times: Vec<i64> = data.events().map(|event| event.at).collect();
                 times.sort_unstable();
@@ -76,9 +80,14 @@ impl Split {
                     history.len()
                 }
                 Self::LeaveOneOut => history.iter().rposition(liked).unwrap_or(history.len()),
-                Self::Time => history.partition_point(|event| event.at <= cut),
+                Self::Time | Self::Since(_) => history.partition_point(|event| event.at <= cut),
             };
-            let asked = (kept..history.len()).filter(|place| liked(&history[*place]));
+            let is_new = |event: &Event| match self {
+                Self::Since(second) => event.first > second,
+                Self::LeaveOneOut | Self::Time => true,
+            };
+            let asked = (kept..history.len())
+                .filter(|place| liked(&history[*place]) && is_new(&history[*place]));
             let asked = asked.take(MOST_CASES);
             cases.extend(asked.map(|place| Case {
                 person,
@@ -124,6 +133,19 @@ mod tests {
         assert_eq!(cases[0].rank(&[0.0, f32::NAN, 0.0, 0.0, 0.0]), Some(4));
         let (_, again) = Split::LeaveOneOut.of(&liked(&[&[0, 0]], 5));
         assert_eq!((again[0].rank(&[1.0; 5]), again[0].ndcg(&[1.0; 5])), (None, 0.0));
+    }
+
+    #[test]
+    fn what_is_done_again_is_no_case() {
+        // Seconds 1 to 4; the third is of a video that was begun in the first.
+        let mut data = liked(&[&[0, 1, 2, 3]], 4);
+        let seconds: Vec<i64> = data.histories[0].iter().map(|event| event.at).collect();
+        data.histories[0][2].first = seconds[0];
+        let (train, cases) = Split::Since(seconds[1]).of(&data);
+        assert_eq!((train.histories[0].len(), train.newest()), (2, seconds[1]));
+        let targets: Vec<u32> = cases.iter().map(|case| case.target).collect();
+        assert_eq!(targets, [3]);
+        assert_eq!(cases[0].history.len(), 3, "all that was done before");
     }
 
     #[test]

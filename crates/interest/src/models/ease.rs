@@ -80,7 +80,7 @@ impl Model for Ease {
         if config.kept < data.items { full.pruned(config.kept) } else { full }
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
+    fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
         out.fill(0.0);
         match self {
             Self::Items { items, places, weights } => {
@@ -240,7 +240,7 @@ mod tests {
 
     fn scores(model: &Ease, history: &[Event], items: usize) -> Vec<f32> {
         let mut out = vec![0.0; items];
-        model.scores(history, &mut out);
+        model.scores(history, 99, &mut out);
         out
     }
 

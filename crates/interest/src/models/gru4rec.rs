@@ -2,9 +2,8 @@
 
 use super::sequence::{Sequence, Settings};
 use super::size::Size;
-use super::{Event, Interactions, Model};
+use super::{Event, Fitted, Interactions, Model, Run};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use vireo_learn::{Gru, RecurrentConfig as Shape};
 
 /// Settings of [`Gru4Rec`].
@@ -41,23 +40,16 @@ impl Gru4RecConfig {
 pub struct Gru4Rec(Sequence<Gru>);
 
 impl Gru4Rec {
-    /// [`Model::fit`] that, killed, goes on where it was if `kept`, a folder, is
-    /// the same.
-    pub fn fit_kept(data: &Interactions, config: &Gru4RecConfig, kept: Option<&Path>) -> Self {
+    /// [`Model::fit`], going on from a GRU4Rec of the run's earlier models, if there is one.
+    pub fn fit_in(data: &Interactions, config: &Gru4RecConfig, run: &Run<'_>) -> Self {
         let Settings { shape, training } = config.settings(data);
         let network = Gru::new(shape).expect("a shape that a network can have");
-        Self(Sequence::fit(data, network, training, kept))
-    }
-
-    /// Goes on from this one, trained on `data` as it was up to `since`, a
-    /// second: its first items, and what was done by then. It stays what it was
-    /// where that predicts nothing better of what was done since.
-    #[must_use]
-    pub fn updated(&self, data: &Interactions, since: i64, config: &Gru4RecConfig) -> Self {
-        let Settings { shape, training } = config.settings(data);
-        let network = Gru::new(shape).expect("a shape that a network can have");
-        let updated = self.0.updated(data, since, network, training);
-        updated.map_or_else(|| Self::fit(data, config), Self)
+        let of_kind = |model| match model {
+            &Fitted::Gru4Rec(Self(ref network)) => Some(network),
+            _ => None,
+        };
+        let earlier = run.before.and_then(|before| before.find(of_kind));
+        Self(Sequence::fit("gru4rec", data, network, training, earlier, run))
     }
 }
 
@@ -65,10 +57,10 @@ impl Model for Gru4Rec {
     type Config = Gru4RecConfig;
 
     fn fit(data: &Interactions, config: &Gru4RecConfig) -> Self {
-        Self::fit_kept(data, config, None)
+        Self::fit_in(data, config, &Run::default())
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
-        self.0.scores(history, out);
+    fn scores(&self, history: &[Event], at: i64, out: &mut [f32]) {
+        self.0.scores(history, at, out);
     }
 }

@@ -4,6 +4,7 @@ use super::sparse::Rows;
 use crate::evidence;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use vireo_domain::{Feedback, FeedbackKind, Timestamp, UserId, VideoId};
 
@@ -20,6 +21,8 @@ pub struct Event {
     pub weight: f32,
     /// When, in seconds since 1970.
     pub at: i64,
+    /// When the person first did anything with the item; not after [`Self::at`].
+    pub first: i64,
 }
 
 /// What everybody did: a history for each person, oldest event first.
@@ -109,6 +112,7 @@ impl Interactions {
                 kind: evidence.kind,
                 weight: evidence.strength as f32,
                 at: evidence.at.min(now).as_second(),
+                first: evidence.first.min(now).as_second(),
             });
             histories.push(history.collect());
         }
@@ -177,6 +181,17 @@ pub struct Recency {
     pub decay: f32,
 }
 
+impl fmt::Display for Recency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.last {
+            1 => return f.write_str("the last liking"),
+            usize::MAX => f.write_str("all likings")?,
+            last => write!(f, "the last {last} likings")?,
+        }
+        if self.decay < 1.0 { write!(f, ", each step back × {}", self.decay) } else { Ok(()) }
+    }
+}
+
 impl Recency {
     /// The whole history, evenly.
     pub const ALL: Self = Self { last: usize::MAX, decay: 1.0 };
@@ -222,7 +237,7 @@ pub(super) mod tests {
     }
 
     pub(in crate::models) fn event(item: u32, at: i64) -> Event {
-        Event { item, kind: FeedbackKind::Like, weight: 1.0, at }
+        Event { item, kind: FeedbackKind::Like, weight: 1.0, at, first: at }
     }
 
     #[test]

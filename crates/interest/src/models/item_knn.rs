@@ -92,7 +92,7 @@ impl Model for ItemKnn {
         Self { neighbours: Rows::new(data.items, rows.into_iter()) }
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
+    fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
         out.fill(0.0);
         for event in history {
             for (item, similarity) in self.neighbours.row(event.item as usize) {
@@ -126,16 +126,16 @@ mod tests {
         let config =
             ItemKnnConfig { neighbours: 9, damping: 0.0, fewest_people: 1, asymmetry: 0.5 };
         let model = ItemKnn::fit(&data, &config);
-        model.scores(&[event(0, 9)], &mut out);
+        model.scores(&[event(0, 9)], 99, &mut out);
         assert!((out[1] - 2.0 / (3.0_f32 * 2.0).sqrt()).abs() < 1e-6, "{out:?}");
         assert!(out[1] > out[2] && out[2] > 0.0);
         assert_eq!((out[0], out[3]), (0.0, 0.0));
         let config = ItemKnnConfig { damping: 2.0, fewest_people: 2, ..config };
-        ItemKnn::fit(&data, &config).scores(&[event(0, 9)], &mut out);
+        ItemKnn::fit(&data, &config).scores(&[event(0, 9)], 99, &mut out);
         assert!((out[1] - 1.0 / (3.0_f32 * 2.0).sqrt()).abs() < 1e-6, "halved at two: {out:?}");
         assert_eq!(out[2], 0.0, "one person is not people");
         let config = ItemKnnConfig { asymmetry: 0.3, ..config };
-        ItemKnn::fit(&data, &config).scores(&[event(0, 9)], &mut out);
+        ItemKnn::fit(&data, &config).scores(&[event(0, 9)], 99, &mut out);
         assert!((out[1] - 1.0 / (3.0_f32.powf(0.3) * 2.0_f32.powf(0.7))).abs() < 1e-6, "{out:?}");
     }
 

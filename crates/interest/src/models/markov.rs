@@ -76,7 +76,7 @@ impl Model for Markov {
         Self { followers, popularity }
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
+    fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
         out.copy_from_slice(&self.popularity);
         for event in history {
             for (item, count) in self.followers.row(event.item as usize) {
@@ -94,7 +94,7 @@ mod tests {
     fn scores(config: MarkovConfig) -> Vec<f32> {
         let data = liked(&[&[0, 1, 2], &[0, 1, 3], &[3, 0, 2]], 5);
         let mut out = vec![0.0; 5];
-        Markov::fit(&data, &config).scores(&[event(0, 9)], &mut out);
+        Markov::fit(&data, &config).scores(&[event(0, 9)], 99, &mut out);
         out
     }
 

@@ -54,7 +54,7 @@ impl Model for Popularity {
         Self { scores }
     }
 
-    fn scores(&self, _history: &[Event], out: &mut [f32]) {
+    fn scores(&self, _history: &[Event], _at: i64, out: &mut [f32]) {
         out.copy_from_slice(&self.scores);
     }
 }
@@ -71,7 +71,7 @@ mod tests {
         let data = Interactions { histories, items: 3, ..Interactions::default() };
         let scores = |config| {
             let mut out = vec![0.0; 3];
-            Popularity::fit(&data, &config).scores(&[], &mut out);
+            Popularity::fit(&data, &config).scores(&[], 99, &mut out);
             out
         };
         let all_time = scores(PopularityConfig::AllTime);

@@ -1,11 +1,10 @@
 //! What the sequence models share: how they are trained and how they answer.
 
-use super::{Event, Interactions};
+use super::{Epoch, Event, Interactions, Run};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use vireo_learn::{
-    Encoder, Error, Outcome, Question, Result, SequenceModel, Training, TrainingConfig,
+    Encoder, Error, Outcome, Question, Result, SequenceModel, Token, Training, TrainingConfig,
 };
 
 /// Histories that decide when a training stops, at most.
@@ -24,6 +23,16 @@ const PATIENCE: usize = 2;
 /// Steps after which a training is kept, beside the end of each epoch.
 const STEPS_KEPT: u64 = 200;
 
+/// Pauses between two things that a person does, in seconds: a token carries a
+/// mark that says how many of these it was until the next, or until the question.
+/// Whoever comes back after a week wants something else than whoever goes on.
+/// None is shorter than what is watched: how soon the next thing is *done* is
+/// not known yet when it is asked for.
+const PAUSES: [i64; 5] = [30 * 60, 6 * 3_600, 86_400, 7 * 86_400, 30 * 86_400];
+
+/// Marks of tokens: no pause, and each of [`PAUSES`].
+pub const MARKS: usize = PAUSES.len() + 1;
+
 /// The network's shape, and how it is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Settings<Shape> {
@@ -41,127 +50,140 @@ pub(super) struct Sequence<E: Encoder> {
     parameters: Vec<f32>,
 }
 
+/// A network that another goes on from, and [`super::Before::since`].
+pub(super) type Earlier<'a, E> = Option<(&'a Sequence<E>, Option<i64>)>;
+
 impl<E: Encoder> Sequence<E> {
     /// Trains without everybody's last item until it is predicted no better,
-    /// then goes on over everything for [`MORE`] epochs. Without anything to
-    /// learn from, or where training breaks down at once, all items are alike.
-    /// Killed, it goes on where it was if `kept`, a folder, is the same.
+    /// then goes on over everything for [`MORE`] epochs. From `earlier`, if it is
+    /// of the same shape: then those are asked who turned to anything new since,
+    /// and it stays `earlier` where nobody did, or where no epoch is better.
+    /// Where too few can be asked there is no asking. Without anything to learn
+    /// from, or where training breaks down at once, it is `earlier`, else all
+    /// items are alike. `name` is for who hears of it.
     pub(super) fn fit(
+        name: &'static str,
         data: &Interactions,
         encoder: E,
         config: TrainingConfig,
-        kept: Option<&Path>,
+        earlier: Earlier<'_, E>,
+        run: &Run<'_>,
     ) -> Self {
-        let model = SequenceModel::new(encoder, data.items);
+        let model = SequenceModel::new(encoder, data.items, MARKS);
         let histories = histories(data);
-        let everybody = (0..histories.len()).collect();
-        let held = held_back(&histories, everybody, config.seed);
-        let found = trained(&model, &histories, held, None, config, kept);
+        let mut asked: Vec<usize> = (0..histories.len()).collect();
+        let mut before = None;
+        if let Some((earlier, since)) = earlier {
+            before = model.grown(&earlier.model, &earlier.parameters, config.seed);
+            if let Some(since) = since.filter(|_| before.is_some()) {
+                let is_newer = |event: &Event| event.weight > 0.0 && event.first > since;
+                asked.retain(|person| data.histories[*person].iter().any(is_newer));
+            }
+        }
+        if let Some(parameters) = before.take_if(|_| asked.is_empty()) {
+            return Self { model, parameters };
+        }
+        let held = held_back(&histories, asked, config.seed);
+        let training = Trainer { name, model: &model, config, run };
+        let found = training.trained(&histories, held, before.as_ref());
         let parameters = found.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a sequence model could not be trained");
-            vec![0.0; model.initial(config.seed).len()]
+            tracing::warn!(%error, "the {name} could not be trained");
+            before.unwrap_or_else(|| vec![0.0; model.initial(config.seed).len()])
         });
         Self { model, parameters }
     }
 
-    /// Goes on from this one, which was trained on `data` as it was up to
-    /// `since`, a second: then it had no more people, and the first of the
-    /// items. Until nothing is predicted better of what people turned to last,
-    /// of those who did anything since; then over everything, as in
-    /// [`Self::fit`]. Where nothing ever is, or there are too few of them, the
-    /// parameters stay. `None` if the network that is wanted now is another.
-    pub(super) fn updated(
-        &self,
-        data: &Interactions,
-        since: i64,
-        encoder: E,
-        config: TrainingConfig,
-    ) -> Option<Self> {
-        let model = SequenceModel::new(encoder, data.items);
-        let before = model.grown(&self.model, &self.parameters, config.seed)?;
-        let histories = histories(data);
-        let is_newer = |event: &Event| event.weight > 0.0 && event.at > since;
-        let mut newer: Vec<usize> = (0..histories.len()).collect();
-        newer.retain(|person| data.histories[*person].iter().any(is_newer));
-        let held = held_back(&histories, newer, config.seed);
-        let config = TrainingConfig { patience: PATIENCE, ..config };
-        let found = trained(&model, &histories, held, Some(&before), config, None);
-        let parameters = found.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a sequence model could not go on");
-            before.clone()
-        });
-        Some(Self { model, parameters })
-    }
-
-    pub(super) fn scores(&self, history: &[Event], out: &mut [f32]) {
-        self.model.scores(&self.parameters, &liked(history), out);
+    pub(super) fn scores(&self, history: &[Event], at: i64, out: &mut [f32]) {
+        self.model.scores(&self.parameters, &tokens(history, Some(at)), out);
     }
 }
 
-fn trained<E: Encoder>(
-    model: &SequenceModel<E>,
-    histories: &[Vec<u32>],
-    (early, questions): (Vec<Vec<u32>>, Vec<Question>),
-    before: Option<&Vec<f32>>,
+/// What all trainings of one network share.
+struct Trainer<'a, E: Encoder> {
+    name: &'static str,
+    model: &'a SequenceModel<E>,
     config: TrainingConfig,
-    kept: Option<&Path>,
-) -> Result<Vec<f32>> {
-    if questions.is_empty() {
-        return match before {
-            Some(before) => Ok(before.clone()),
-            None => Ok(run(&mut Training::new(model, histories, &[], config)?, kept)?.parameters),
-        };
-    }
-    let mut training = Training::new(model, &early, &questions, config)?;
-    if let Some(before) = before {
-        training = training.starting_from(before.clone());
-    }
-    // One that breaks down has found its best epoch before, if any.
-    let broken = run(&mut training, kept).err();
-    let best = training.best().clone();
-    match (broken, best.epoch, before) {
-        (_, 0, Some(_)) => return Ok(best.parameters),
-        (Some(error), 0, None) => return Err(error),
-        _ => {}
-    }
-    let config = TrainingConfig { epochs: MORE, ..config };
-    let training = Training::new(model, histories, &[], config)?;
-    let mut training = training.starting_from(best.parameters.clone());
-    match run(&mut training, kept) {
-        Err(Error::NotFinite { .. }) => Ok(best.parameters),
-        whole => Ok(whole?.parameters),
-    }
+    run: &'a Run<'a>,
 }
 
-/// Trains to the end, or on to it. A checkpoint that cannot be read or written
-/// is no reason to have no model: the training goes on without it.
-fn run<E: Encoder>(training: &mut Training<'_, E>, kept: Option<&Path>) -> Result<Outcome> {
-    if let Some(error) = kept.and_then(|kept| training.keep_in(kept, STEPS_KEPT).err()) {
-        tracing::warn!(%error, "a training begins anew");
+impl<E: Encoder> Trainer<'_, E> {
+    fn trained(
+        &self,
+        histories: &[Vec<Token>],
+        (early, questions): (Vec<Vec<Token>>, Vec<Question>),
+        before: Option<&Vec<f32>>,
+    ) -> Result<Vec<f32>> {
+        let Self { model, mut config, .. } = *self;
+        if questions.is_empty() {
+            return match before {
+                Some(before) => self.over_everything(histories, before),
+                None => {
+                    Ok(self.run(&mut Training::new(model, histories, &[], config)?)?.parameters)
+                }
+            };
+        }
+        if before.is_some() {
+            config.patience = PATIENCE;
+        }
+        let mut training = Training::new(model, &early, &questions, config)?;
+        if let Some(before) = before {
+            training = training.starting_from(before.clone());
+        }
+        // One that breaks down has found its best epoch before, if any.
+        let broken = self.run(&mut training).err();
+        let best = training.best().clone();
+        match (broken, best.epoch, before) {
+            (_, 0, Some(_)) => return Ok(best.parameters),
+            (Some(error), 0, None) => return Err(error),
+            _ => {}
+        }
+        self.over_everything(histories, &best.parameters)
     }
-    loop {
-        match training.run(&mut report) {
-            Err(error @ Error::Io { .. }) => {
-                tracing::warn!(%error, "a training cannot be kept; if killed, it begins anew");
-                training.forget_checkpoint();
-            }
-            done => return done,
+
+    /// [`MORE`] epochs from some parameters; those, if it breaks down.
+    fn over_everything(&self, histories: &[Vec<Token>], from: &[f32]) -> Result<Vec<f32>> {
+        let config = TrainingConfig { epochs: MORE, ..self.config };
+        let training = Training::new(self.model, histories, &[], config)?;
+        match self.run(&mut training.starting_from(from.to_vec())) {
+            Err(Error::NotFinite { .. }) => Ok(from.to_vec()),
+            whole => Ok(whole?.parameters),
         }
     }
-}
 
-fn report(epoch: &vireo_learn::Epoch) {
-    let vireo_learn::Epoch { number, loss, ndcg, .. } = epoch;
-    tracing::debug!(number, loss, ndcg, "epoch");
+    /// Trains to the end, or on to it. A checkpoint that cannot be read or written
+    /// is no reason to have no model: the training goes on without it.
+    fn run(&self, training: &mut Training<'_, E>) -> Result<Outcome> {
+        let Run { kept, told, .. } = *self.run;
+        if let Some(error) = kept.and_then(|kept| training.keep_in(kept, STEPS_KEPT).err()) {
+            tracing::warn!(%error, "a training begins anew");
+        }
+        let most = training.config().epochs;
+        let mut tell = |epoch: &vireo_learn::Epoch| {
+            let vireo_learn::Epoch { number, loss, ndcg, .. } = *epoch;
+            tracing::debug!(self.name, number, loss, ndcg, "epoch");
+            if let Some(told) = told {
+                told(Epoch { network: self.name, number, most, loss, ndcg });
+            }
+        };
+        loop {
+            match training.run(&mut tell) {
+                Err(error @ Error::Io { .. }) => {
+                    tracing::warn!(%error, "a training cannot be kept; if killed, it begins anew");
+                    training.forget_checkpoint();
+                }
+                done => return done,
+            }
+        }
+    }
 }
 
 /// The histories without the last item, and questions for it, of a seeded
 /// choice of some people; none where these are too few.
 fn held_back(
-    histories: &[Vec<u32>],
+    histories: &[Vec<Token>],
     mut asked: Vec<usize>,
     seed: u64,
-) -> (Vec<Vec<u32>>, Vec<Question>) {
+) -> (Vec<Vec<Token>>, Vec<Question>) {
     asked.retain(|person| histories[*person].len() > 1);
     Rng::with_seed(seed).shuffle(&mut asked);
     asked.truncate(MOST_QUESTIONS);
@@ -170,7 +192,8 @@ fn held_back(
     if asked.len() >= FEWEST_QUESTIONS {
         for person in asked {
             if let Some(target) = early[person].pop() {
-                questions.push(Question { history: early[person].clone(), target });
+                let history = early[person].clone();
+                questions.push(Question { history, target: target.item });
             }
         }
     }
@@ -178,21 +201,37 @@ fn held_back(
 }
 
 /// The liked items of everybody, oldest first.
-pub(super) fn histories(data: &Interactions) -> Vec<Vec<u32>> {
-    data.histories.iter().map(|history| liked(history)).collect()
+fn histories(data: &Interactions) -> Vec<Vec<Token>> {
+    data.histories.iter().map(|history| tokens(history, None)).collect()
 }
 
-fn liked(history: &[Event]) -> Vec<u32> {
-    history.iter().filter(|event| event.weight > 0.0).map(|event| event.item).collect()
+/// The liked items, each with how long it was until the next; after the last one
+/// until the second of a question, if there is one.
+pub fn tokens(history: &[Event], at: Option<i64>) -> Vec<Token> {
+    let liked = || history.iter().filter(|event| event.weight > 0.0);
+    let until = liked().skip(1).map(|event| Some(event.at)).chain([at]);
+    let mark = |pause: i64| 1 + PAUSES.iter().filter(|least| pause >= **least).count() as u32;
+    let token = |(event, until): (&Event, Option<i64>)| Token {
+        item: event.item,
+        mark: until.map_or(0, |until| mark(until - event.at)),
+    };
+    liked().zip(until).map(token).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::interactions::tests::{event, liked};
-    use super::super::{Base, Gru4RecConfig, Model, Transformer, TransformerConfig};
+    use super::super::{
+        Base, Before, Fitted, Gru4RecConfig, Model, Transformer, TransformerConfig,
+    };
     use super::*;
     use std::fs;
+    use std::path::Path;
     use std::time::SystemTime;
+
+    fn kept(folder: &Path) -> Run<'_> {
+        Run { kept: Some(folder), ..Run::default() }
+    }
 
     /// Everybody goes around a ring of ten; the last of twenty is never met.
     #[test]
@@ -205,11 +244,11 @@ mod tests {
             Base::Gru4Rec(Gru4RecConfig::seeded(1)),
             Base::Transformer(TransformerConfig::seeded(1)),
         ] {
-            let fitted = base.fit(&data, None);
+            let fitted = base.fit(&data, &Run::default());
             for start in 0..10 {
                 let stranger = [event(start, 1), event((start + 1) % 10, 2)];
                 let mut out = vec![f32::NAN; 20];
-                fitted.model().scores(&stranger, &mut out);
+                fitted.model().scores(&stranger, 9, &mut out);
                 for seen in &stranger {
                     out[seen.item as usize] = f32::NEG_INFINITY;
                 }
@@ -237,15 +276,20 @@ mod tests {
 
         // Then others come, to items that are new.
         let since = before.newest();
+        let on = |first: &Transformer, data: &Interactions, config: &TransformerConfig| {
+            let models = [Fitted::Transformer(first.clone())];
+            let run = Run::default().after(Before { models: &models, since: Some(since) });
+            Transformer::fit_in(data, config, &run)
+        };
         histories.extend((0..60).map(ring(10, since + 1)));
         let all = data(20, histories.clone());
-        let second = first.updated(&all, since, &config);
+        let second = on(&first, &all, &config);
         for world in [0, 10_u32] {
             for start in 0..10 {
                 let item = |step: u32| world + (start + step) % 10;
                 let stranger = [event(item(0), 1), event(item(1), 2)];
                 let mut out = vec![f32::NAN; 20];
-                second.scores(&stranger, &mut out);
+                second.scores(&stranger, 9, &mut out);
                 for seen in &stranger {
                     out[seen.item as usize] = f32::NEG_INFINITY;
                 }
@@ -257,22 +301,69 @@ mod tests {
         // What is new, the first one knows: nothing is better.
         let mut known = before.histories.clone();
         known.extend((0..60).map(ring(0, since + 1)));
-        assert!(first.updated(&data(10, known), since, &config) == first, "nothing is better");
-        assert!(first.updated(&before, since, &config) == first, "nothing is new");
+        assert!(on(&first, &data(10, known), &config) == first, "nothing is better");
+        assert!(on(&first, &before, &config) == first, "nothing is new");
+        // Too few have done anything new to be asked: it is learned all the same.
+        let mut few = before.histories.clone();
+        few.extend((0..9).map(ring(10, since + 1)));
+        let second = on(&first, &data(20, few), &config);
+        assert!(second != first);
         let other = TransformerConfig::seeded(1).settings(&before);
         let shape = vireo_learn::TransformerConfig { width: 32, ..other.shape };
         let other = TransformerConfig { seed: 1, settings: Some(Settings { shape, ..other }) };
-        let anew = first.updated(&before, since, &other);
+        let anew = on(&first, &before, &other);
         assert!(anew == Transformer::fit(&before, &other), "another network begins anew");
     }
 
     #[test]
+    fn a_token_carries_the_pause_after_it() {
+        let minute = 60;
+        let mut history: Vec<Event> = [0, 29 * minute, 59 * minute].map(|at| event(1, at)).to_vec();
+        history.insert(1, Event { weight: -1.0, ..event(2, 5) });
+        let marks = |at| tokens(&history, at).iter().map(|token| token.mark).collect::<Vec<u32>>();
+        assert_eq!(marks(None), [1, 2, 0], "what was not liked is no token");
+        for (pause, mark) in [(-9, 1), (29, 1), (30, 2), (6 * 60, 3), (24 * 60, 4), (10_080, 5)] {
+            assert_eq!(marks(Some((59 + pause) * minute)), [1, 2, mark], "{pause} minutes");
+        }
+        assert_eq!(marks(Some(i64::from(i32::MAX))), [1, 2, MARKS as u32]);
+    }
+
+    /// Who goes on takes the next of the ring, who comes back two days later the
+    /// fourth from there.
+    #[test]
+    fn after_a_pause_something_else_is_next() {
+        let walk = |person: i64| -> Vec<Event> {
+            let (mut item, mut at) = (person % 10, 0);
+            let step = |step: i64| {
+                let event = event(item as u32, at);
+                let is_pause = (step + person / 10) % 3 == 2;
+                item = (item + if is_pause { 4 } else { 1 }) % 10;
+                at += if is_pause { 2 * 86_400 } else { 60 };
+                event
+            };
+            (0..20).map(step).collect()
+        };
+        let histories = (0..600).map(walk).collect();
+        let data = Interactions { histories, items: 10, ..Interactions::default() };
+        let model = Transformer::fit(&data, &TransformerConfig::seeded(1));
+        let mut out = vec![f32::NAN; 10];
+        for item in 0..10 {
+            for (at, next) in [(60, item + 1), (2 * 86_400, item + 4)] {
+                model.scores(&[event(item, 0)], at, &mut out);
+                let best = (0..10).max_by(|a, b| out[*a as usize].total_cmp(&out[*b as usize]));
+                assert_eq!(best, Some(next % 10), "{item} after {at} s: {out:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_question_is_not_learned_from() {
-        let histories: Vec<Vec<u32>> = (0..60).map(|item| vec![item, item + 1]).collect();
+        let walk = |item: u32| vec![item.into(), Token::from(item + 1)];
+        let histories: Vec<Vec<Token>> = (0..60).map(walk).collect();
         let (early, questions) = held_back(&histories, (0..60).collect(), 1);
         assert!(early.iter().zip(&histories).all(|(early, all)| early[..] == all[..1]));
         assert_eq!(questions.len(), 60);
-        assert!(questions.iter().all(|question| question.target == question.history[0] + 1));
+        assert!(questions.iter().all(|question| question.target == question.history[0].item + 1));
         let (some, few) = held_back(&histories, (5..60).collect(), 1);
         assert!(some[..5] == histories[..5] && few.len() == 55, "not asked of");
         let (all, none) = held_back(&histories[..49], (0..49).collect(), 1);
@@ -285,14 +376,14 @@ mod tests {
         let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
         let base = Base::Transformer(TransformerConfig::seeded(1));
         let data = liked(&rows, 10);
-        let whole = base.fit(&data, None);
+        let whole = base.fit(&data, &Run::default());
         let folder = tempfile::tempdir().expect("a folder");
-        assert!(base.fit(&data, Some(folder.path())) == whole);
+        assert!(base.fit(&data, &kept(folder.path())) == whole);
         let files = || fs::read_dir(folder.path()).expect("a folder").map(|f| f.expect("a file"));
         let written = || files().map(|f| f.metadata().and_then(|m| m.modified()).expect("a time"));
         let before: Vec<SystemTime> = written().collect();
         assert_eq!(before.len(), 2, "without the last items, and with them");
-        assert!(base.fit(&data, Some(folder.path())) == whole);
+        assert!(base.fit(&data, &kept(folder.path())) == whole);
         assert!(written().eq(before), "nothing was trained again");
 
         let full = tempfile::tempdir().expect("a folder");
@@ -301,9 +392,9 @@ mod tests {
             std::os::unix::fs::symlink("/dev/full", full.path().join(name)).expect("linked");
             fs::write(file.path(), "damaged").expect("written");
         }
-        assert!(base.fit(&data, Some(full.path())) == whole, "it cannot be kept");
-        assert!(base.fit(&data, Some(folder.path())) == whole, "what was kept is damaged");
-        assert!(base.fit(&data, Some(&full.path().join("none"))) == whole, "there is no folder");
+        assert!(base.fit(&data, &kept(full.path())) == whole, "it cannot be kept");
+        assert!(base.fit(&data, &kept(folder.path())) == whole, "what was kept is damaged");
+        assert!(base.fit(&data, &kept(&full.path().join("none"))) == whole, "there is no folder");
     }
 
     #[test]
@@ -313,7 +404,11 @@ mod tests {
         settings.training.adam.rate = f32::MAX;
         let config = TransformerConfig { seed: 1, settings: Some(settings) };
         let mut out = vec![f32::NAN; 3];
-        Base::Transformer(config).fit(&data, None).model().scores(&[event(0, 1)], &mut out);
+        Base::Transformer(config).fit(&data, &Run::default()).model().scores(
+            &[event(0, 1)],
+            9,
+            &mut out,
+        );
         assert!(out.iter().all(|score| score.is_finite()), "{out:?}");
     }
 }

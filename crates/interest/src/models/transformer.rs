@@ -2,9 +2,8 @@
 
 use super::sequence::{Sequence, Settings};
 use super::size::Size;
-use super::{Event, Interactions, Model};
+use super::{Event, Fitted, Interactions, Model, Run};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use vireo_learn::TransformerConfig as Shape;
 
 /// Settings of [`Transformer`].
@@ -43,25 +42,17 @@ impl TransformerConfig {
 pub struct Transformer(Sequence<vireo_learn::Transformer>);
 
 impl Transformer {
-    /// [`Model::fit`] that, killed, goes on where it was if `kept`, a folder, is
-    /// the same.
-    pub fn fit_kept(data: &Interactions, config: &TransformerConfig, kept: Option<&Path>) -> Self {
+    /// [`Model::fit`], going on from a Transformer of the run's earlier models, if there is one.
+    pub fn fit_in(data: &Interactions, config: &TransformerConfig, run: &Run<'_>) -> Self {
         let Settings { shape, training } = config.settings(data);
         let network =
             vireo_learn::Transformer::new(shape).expect("a shape that a network can have");
-        Self(Sequence::fit(data, network, training, kept))
-    }
-
-    /// Goes on from this one, trained on `data` as it was up to `since`, a
-    /// second: its first items, and what was done by then. It stays what it was
-    /// where that predicts nothing better of what was done since.
-    #[must_use]
-    pub fn updated(&self, data: &Interactions, since: i64, config: &TransformerConfig) -> Self {
-        let Settings { shape, training } = config.settings(data);
-        let network =
-            vireo_learn::Transformer::new(shape).expect("a shape that a network can have");
-        let updated = self.0.updated(data, since, network, training);
-        updated.map_or_else(|| Self::fit(data, config), Self)
+        let of_kind = |model| match model {
+            &Fitted::Transformer(Self(ref network)) => Some(network),
+            _ => None,
+        };
+        let earlier = run.before.and_then(|before| before.find(of_kind));
+        Self(Sequence::fit("transformer", data, network, training, earlier, run))
     }
 }
 
@@ -69,10 +60,10 @@ impl Model for Transformer {
     type Config = TransformerConfig;
 
     fn fit(data: &Interactions, config: &TransformerConfig) -> Self {
-        Self::fit_kept(data, config, None)
+        Self::fit_in(data, config, &Run::default())
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
-        self.0.scores(history, out);
+    fn scores(&self, history: &[Event], at: i64, out: &mut [f32]) {
+        self.0.scores(history, at, out);
     }
 }

@@ -47,7 +47,7 @@ impl Model for TwoTower {
         Self(Trained::fit(data, &training))
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
+    fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
         self.0.scores(history, out);
     }
 }
@@ -55,7 +55,7 @@ impl Model for TwoTower {
 #[cfg(test)]
 mod tests {
     use super::super::interactions::tests::{event, liked};
-    use super::super::{Base, Content};
+    use super::super::{Base, Content, Run};
     use super::*;
 
     /// Two worlds of ten films; 9 and 19 are new, and 20 is not described.
@@ -81,13 +81,14 @@ mod tests {
     fn what_is_new_is_found_by_what_it_is_about() {
         for config in [TwoTowerConfig::fused(1), TwoTowerConfig::content_only(1)] {
             let training = AutoencoderConfig { rate: 1e-2, ..config.training };
-            let fitted = Base::TwoTower(TwoTowerConfig { training, ..config }).fit(&worlds(), None);
+            let fitted = Base::TwoTower(TwoTowerConfig { training, ..config })
+                .fit(&worlds(), &Run::default());
             let mut out = vec![f32::NAN; 21];
-            fitted.model().scores(&[event(11, 1), event(12, 2)], &mut out);
+            fitted.model().scores(&[event(11, 1), event(12, 2)], 99, &mut out);
             assert!(out[19] > out[9], "{config:?}: {out:?}");
             assert!((0..9).all(|other| out[19] > out[other]), "{config:?}: {out:?}");
             assert!((0..20).all(|other| out[other] > out[20]), "nothing is known of it: {out:?}");
-            fitted.model().scores(&[event(9, 1)], &mut out);
+            fitted.model().scores(&[event(9, 1)], 99, &mut out);
             assert!((10..19).all(|other| out[0] > out[other]), "a new one is read: {out:?}");
         }
     }
@@ -99,7 +100,7 @@ mod tests {
         let config = TwoTowerConfig::fused(1);
         let training = AutoencoderConfig { rate: 1e-2, ..config.training };
         let model = TwoTower::fit(&data, &TwoTowerConfig { training, ..config });
-        model.scores(&[event(11, 1), event(12, 2)], &mut out);
+        model.scores(&[event(11, 1), event(12, 2)], 99, &mut out);
         assert!((0..9).all(|other| out[10] > out[other]), "{out:?}");
     }
 }

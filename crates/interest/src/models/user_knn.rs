@@ -40,7 +40,7 @@ impl Model for UserKnn {
         Self { fans: people.transposed(), people, lengths, neighbours: config.neighbours }
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
+    fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
         out.fill(0.0);
         let mut alike = vec![0.0_f32; self.people.len()];
         for (item, weight) in distinct(history) {
@@ -72,10 +72,10 @@ mod tests {
         let data = liked(&[&[0, 1, 2], &[0, 1, 3], &[1, 4, 5, 6, 7]], 8);
         let mut out = vec![0.0; 8];
         let model = UserKnn::fit(&data, &UserKnnConfig { neighbours: 2 });
-        model.scores(&[event(0, 1), event(1, 2)], &mut out);
+        model.scores(&[event(0, 1), event(1, 2)], 99, &mut out);
         assert!(out[2] > 0.0 && out[2] == out[3], "{out:?}");
         assert_eq!(out[4], 0.0, "the third person is not among two");
-        model.scores(&[], &mut out);
+        model.scores(&[], 99, &mut out);
         assert_eq!(out, [0.0; 8]);
     }
 }

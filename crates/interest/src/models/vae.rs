@@ -17,7 +17,7 @@ impl Model for Vae {
         Self(Trained::fit(&data.without_content(), config))
     }
 
-    fn scores(&self, history: &[Event], out: &mut [f32]) {
+    fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
         self.0.scores(history, out);
     }
 }
@@ -44,11 +44,11 @@ mod tests {
             let config = AutoencoderConfig { rate: 1e-2, ..AutoencoderConfig::seeded(1) };
             let model = Vae::fit(&worlds(people), &config);
             let mut out = vec![f32::NAN; 13];
-            model.scores(&[event(7, 1), event(8, 2)], &mut out);
+            model.scores(&[event(7, 1), event(8, 2)], 99, &mut out);
             let best_other = out[..6].iter().copied().fold(f32::MIN, f32::max);
             assert!(out[6..12].iter().all(|score| *score > best_other), "{people}: {out:?}");
             assert!(out[12] < out[6], "what nobody likes: {out:?}");
-            model.scores(&[], &mut out);
+            model.scores(&[], 99, &mut out);
             assert!(out.iter().all(|score| score.is_finite()), "nothing known: {out:?}");
             if people == 60 {
                 assert_eq!(model, Vae::fit(&worlds(people), &config), "a seed repeats it");
@@ -63,7 +63,7 @@ mod tests {
         data.histories.push(vec![event(12, 1)]);
         let config = AutoencoderConfig { most_items: 12, ..AutoencoderConfig::seeded(1) };
         let mut out = vec![0.0; 13];
-        Vae::fit(&data, &config).scores(&[event(12, 3), event(1, 4)], &mut out);
+        Vae::fit(&data, &config).scores(&[event(12, 3), event(1, 4)], 99, &mut out);
         assert!((0..12).all(|item| out[item] > out[12]), "{out:?}");
     }
 
@@ -71,7 +71,7 @@ mod tests {
     fn a_training_that_breaks_down_leaves_answers() {
         let config = AutoencoderConfig { rate: f32::MAX, ..AutoencoderConfig::seeded(1) };
         let mut out = vec![f32::NAN; 13];
-        Vae::fit(&worlds(20), &config).scores(&[event(0, 1)], &mut out);
+        Vae::fit(&worlds(20), &config).scores(&[event(0, 1)], 99, &mut out);
         assert!(out.iter().all(|score| score.is_finite()), "{out:?}");
     }
 }

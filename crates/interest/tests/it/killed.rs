@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use vireo_domain::FeedbackKind;
-use vireo_interest::models::{self, Event, Interactions, Split, Trained};
+use vireo_interest::models::{self, Event, Interactions, Run, Split, Trained};
 
 const FOLDER: &str = "VIREO_TEST_KILLED_MODEL";
 
@@ -16,13 +16,15 @@ fn ring() -> Interactions {
         kind: FeedbackKind::Like,
         weight: 1.0,
         at: at as i64,
+        first: at as i64,
     };
     let walk = |person: usize| (0..20).map(|at| event((person * 7 + at) % 40, at)).collect();
     Interactions { histories: (0..60).map(walk).collect(), items: 40, ..Interactions::default() }
 }
 
 fn train(kept: Option<&Path>) -> Trained {
-    models::train("gru4rec", &ring(), Split::Time, 1, kept).expect("a known name")
+    models::train("gru4rec", &ring(), Split::Time, &Run { seed: 1, kept, ..Run::default() })
+        .expect("a known name")
 }
 
 /// What the child does: this very test binary, run again.

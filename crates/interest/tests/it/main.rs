@@ -5,7 +5,7 @@ mod killed;
 use std::path::Path;
 use std::time::Instant;
 use vireo_domain::FeedbackKind;
-use vireo_interest::models::{self, Event, Interactions, Split};
+use vireo_interest::models::{self, Event, Interactions, Run, Split};
 
 /// The data set beside the working copy, if it is there.
 const DATA: &str =
@@ -18,7 +18,8 @@ fn ml_100k() -> Option<Interactions> {
     for line in text.lines() {
         let field = |place: usize| line.split('\t').nth(place).and_then(|f| f.parse::<i64>().ok());
         let (user, item, at) = (field(0)? as usize, field(1)? as u32, field(3)?);
-        let event = Event { item: item - 1, kind: FeedbackKind::Rating, weight: 1.0, at };
+        let event =
+            Event { item: item - 1, kind: FeedbackKind::Rating, weight: 1.0, at, first: at };
         data.histories[user - 1].push(event);
     }
     for history in &mut data.histories {
@@ -31,12 +32,13 @@ fn ml_100k() -> Option<Interactions> {
 fn ndcg(name: &str, data: &Interactions) -> f64 {
     let (train, cases) = Split::LeaveOneOut.of(data);
     let started = Instant::now();
-    let model = models::train(name, &train, Split::LeaveOneOut, 1, None).expect("a known name");
+    let model =
+        models::train(name, &train, Split::LeaveOneOut, &Run::seeded(1)).expect("a known name");
     let seconds = started.elapsed().as_secs_f64();
     let mut scores = vec![0.0; train.items];
     let (mut hits, mut gain) = (0.0, 0.0);
     for case in &cases {
-        model.scores(&case.history, &mut scores);
+        model.scores(&case.history, case.at, &mut scores);
         let own = scores[case.target as usize];
         for event in &case.history {
             scores[event.item as usize] = f32::NEG_INFINITY;

@@ -5,20 +5,20 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use vireo_learn::{
-    AdamConfig, Error, Outcome, Question, SequenceModel, Training, TrainingConfig, Transformer,
-    TransformerConfig,
+    AdamConfig, Error, Outcome, Question, SequenceModel, Token, Training, TrainingConfig,
+    Transformer, TransformerConfig,
 };
 
 const CHECKPOINT: &str = "VIREO_TEST_KILLED_TRAINING";
 const ITEMS: u32 = 40;
 
 /// Walks around a ring, and what comes next.
-fn data() -> (Vec<Vec<u32>>, Vec<Question>) {
-    let walk = |start: u32| (0..12).map(|step| (start * 7 + step) % ITEMS).collect();
-    let histories: Vec<Vec<u32>> = (0..200).map(walk).collect();
-    let question = |history: &Vec<u32>| Question {
+fn data() -> (Vec<Vec<Token>>, Vec<Question>) {
+    let walk = |start: u32| (0..12).map(|step| Token::from((start * 7 + step) % ITEMS)).collect();
+    let histories: Vec<Vec<Token>> = (0..200).map(walk).collect();
+    let question = |history: &Vec<Token>| Question {
         history: history.clone(),
-        target: (history[11] + 1) % ITEMS,
+        target: (history[11].item + 1) % ITEMS,
     };
     let questions = histories[..30].iter().map(question).collect();
     (histories, questions)
@@ -27,7 +27,7 @@ fn data() -> (Vec<Vec<u32>>, Vec<Question>) {
 fn train(checkpoint: Option<&Path>, say: &mut dyn FnMut(usize)) -> Result<Outcome, Error> {
     let shape =
         TransformerConfig { width: 32, heads: 2, blocks: 2, hidden: 32, length: 10, dropout: 0.2 };
-    let model = SequenceModel::new(Transformer::new(shape)?, ITEMS as usize);
+    let model = SequenceModel::new(Transformer::new(shape)?, ITEMS as usize, 0);
     let (histories, questions) = data();
     let adam = AdamConfig::default();
     let config = TrainingConfig {

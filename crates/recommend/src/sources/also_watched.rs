@@ -58,7 +58,7 @@ impl Source for AlsoWatched {
             }
         }
         let most = sums.values().map(|(sum, ..)| *sum).fold(0.0, f64::max);
-        let taste = snapshot.taste.scores(&context.evidence);
+        let taste = snapshot.taste.scores(&context.evidence, context.opened_at);
         let liking = |place: usize, sum: f64| match &taste {
             Some(scores) => {
                 let number = snapshot.taste.number(&snapshot.items[place].video.id);

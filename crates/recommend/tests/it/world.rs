@@ -4,7 +4,7 @@ use std::sync::Arc;
 use vireo_domain::{
     Embedding, Feedback, FeedbackKind, Language, Timestamp, UserId, Video, VideoId,
 };
-use vireo_interest::models::Interactions;
+use vireo_interest::models::{Interactions, Run};
 use vireo_interest::{
     Corrections, Crowd, MapConfig, Taste, TopicConfig, TopicInput, TopicModel, build_map,
 };
@@ -78,7 +78,7 @@ pub(crate) fn snapshot(mut items: Vec<Item>, log: &[Feedback]) -> Snapshot {
     }
     let (data, ids) = Interactions::from_feedback(log, now());
     let crowd = Crowd::train(&data, &ids, 14.0, 20);
-    let taste = Taste::train(&data, &ids, 20, &Taste::default(), 1);
+    let taste = Taste::train(&data, &ids, 20, &Taste::default(), &Run::seeded(1));
     let items = items.into_iter().map(Arc::new).collect();
     Snapshot::new(items, Arc::new(topics), Arc::new(crowd), Arc::new(taste))
 }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use vireo_domain::{Analysis, Embedding, PictureVector, Video, VideoId};
 use vireo_index::{Document, SceneDocument};
 use vireo_recommend::{Item, Snapshot};
@@ -118,14 +118,16 @@ impl App {
     }
 
     /// Calls [`App::refresh`] every second, describes what was put meanwhile,
-    /// and trains when enough is new (`jobs.train_minutes`), until the returned
-    /// task is aborted.
+    /// and trains beside that when enough is new (`jobs.train_minutes`), until the
+    /// returned task is aborted.
     pub fn follow(&self) -> JoinHandle<()> {
         let app = self.clone();
         tokio::spawn(async move {
             let mut trouble = String::new();
             let mut is_embedder_told = false;
             let mut last_training: Option<Instant> = None;
+            // Ends with this task.
+            let mut training = JoinSet::new();
             loop {
                 let outcome = app.describe_and_refresh().await;
                 let outcome = outcome.err().map(|error| format!("{error:#}")).unwrap_or_default();
@@ -138,7 +140,11 @@ impl App {
                     tracing::warn!("{model} was fetched; restart this server to use it");
                     is_embedder_told = true;
                 }
-                app.train_when_due(&mut last_training).await;
+                training.try_join_next();
+                if training.is_empty() && app.is_time_to_train(&mut last_training).await {
+                    let app = app.clone();
+                    training.spawn(async move { app.train().await });
+                }
                 tokio::time::sleep(PULSE).await;
             }
         })
@@ -154,32 +160,35 @@ impl App {
         Ok(())
     }
 
-    async fn train_when_due(&self, last: &mut Option<Instant>) {
+    /// Looks every so many minutes; `last` is when it last did so, and cared.
+    async fn is_time_to_train(&self, last: &mut Option<Instant>) -> bool {
         let minutes = self.config.jobs.train_minutes;
         let pause = Duration::from_secs(60 * minutes);
         if minutes == 0 || last.is_some_and(|last| last.elapsed() < pause) {
-            return;
+            return false;
         }
-        match self.is_training_due().await {
-            Ok(false) => {}
-            Ok(true) => {
-                *last = Some(Instant::now());
-                match jobs::train::run(self, &|_, _, _| {}).await {
-                    Ok(report) => tracing::info!(
-                        videos = report.videos,
-                        feedback = report.feedback,
-                        topics = report.topics.len(),
-                        taste = report.taste.chosen,
-                        "trained in {:.1} s",
-                        report.seconds
-                    ),
-                    Err(error) => tracing::warn!("training failed: {error:#}"),
-                }
-            }
-            Err(error) => {
-                *last = Some(Instant::now());
-                tracing::warn!("cannot tell whether to train: {error:#}");
-            }
+        let is_due = self.is_training_due().await.unwrap_or_else(|error| {
+            *last = Some(Instant::now());
+            tracing::warn!("cannot tell whether to train: {error:#}");
+            false
+        });
+        if is_due {
+            *last = Some(Instant::now());
+        }
+        is_due
+    }
+
+    async fn train(&self) {
+        match jobs::train::run(self, false, &|_, _, _| {}).await {
+            Ok(report) => tracing::info!(
+                videos = report.videos,
+                feedback = report.feedback,
+                topics = report.topics.len(),
+                taste = report.taste.chosen,
+                "trained in {:.1} s",
+                report.seconds
+            ),
+            Err(error) => tracing::warn!("training failed: {error:#}"),
         }
     }
 

@@ -137,7 +137,7 @@ fn key(part: &str, version: u64) -> String {
 mod tests {
     use super::*;
     use vireo_domain::{Feedback, FeedbackKind, UserId, VideoId};
-    use vireo_interest::models::Interactions;
+    use vireo_interest::models::{Interactions, Run};
 
     #[test]
     fn a_packed_model_is_the_same_and_a_damaged_one_is_none() {
@@ -152,7 +152,7 @@ mod tests {
             .collect();
         let (data, ids) = Interactions::from_feedback(&log, Timestamp::UNIX_EPOCH);
         let crowd = Crowd::train(&data, &ids, 14.0, 9);
-        let taste = Taste::train(&data, &ids, 9, &Taste::default(), 1);
+        let taste = Taste::train(&data, &ids, 9, &Taste::default(), &Run::seeded(1));
         assert_eq!(crowd.co_watched_videos(), 2);
         assert_eq!(unpacked::<Crowd>(&packed(&crowd).expect("packed"), "crowd"), crowd);
         assert_eq!(unpacked::<Taste>(&packed(&taste).expect("packed"), "taste"), taste);

@@ -5,10 +5,13 @@ use crate::app::{Trained, blocking};
 use crate::jobs::{describe, topics};
 use anyhow::{Context, Result};
 use serde::Serialize;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::mpsc::{self, UnboundedSender};
 use vireo_domain::Feedback;
-use vireo_interest::models::Interactions;
+use vireo_interest::models::{Epoch, Interactions, Run};
 use vireo_interest::{Crowd, ModelCard, Taste, TopicInput, TopicModel};
 
 /// Records read at once.
@@ -19,6 +22,9 @@ const SEED: u64 = 1;
 
 /// The model card of the last training, for people to read.
 const CARD: &str = "model-card.md";
+
+/// Where networks keep how far they are, so that a training that was killed goes on.
+const KEPT: &str = "training";
 
 /// What training found.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -41,9 +47,14 @@ pub struct Report {
     pub seconds: f64,
 }
 
-/// Trains and publishes; a failure leaves the old models serving.
+/// Trains and publishes; a failure leaves the old models serving. `anew`: what
+/// people turn to next is learned as if there had been no training before.
 /// `progress(stage, done, total)`.
-pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> Result<Report> {
+pub async fn run(
+    app: &App,
+    anew: bool,
+    progress: &(dyn Fn(&str, usize, usize) + Sync),
+) -> Result<Report> {
     let started = Instant::now();
     let described = describe::all(app, progress).await?;
     app.refresh().await?;
@@ -52,13 +63,30 @@ pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> R
     let feedback = log.len() as u64;
 
     progress("train", 0, 1);
+    let kept = Kept::open(&app.data_dir.join(KEPT));
+    let folder = kept.as_ref().map(|kept| kept.folder.clone());
+    let (tell, mut told) = mpsc::unbounded_channel();
     let app_too = app.clone();
-    let trained = blocking(move || anyhow::Ok(train(&app_too, &log))).await?;
+    let training =
+        blocking(move || anyhow::Ok(train(&app_too, &log, anew, folder.as_deref(), &tell)));
+    tokio::pin!(training);
+    let trained = loop {
+        tokio::select! {
+            trained = &mut training => break trained?,
+            Some(Epoch { network, number, most, loss, ndcg }) = told.recv() => {
+                let reached = if ndcg > 0.0 { format!(", NDCG@10 {ndcg:.4}") } else { String::new() };
+                progress(&format!("{network}: loss {loss:.3}{reached}"), number, most);
+            }
+        }
+    };
     progress("train", 1, 1);
 
     app.publish(&trained, facts.clone())
         .await
         .context("the trained models could not be published")?;
+    if let Some(kept) = kept {
+        kept.clear();
+    }
     app.refresh().await?;
     let file = app.data_dir.join(CARD);
     if let Err(error) = tokio::fs::write(&file, trained.taste.card().to_string()).await {
@@ -83,7 +111,49 @@ pub async fn run(app: &App, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> R
     Ok(Report { seconds: started.elapsed().as_secs_f64(), ..report })
 }
 
-fn train(app: &App, log: &[Feedback]) -> Trained {
+/// Where networks keep how far they are, for one training at a time: another one
+/// beside it keeps nothing.
+struct Kept {
+    folder: PathBuf,
+    /// Locked as long as it is open.
+    lock: File,
+}
+
+impl Kept {
+    /// That nothing can be kept is no reason to have no model.
+    fn open(folder: &Path) -> Option<Self> {
+        let open = || -> std::io::Result<Option<Self>> {
+            std::fs::create_dir_all(folder)?;
+            let lock = File::create(folder.join("lock"))?;
+            match lock.try_lock() {
+                Ok(()) => Ok(Some(Self { folder: folder.to_owned(), lock })),
+                Err(TryLockError::WouldBlock) => Ok(None),
+                Err(TryLockError::Error(error)) => Err(error),
+            }
+        };
+        open().unwrap_or_else(|error| {
+            let folder = folder.display();
+            tracing::warn!("this training begins anew if it is killed: {folder}: {error}");
+            None
+        })
+    }
+
+    /// What is published need not be gone on with.
+    fn clear(self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            tracing::warn!("cannot remove {}: {error}", self.folder.display());
+        }
+        drop(self.lock);
+    }
+}
+
+fn train(
+    app: &App,
+    log: &[Feedback],
+    anew: bool,
+    kept: Option<&Path>,
+    tell: &UnboundedSender<Epoch>,
+) -> Trained {
     let (snapshot, missing) = (app.snapshot(), app.missing());
     let input = |item: &Arc<vireo_recommend::Item>| TopicInput {
         video: item.video.id.clone(),
@@ -99,12 +169,15 @@ fn train(app: &App, log: &[Feedback]) -> Trained {
     let previous = Some(&*snapshot.topics).filter(|topics| !topics.topics.is_empty());
     let jobs = &app.config.jobs;
     let (data, ids) = Interactions::from_feedback(log, app.now());
-    let taste = Taste::train(&data, &ids, jobs.neighbours, &snapshot.taste, SEED);
-    Trained {
-        topics: Arc::new(TopicModel::train(&inputs, &app.config.topics, previous)),
-        crowd: Arc::new(Crowd::train(&data, &ids, jobs.popular_half_life_days, jobs.neighbours)),
-        taste: Arc::new(taste),
-    }
+    let topics = TopicModel::train(&inputs, &app.config.topics, previous);
+    let crowd = Crowd::train(&data, &ids, jobs.popular_half_life_days, jobs.neighbours);
+    let nothing = Taste::default();
+    let before = if anew { &nothing } else { &*snapshot.taste };
+    // Nobody listens any more where the run was given up.
+    let told = |epoch| tell.send(epoch).unwrap_or_default();
+    let run = Run { seed: SEED, kept, told: Some(&told), ..Run::default() };
+    let taste = Taste::train(&data, &ids, jobs.neighbours, before, &run);
+    Trained { topics: Arc::new(topics), crowd: Arc::new(crowd), taste: Arc::new(taste) }
 }
 
 async fn read_log(

@@ -10,7 +10,7 @@ use vireo_server::jobs::train;
 async fn trained() -> Installation {
     let one = Installation::new().await;
     one.app.store.put_videos(&catalogue()).await.expect("puts");
-    train::run(&one.app, &|_, _, _| {}).await.expect("trains");
+    train::run(&one.app, false, &|_, _, _| {}).await.expect("trains");
     one
 }
 

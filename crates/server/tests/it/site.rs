@@ -251,7 +251,7 @@ impl Site {
         ];
         app.store.put_users(&people).await.expect("stored");
         app.refresh().await.expect("refreshed");
-        vireo_server::jobs::train::run(&app, &|_, _, _| {}).await.expect("trained");
+        vireo_server::jobs::train::run(&app, false, &|_, _, _| {}).await.expect("trained");
         app.refresh().await.expect("refreshed");
         let router = vireo_server::serve::router(app.clone());
         Self { app, router, _dir: dir }

@@ -89,13 +89,13 @@ async fn the_owners_name_outlives_a_training() {
         assert_eq!(names, ["Baking", "烘焙", "owner"], "{topic}");
     };
     assert_named(of(&site, "bread-1").await);
-    train::run(&site.app, &|_, _, _| {}).await.expect("trained");
+    train::run(&site.app, false, &|_, _, _| {}).await.expect("trained");
     assert_named(of(&site, "bread-1").await);
     let refused = site.app.name_topic(TopicId(999), Some(["x", ""])).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("no topic 999")));
     assert!(name(Some([" ", ""])).await.is_err(), "an empty name is none");
     name(None).await.expect("taken back");
-    train::run(&site.app, &|_, _, _| {}).await.expect("trained");
+    train::run(&site.app, false, &|_, _, _| {}).await.expect("trained");
     assert_eq!(of(&site, "bread-1").await["named_by"], Value::Null);
 }
 
@@ -165,7 +165,7 @@ async fn a_language_model_names_what_its_words_support_and_is_asked_once() {
     }
     let so_far = asked.load(Ordering::Relaxed);
     assert!(so_far >= topics(&site).await.len(), "{so_far}");
-    train::run(&site.app, &|_, _, _| {}).await.expect("trained");
+    train::run(&site.app, false, &|_, _, _| {}).await.expect("trained");
     assert_eq!(asked.load(Ordering::Relaxed), so_far, "what has a name is not asked for again");
     assert_eq!(of(&site, "bread-2").await["name"], "Bread baking");
 }
