@@ -94,6 +94,23 @@ pub enum Base {
 }
 
 impl Base {
+    /// With what follows from the data fixed, so that a training on part of it
+    /// is of the same network.
+    #[must_use]
+    pub fn settled(self, data: &Interactions) -> Self {
+        match self {
+            Self::Gru4Rec(config) => {
+                let settings = Some(config.settings(data));
+                Self::Gru4Rec(Gru4RecConfig { settings, ..config })
+            }
+            Self::Transformer(config) => {
+                let settings = Some(config.settings(data));
+                Self::Transformer(TransformerConfig { settings, ..config })
+            }
+            other => other,
+        }
+    }
+
     /// Whether it trains for minutes, in a [`Run`].
     pub fn is_network(&self) -> bool {
         matches!(self, Self::Gru4Rec(_) | Self::Transformer(_))
@@ -285,7 +302,8 @@ impl Trained {
 /// Trains a model by its name ([`names`]); `None` if there is none of it.
 /// A blend learns its weights on what `split` holds back.
 pub fn train(name: &str, data: &Interactions, split: Split, run: &Run<'_>) -> Option<Trained> {
-    let members = || blended(run.seed);
+    let settled = |recipe: Recipe| Recipe { base: recipe.base.settled(data), ..recipe };
+    let members = || blended(run.seed).into_iter().map(settled).collect::<Vec<Recipe>>();
     match name {
         "blend" => Some(Trained::Blend(Blend::learned(&members(), LINEAR, data, split, run))),
         "linear-blend" => {

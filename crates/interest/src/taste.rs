@@ -58,7 +58,7 @@ impl Taste {
         let started = Instant::now();
         let data = data.recent(LONGEST_HISTORY);
         let mut card = ModelCard::of(&data, run.seed);
-        let candidates = Candidates::new(neighbours, run.seed);
+        let candidates = Candidates::new(neighbours, run.seed, &data);
         let new = previous.share_new(&data);
         if new.is_some_and(|new| new < NEW.start) {
             return previous.clone();
@@ -203,7 +203,7 @@ struct Candidates {
 }
 
 impl Candidates {
-    fn new(neighbours: usize, seed: u64) -> Self {
+    fn new(neighbours: usize, seed: u64, data: &Interactions) -> Self {
         let mut all = blended(seed);
         let blends = [("linear-blend", LINEAR), ("blend", all.len())];
         let floors = recipes(seed).into_iter().filter(|recipe| FLOORS.contains(&recipe.name));
@@ -211,6 +211,9 @@ impl Candidates {
         let floors: Vec<Recipe> = floors.filter(is_new).collect();
         all.extend(floors);
         all.push(co_watching(neighbours));
+        for recipe in &mut all {
+            recipe.base = recipe.base.settled(data);
+        }
         Self { recipes: all, blends }
     }
 
