@@ -15,11 +15,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use vireo_domain::{Feedback, FeedbackKind, Language, Timestamp, UserId, VideoId};
 use vireo_interest::models::{Case, Event, Interactions, Run, Split, Trained, train};
-use vireo_interest::{Corrections, Crowd, MapConfig, Taste, build_map};
+use vireo_interest::{Corrections, Crowd, MapConfig, Taste, TopicModel, build_map};
 use vireo_recommend::{Config, CursorKey, FeedRequest, Recommender, Snapshot, Viewer};
 
 /// Name of the shipped pipeline in tables.
 pub const PIPELINE: &str = "pipeline";
+
+/// Name of a person's interest map alone: the pipeline with no other source.
+pub const INTERESTS: &str = "interests";
 
 /// Name of what orders its candidates.
 pub const TASTE: &str = "taste";
@@ -137,14 +140,16 @@ pub fn run(
         .map(|name| contestant(name, &replay.train, Split::Time, Run::seeded(options.seed)))
         .collect();
     // Where nothing beats co-watching there is no other model to ask.
-    if learned().1.scores(&[], options.now).is_some() {
+    if learned().2.scores(&[], options.now).is_some() {
         contestants
-            .push(Contestant { name: TASTE, train: Box::new(|| Ok(taste(&replay, &learned().1))) });
+            .push(Contestant { name: TASTE, train: Box::new(|| Ok(taste(&replay, &learned().2))) });
     }
-    contestants.push(Contestant {
-        name: PIPELINE,
-        train: Box::new(|| Ok(pipeline(options, &replay, learned()))),
-    });
+    let alone = options.recommend.with_source_alone("interest");
+    let (replay_of, learned_of) = (&replay, &learned);
+    for (name, config) in [(INTERESTS, alone), (PIPELINE, options.recommend.clone())] {
+        let train = move || Ok(pipeline(options, &config, replay_of, learned_of()));
+        contestants.push(Contestant { name, train: Box::new(train) });
+    }
     let contest = Contest {
         train: &replay.train,
         cases: &replay.cases,
@@ -157,7 +162,7 @@ pub fn run(
 }
 
 /// What `vireo train` learns.
-type Learned = (Arc<Crowd>, Arc<Taste>);
+type Learned = (Arc<TopicModel>, Arc<Crowd>, Arc<Taste>);
 
 /// From the early part of the log.
 fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
@@ -170,7 +175,9 @@ fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
         &Taste::default(),
         &Run::seeded(options.seed),
     );
-    (Arc::new(crowd), Arc::new(taste))
+    let mut topics = (*options.snapshot.topics).clone();
+    topics.fit_half_life(&data, &ids);
+    (Arc::new(topics), Arc::new(crowd), Arc::new(taste))
 }
 
 /// What `vireo train` would have chosen, asked alone. Without a model nothing
@@ -191,11 +198,13 @@ fn taste<'a>(replay: &'a Replay<'_>, taste: &'a Taste) -> Answering<'a> {
 /// The recommender that serves, over what was learned by then.
 fn pipeline<'a>(
     options: &'a Options<'_>,
+    config: &Config,
     replay: &'a Replay<'_>,
-    (crowd, taste): &Learned,
+    (topics, crowd, taste): &Learned,
 ) -> Answering<'a> {
-    let snapshot = options.snapshot.relearned(Arc::clone(crowd), Arc::clone(taste));
-    let recommender = Recommender::new(options.recommend.clone(), CursorKey([1; 32]));
+    let (topics, crowd, taste) = (Arc::clone(topics), Arc::clone(crowd), Arc::clone(taste));
+    let snapshot = options.snapshot.relearned(topics, crowd, taste);
+    let recommender = Recommender::new(config.clone(), CursorKey([1; 32]));
     let numbers: HashMap<&VideoId, u32> = replay.ids.iter().copied().zip(0..).collect();
     Box::new(move |case| {
         let feedback = replay.before(case);
@@ -384,7 +393,7 @@ mod tests {
     use super::*;
     use crate::recommend::table;
     use vireo_domain::{Embedding, Video};
-    use vireo_interest::{TopicConfig, TopicInput, TopicModel};
+    use vireo_interest::{TopicConfig, TopicInput};
     use vireo_recommend::Item;
 
     const VIDEOS: usize = 30;

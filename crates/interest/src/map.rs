@@ -1,6 +1,6 @@
 //! The interest map of a person.
 
-use crate::{Corrections, Evidence, Said, TopicModel, evidence};
+use crate::{Corrections, Evidence, Said, TopicModel, evidence, half_life};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use vireo_domain::{
@@ -24,7 +24,8 @@ const SAID_SHARE: f64 = 0.25;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MapConfig {
-    /// Days after which an action counts half.
+    /// Days after which an action counts half; 0: as the last training found that
+    /// what people turn to is foretold best ([`crate::half_life`]).
     pub half_life_days: f64,
     /// Most interests (muted ones and the person's own sentences aside).
     pub limit: usize,
@@ -34,7 +35,7 @@ pub struct MapConfig {
 
 impl Default for MapConfig {
     fn default() -> Self {
-        Self { half_life_days: 30.0, limit: 12, evidence: 5 }
+        Self { half_life_days: 0.0, limit: 12, evidence: 5 }
     }
 }
 
@@ -70,7 +71,11 @@ pub fn build_map(
     config: &MapConfig,
     now: Timestamp,
 ) -> InterestMap {
-    let weighed = weigh(&evidence(feedback), config.half_life_days, now);
+    let half_life = match config.half_life_days {
+        days if days > 0.0 => days,
+        _ => topics.half_life_days.unwrap_or(half_life::DEFAULT),
+    };
+    let weighed = weigh(&evidence(feedback), half_life, now);
     let liked: f64 = weighed.iter().map(|(_, weight)| weight.max(0.0)).sum();
 
     let mut grounds: BTreeMap<TopicId, Grounds> = BTreeMap::new();
@@ -198,7 +203,7 @@ fn weigh<'a>(
     let decayed = |evidence: &Evidence<'a>| {
         let age = newest.map_or(0.0, |newest| newest.duration_since(evidence.at).as_secs_f64());
         let days = age.max(0.0) / 86_400.0;
-        (*evidence, evidence.strength * 0.5_f64.powf(days / half_life_days.max(1e-3)))
+        (*evidence, evidence.strength * 0.5_f64.powf(days / half_life_days))
     };
     evidence.iter().map(decayed).collect()
 }

@@ -2,7 +2,6 @@
 
 use crate::Evidence;
 use crate::card::{ModelCard, SIMPLEST};
-use crate::crowd::LONGEST_HISTORY;
 use crate::models::{
     Before, Blend, Content, Event, FEWEST_CASES, Fitted, Interactions, LINEAR, Recipe, Run, Split,
     Trained, Trial, blended, co_watching, mean_and_error, recipes,
@@ -15,6 +14,10 @@ use vireo_domain::{Timestamp, VideoId};
 
 /// The floors that a model must beat, beside co-watching.
 const FLOORS: [&str; 2] = ["popular", "popular-7d"];
+
+/// Likings of a person that count, the newest: a few have done so much that they
+/// would cost more than all others together.
+const LONGEST_HISTORY: usize = 5_000;
 
 /// The share of likings that is new where networks go on: with less there is
 /// nothing to learn, with more they begin anew.

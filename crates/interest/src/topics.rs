@@ -6,6 +6,8 @@ mod wider;
 
 use crate::Matrix;
 use crate::clusters::{Clusters, cluster};
+use crate::half_life;
+use crate::models::Interactions;
 use crate::names::{Keywords, Name, name_groups};
 use ids::Ids;
 use serde::{Deserialize, Serialize};
@@ -82,6 +84,10 @@ pub struct TopicModel {
     /// Names that topics were given by more than their keywords.
     #[serde(default)]
     pub given: BTreeMap<TopicId, GivenName>,
+    /// Days after which a liking counts half in people's maps of these topics,
+    /// where the log tells ([`Self::fit_half_life`]).
+    #[serde(default)]
+    pub half_life_days: Option<f64>,
 }
 
 impl TopicModel {
@@ -143,11 +149,22 @@ impl TopicModel {
         topics.sort_by_key(|topic| topic.id);
         wider.sort_by_key(|topic| topic.id);
         let given = BTreeMap::new();
-        let mut model = Self { space, topics, wider, of_video, next_id: ids.next, given };
+        let next_id = ids.next;
+        let mut model =
+            Self { space, topics, wider, of_video, next_id, given, half_life_days: None };
         for given in previous.iter().flat_map(|previous| previous.given.values()) {
             model.name_again(given);
         }
         model
+    }
+
+    /// Finds out how long interests in these topics last, by what people liked.
+    pub fn fit_half_life(&mut self, data: &Interactions, ids: &[&VideoId]) {
+        let places: HashMap<TopicId, usize> =
+            self.topics.iter().zip(0..).map(|(topic, place)| (topic.id, place)).collect();
+        let topic_of = ids.iter().map(|id| places.get(self.of_video.get(*id)?).copied());
+        let topic_of: Vec<Option<usize>> = topic_of.collect();
+        self.half_life_days = half_life(data, &topic_of, self.topics.len());
     }
 
     /// The topic nearest to a vector (not centred), for videos that came after the training.

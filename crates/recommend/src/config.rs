@@ -25,6 +25,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// These settings with one source alone, and nothing left to chance: what that
+    /// source is worth.
+    #[must_use]
+    pub fn with_source_alone(&self, name: &str) -> Self {
+        let others =
+            sources::all().map(sources::Source::name).into_iter().filter(|other| *other != name);
+        let off = others.map(|other| (other.to_owned(), 0.0));
+        Self { sources: off.collect(), exploration: 0.0, ..self.clone() }
+    }
+
     /// Refuses what cannot be meant: sources that aren't there.
     pub fn check(&self) -> Result<()> {
         sources::check(&self.sources)

@@ -134,11 +134,11 @@ impl Snapshot {
         }
     }
 
-    /// The same catalogue with something else learned from what people did.
+    /// The same catalogue with something else learned from what people did; the
+    /// topics are the same but for how long interests in them last.
     #[must_use]
-    pub fn relearned(&self, crowd: Arc<Crowd>, taste: Arc<Taste>) -> Self {
-        let (items, topics) = (self.items.clone(), Arc::clone(&self.topics));
-        let learned = Self::new(items, topics, crowd, taste);
+    pub fn relearned(&self, topics: Arc<TopicModel>, crowd: Arc<Crowd>, taste: Arc<Taste>) -> Self {
+        let learned = Self::new(self.items.clone(), topics, crowd, taste);
         Self { copies: self.copies.clone(), ..learned }
     }
 

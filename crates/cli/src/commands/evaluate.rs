@@ -20,15 +20,15 @@ const PAGE: u32 = 10_000;
 /// What was done in the first nine tenths of the log is learned from; each
 /// liking after it is asked for, with all that the person had done by then. The
 /// table has what is popular, simple models, what is watched together, what
-/// `vireo train` would choose (taste), and the feed as it is served (pipeline),
-/// for everybody and by how much of a person was known. Nothing is changed.
+/// `vireo train` would choose (taste), a person's interest map alone (interests),
+/// and the feed as it is served (pipeline), for everybody and by how much of a person was known. Nothing is changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
   vireo evaluate                        the table
   vireo evaluate --html report.html     a page with plots, too
   vireo evaluate --off-policy           what places left to chance would earn otherwise")]
 pub(crate) struct Arguments {
-    /// Models beside floors, co-watching, taste and pipeline
+    /// Models beside floors, co-watching, taste, interests and pipeline
     #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = PossibleValuesParser::new(models::names()),
           default_value = "ease-recent,blend")]
     models: Vec<String>,

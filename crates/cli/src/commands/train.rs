@@ -85,7 +85,7 @@ impl Arguments {
             table.row([size.to_string(), name]);
         }
         print(&format!(
-            "{}{} videos ({} described now), {} actions, {} topics{}, {} videos with neighbours, {:.1} s\n{}",
+            "{}{} videos ({} described now), {} actions, {} topics{}, {} videos with neighbours{}, {:.1} s\n{}",
             table.render(),
             report.videos,
             report.described,
@@ -93,6 +93,9 @@ impl Arguments {
             report.topics.len(),
             if report.named > 0 { format!(" ({} named now)", report.named) } else { String::new() },
             report.neighbours,
+            report
+                .half_life_days
+                .map_or_else(String::new, |days| format!(", interests last {days} days")),
             report.seconds,
             report.taste.why
         ))?;

@@ -39,6 +39,8 @@ pub struct Report {
     pub topics: Vec<(String, u32)>,
     /// Topics that the language model gave a name.
     pub named: usize,
+    /// Days after which a liking counts half in people's interests, where the log tells.
+    pub half_life_days: Option<f64>,
     /// Videos with co-watched neighbours.
     pub neighbours: usize,
     /// What tells what a person turns to next, and why that.
@@ -104,6 +106,7 @@ pub async fn run(
         feedback,
         topics: snapshot.topics.topics.iter().map(|it| (it.name.clone(), it.size)).collect(),
         named,
+        half_life_days: snapshot.topics.half_life_days,
         neighbours: trained.crowd.co_watched_videos(),
         taste: trained.taste.card().clone(),
         seconds: 0.0,
@@ -169,7 +172,8 @@ fn train(
     let previous = Some(&*snapshot.topics).filter(|topics| !topics.topics.is_empty());
     let jobs = &app.config.jobs;
     let (data, ids) = Interactions::from_feedback(log, app.now());
-    let topics = TopicModel::train(&inputs, &app.config.topics, previous);
+    let mut topics = TopicModel::train(&inputs, &app.config.topics, previous);
+    topics.fit_half_life(&data, &ids);
     let crowd = Crowd::train(&data, &ids, jobs.popular_half_life_days, jobs.neighbours);
     let nothing = Taste::default();
     let before = if anew { &nothing } else { &*snapshot.taste };
