@@ -26,7 +26,9 @@ const DEVIATION: f32 = 0.25;
 /// What comes next: items have a row each in one table, by which they are read
 /// as tokens and found as answers; between the two is the encoder. A row more
 /// stands for the opening of a history, so that an empty one has an answer, too,
-/// and some more for the marks that tokens may carry, which are added to theirs.
+/// and some more for the marks that tokens may carry, which are added to theirs:
+/// a mark's own and those of all below, so that what is seldom is nearly as what
+/// is less so.
 ///
 /// Parameters are the table, then the encoder's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,7 +82,9 @@ impl<E: Encoder> SequenceModel<E> {
         let random = &mut Rng::with_seed(seed);
         let mut values = vec![0.0; self.table_size()];
         let deviation = DEVIATION / (self.encoder.width() as f32).sqrt();
-        fill_normal(&mut values, deviation, random);
+        // What no token carries says nothing.
+        let marks = (self.items + 1) * self.encoder.width();
+        fill_normal(&mut values[..marks], deviation, random);
         values.extend(self.encoder.initial(random));
         values
     }
@@ -222,8 +226,8 @@ impl<E: Encoder> SequenceModel<E> {
 
     /// The rows of the table that a token is read by.
     fn rows_of(&self, token: Token) -> impl Iterator<Item = u32> {
-        let mark = (token.mark > 0).then_some(self.items as u32 + token.mark);
-        std::iter::once(token.item).chain(mark)
+        let marks = 1..=token.mark;
+        std::iter::once(token.item).chain(marks.map(|mark| self.items as u32 + mark))
     }
 
     /// Takes one part through the network and back, group by group.
@@ -383,7 +387,7 @@ mod tests {
                 )
                 .collect();
             // The loss bends within larger ones.
-            let step = 3e-4;
+            let step = 1e-4;
             let moved = |step: f32| -> f64 {
                 let at = parameters.iter().zip(&direction).map(|(value, to)| value + step * to);
                 run(&model, &at.collect::<Vec<f32>>()).0

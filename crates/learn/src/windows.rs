@@ -3,13 +3,13 @@
 
 use fastrand::Rng;
 
-/// One thing of a history: an item, and which of a few marks it carries, as how
-/// long it was until the next. Mark 0 is none.
+/// One thing of a history: an item, and a mark on a short scale, as how long it
+/// was until the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Token {
     /// The item.
     pub item: u32,
-    /// The mark, from 1; 0: nothing is known.
+    /// The mark: it carries this and all below, from 1; 0: nothing is known.
     pub mark: u32,
 }
 

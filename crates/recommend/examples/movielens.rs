@@ -63,9 +63,11 @@ fn main() {
     let mut people: Vec<(UserId, Vec<Feedback>)> = people.into_iter().collect();
     people.sort_by(|a, b| a.0.cmp(&b.0));
     let mut held_back: HashMap<UserId, HashSet<VideoId>> = HashMap::new();
+    let mut moments: HashMap<UserId, Timestamp> = HashMap::new();
     for (user, actions) in &mut people {
         actions.sort_by_key(|action| action.at);
         let later = actions.split_off(actions.len() * 4 / 5);
+        moments.extend(later.first().map(|action| (user.clone(), action.at)));
         let high = later.into_iter().filter(|action| action.value >= Some(4.0));
         held_back.insert(user.clone(), high.map(|action| action.video).collect());
     }
@@ -84,7 +86,7 @@ fn main() {
     }
     let asked = people.iter().enumerate().filter(|(place, _)| turns.contains(&(place % STEP)));
     let asked: Vec<&(UserId, Vec<Feedback>)> = asked.map(|(_, person)| person).collect();
-    report(&snapshot, &asked, &held_back, now);
+    report(&snapshot, &asked, &held_back, &moments);
 }
 
 fn turn(text: &str) -> usize {
@@ -95,7 +97,7 @@ fn report(
     snapshot: &Snapshot,
     people: &[&(UserId, Vec<Feedback>)],
     held_back: &HashMap<UserId, HashSet<VideoId>>,
-    now: Timestamp,
+    moments: &HashMap<UserId, Timestamp>,
 ) {
     let recommender = Recommender::new(Config::default(), CursorKey([1; 32]));
     let embedding = |id: &VideoId| snapshot.item(id).map(|item| item.embedding.clone());
@@ -106,6 +108,8 @@ fn report(
     for (user, actions) in people {
         let mut feedback = actions.clone();
         feedback.reverse();
+        // When they went on.
+        let Some(&now) = moments.get(user) else { continue };
         let map =
             build_map(user, &feedback, &none, &snapshot.topics, &embedding, false, &config, now);
         let viewer = Viewer { user: user.clone(), language: Language::english(), feedback, map };
