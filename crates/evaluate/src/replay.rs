@@ -115,7 +115,8 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Measures floors, co-watching, `models`, taste and the pipeline;
+/// Measures floors, co-watching, `models`, taste, the interest map alone and the
+/// pipeline;
 /// `progress(done, of)`.
 pub fn run(
     options: &Options<'_>,
@@ -487,12 +488,13 @@ mod tests {
             report.results.iter().find(is_it).expect("a row").metrics["ndcg@10"]
         };
         assert!(ndcg("markov") > 0.9, "{}", table(&report));
+        assert!(ndcg(INTERESTS) > 0.0 && ndcg(INTERESTS) != ndcg(PIPELINE), "{}", table(&report));
         assert!(ndcg(PIPELINE) > ndcg("popular"), "{}", table(&report));
         let has_taste = report.results.iter().any(|row| row.name == TASTE);
         for range in ["1", "2-4", "5-9", "10+"] {
             let split = Some(format!("time, history {range}"));
             let rows = report.results.iter().filter(|row| row.split == split).count();
-            assert_eq!(rows, FLOORS.len() + 3 + usize::from(has_taste), "history {range}");
+            assert_eq!(rows, FLOORS.len() + 4 + usize::from(has_taste), "history {range}");
         }
     }
 
@@ -503,7 +505,7 @@ mod tests {
         with_options(&log, |options| {
             let replay = Replay::new(&log, options.now).expect("cases");
             let learned = learn(options, &replay);
-            let answering = pipeline(options, &replay, &learned);
+            let answering = pipeline(options, options.recommend, &replay, &learned);
             let mut lengths = BTreeSet::new();
             for case in &replay.cases {
                 lengths.insert(case.history.len());

@@ -8,8 +8,12 @@ pub(crate) const DEFAULT: f64 = 30.0;
 /// Days that are tried beside the default; the last is for good.
 const TRIED: [f64; 8] = [1.0, 3.0, 7.0, 14.0, 60.0, 120.0, 365.0, 36_500.0];
 
-/// What everybody likes counts as so much of a person's own liking.
-const OF_ALL: f64 = 1.0;
+/// The share of what everybody likes in what a person is said to like next: no
+/// topic is out of the question.
+const OF_ALL: f64 = 0.1;
+
+/// Less is no gain.
+const ROUNDING: f64 = 1e-6;
 
 /// People of whom something was foretold, at least.
 const FEWEST: usize = 30;
@@ -17,10 +21,14 @@ const FEWEST: usize = 30;
 /// The half-life of interests by which topics of what people liked next were
 /// foretold best: the mean over people of the mean logarithm of the share that
 /// the topic had among what they had liked by then, older likings halved as
-/// [`crate::build_map`] does. It is the default where none is better by more than
-/// a standard error; `None` where too little can be foretold. `topic_of` gives
-/// the topic of an item, below `topics`.
-pub fn half_life(data: &Interactions, topic_of: &[Option<usize>], topics: usize) -> Option<f64> {
+/// [`crate::build_map`] does, and a little of what everybody likes. It is the
+/// default where none is better by more than a standard error; `None` where too
+/// little can be foretold. `topic_of` gives the topic of an item, below `topics`.
+pub(crate) fn fitted(
+    data: &Interactions,
+    topic_of: &[Option<usize>],
+    topics: usize,
+) -> Option<f64> {
     let mut of_all = vec![1.0; topics];
     let liked = |event: &&Event| event.weight > 0.0;
     for event in data.events().filter(liked) {
@@ -29,7 +37,9 @@ pub fn half_life(data: &Interactions, topic_of: &[Option<usize>], topics: usize)
         }
     }
     let sum: f64 = of_all.iter().sum();
-    of_all.iter_mut().for_each(|count| *count *= OF_ALL / sum);
+    for count in &mut of_all {
+        *count /= sum;
+    }
     let told = |days: f64| -> Vec<Option<f64>> {
         let person = |history: &Vec<Event>| foretold(history, topic_of, &of_all, days);
         data.histories.iter().map(person).collect()
@@ -43,9 +53,9 @@ pub fn half_life(data: &Interactions, topic_of: &[Option<usize>], topics: usize)
         mean_and_error(&pairs.map(|(own, other)| own - other).collect::<Vec<f64>>())
     };
     let tried = TRIED.iter().map(|days| (*days, gain(days)));
-    let best = tried.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0));
-    let clear = best.filter(|(_, (gain, error))| gain > error);
-    Some(clear.map_or(DEFAULT, |(days, _)| days))
+    let clear = tried.filter(|(_, (gain, error))| *gain > error.max(ROUNDING));
+    let best = clear.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0));
+    Some(best.map_or(DEFAULT, |(days, _)| days))
 }
 
 /// The mean logarithm of a person's next topics' shares; `None` with fewer than two likings.
@@ -61,13 +71,15 @@ fn foretold(
         let Some(topic) = topic_of[event.item as usize] else { continue };
         if let Some(newest) = newest {
             let total: f64 = own.iter().sum();
-            sum += ((own[topic] + of_all[topic]) / (total + OF_ALL)).ln();
+            sum += ((1.0 - OF_ALL) * own[topic] / total + OF_ALL * of_all[topic]).ln();
             count += 1;
             let passed = (event.at - newest) as f64 / 86_400.0;
             let share = 0.5_f64.powf(passed.max(0.0) / days);
-            own.iter_mut().for_each(|weight| *weight *= share);
+            for weight in &mut own {
+                *weight *= share;
+            }
         }
-        own[topic] += f64::from(event.weight);
+        own[topic] += f64::from(event.weight).max(1e-6);
         newest = Some(event.at);
     }
     (count > 0).then(|| sum / f64::from(count))
@@ -79,15 +91,15 @@ mod tests {
     use crate::models::Interactions;
     use vireo_domain::FeedbackKind;
 
-    /// People who like one topic for some days and then another; items are as
-    /// many as topics.
+    /// People who like one topic for some days and then another, of as many as
+    /// they care for; items are as many as topics.
     fn people(days: i64, topics: u32) -> Interactions {
         let mut random = fastrand::Rng::with_seed(4);
         let mut history = || {
-            let mut topic = 0;
+            let (first, mut topic) = (random.u32(..topics), 0);
             let step = |day: i64| {
                 if day % days == 0 {
-                    topic = random.u32(..topics);
+                    topic = (first + random.u32(..topics.div_ceil(2))) % topics;
                 }
                 let at = day * 86_400;
                 Event { item: topic, kind: FeedbackKind::Like, weight: 1.0, at, first: at }
@@ -101,18 +113,20 @@ mod tests {
     #[test]
     fn who_changes_soon_is_forgotten_soon() {
         let topic_of: Vec<Option<usize>> = (0..6).map(Some).collect();
-        let of = |days| half_life(&people(days, 6), &topic_of, 6).expect("enough");
+        let of = |days| fitted(&people(days, 6), &topic_of, 6).expect("enough");
         assert!(of(5) <= 3.0, "{}", of(5));
-        assert!(of(200) >= 365.0, "{}", of(200));
+        assert!(of(1) >= 120.0, "each day another of three: {}", of(1));
         let mut few = people(5, 6);
         few.histories.truncate(20);
-        assert_eq!(half_life(&few, &topic_of, 6), None);
-        assert_eq!(half_life(&people(5, 6), &[None; 6], 6), None, "of no topic");
+        assert_eq!(fitted(&few, &topic_of, 6), None);
+        assert_eq!(fitted(&people(5, 6), &[None; 6], 6), None, "of no topic");
     }
 
     #[test]
     fn without_a_difference_it_is_the_default() {
-        // One topic: whatever is forgotten, it is all there is.
-        assert_eq!(half_life(&people(5, 1), &[Some(0)], 1), Some(DEFAULT));
+        // One topic for all, and one for each: whatever is forgotten, it is all there is.
+        let own: Vec<Option<usize>> = (0..6).map(Some).collect();
+        assert_eq!(fitted(&people(1_000, 6), &own, 6), Some(DEFAULT));
+        assert_eq!(fitted(&people(5, 1), &[Some(0)], 1), Some(DEFAULT));
     }
 }

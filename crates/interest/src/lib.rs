@@ -25,7 +25,6 @@ pub use card::{Figure, Member, ModelCard};
 pub use corrections::{Corrections, Said};
 pub use crowd::Crowd;
 pub use evidence::{Evidence, evidence};
-pub use half_life::half_life;
 pub use map::{MapConfig, build_map};
 pub use matrix::Matrix;
 pub use names::is_telling;

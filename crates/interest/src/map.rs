@@ -25,7 +25,7 @@ const SAID_SHARE: f64 = 0.25;
 #[serde(default, deny_unknown_fields)]
 pub struct MapConfig {
     /// Days after which an action counts half; 0: as the last training found that
-    /// what people turn to is foretold best ([`crate::half_life`]).
+    /// what people turn to is foretold best ([`TopicModel::fit_half_life`]).
     pub half_life_days: f64,
     /// Most interests (muted ones and the person's own sentences aside).
     pub limit: usize,
@@ -36,6 +36,14 @@ pub struct MapConfig {
 impl Default for MapConfig {
     fn default() -> Self {
         Self { half_life_days: 0.0, limit: 12, evidence: 5 }
+    }
+}
+
+impl MapConfig {
+    /// The days after which an action counts half in a map of these topics.
+    pub fn half_life(&self, topics: &TopicModel) -> f64 {
+        let fitted = || topics.half_life_days.unwrap_or(half_life::DEFAULT);
+        if self.half_life_days > 0.0 { self.half_life_days } else { fitted() }
     }
 }
 
@@ -71,11 +79,7 @@ pub fn build_map(
     config: &MapConfig,
     now: Timestamp,
 ) -> InterestMap {
-    let half_life = match config.half_life_days {
-        days if days > 0.0 => days,
-        _ => topics.half_life_days.unwrap_or(half_life::DEFAULT),
-    };
-    let weighed = weigh(&evidence(feedback), half_life, now);
+    let weighed = weigh(&evidence(feedback), config.half_life(topics), now);
     let liked: f64 = weighed.iter().map(|(_, weight)| weight.max(0.0)).sum();
 
     let mut grounds: BTreeMap<TopicId, Grounds> = BTreeMap::new();
@@ -239,6 +243,7 @@ fn settle(mut interests: Vec<Interest>, limit: usize) -> Vec<Interest> {
 mod tests {
     use super::*;
     use crate::evidence::tests::action;
+    use crate::models::Interactions;
     use crate::{TopicConfig, TopicInput};
     use proptest::prelude::*;
     use vireo_domain::FeedbackKind::{Dislike, Finish, Like, Start};
@@ -312,6 +317,60 @@ mod tests {
         assert_eq!(map.interests[0].evidence, [id("chess-1"), id("chess-0")]);
         assert_eq!(map.evidence_count, 5);
         assert!(map.interests[0].vector.cosine(&meaning(&id("chess-0")).expect("known")) > 0.98);
+    }
+
+    #[test]
+    fn what_is_set_counts_before_what_was_fitted() {
+        let mut log = likes("chess", 2, 90);
+        log.extend(likes("bread", 2, 60));
+        let user = UserId::new("u").expect("id");
+        let now = Timestamp::from_second(100 * DAY).expect("time");
+        let share = |set: f64, fitted: Option<f64>| {
+            let topics = TopicModel { half_life_days: fitted, ..topics() };
+            let config = MapConfig { half_life_days: set, ..MapConfig::default() };
+            let none = Corrections::default();
+            weight(&build_map(&user, &log, &none, &topics, &meaning, false, &config, now), "bread")
+        };
+        let quarter = 1.0 / 5.0;
+        for (set, fitted, wanted) in [
+            (0.0, None, 1.0 / 3.0),
+            (0.0, Some(15.0), quarter),
+            (15.0, Some(365.0), quarter),
+            (15.0, None, quarter),
+        ] {
+            assert!((share(set, fitted) - wanted).abs() < 1e-3, "{set} {fitted:?}");
+        }
+    }
+
+    /// People go from one subject to another every five days; the log knows a
+    /// video, too, that the catalogue doesn't.
+    #[test]
+    fn how_long_interests_last_is_told_by_the_log() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let mut log = Vec::new();
+        for person in 0..40 {
+            let mut subject = SUBJECTS[0];
+            for day in 0..200 {
+                if day % 5 == 0 {
+                    subject = SUBJECTS[random.usize(..4)];
+                }
+                // Ever another video, as each counts once.
+                let video = format!("{subject}-{}", day % 6);
+                let (user, at) = (format!("p{person}-{}", day / 20), day * DAY);
+                log.push(action(&user, &video, Like, None, at));
+                log.push(action(&user, "unknown", Like, None, at));
+            }
+        }
+        let (data, ids) = Interactions::from_feedback(&log, Timestamp::MAX);
+        let mut soon = topics();
+        soon.fit_half_life(&data, &ids);
+        assert!(soon.half_life_days.is_some_and(|days| days <= 3.0), "{:?}", soon.half_life_days);
+        let saved = serde_json::to_value(&soon).expect("saved");
+        assert_eq!(serde_json::from_value::<TopicModel>(saved.clone()).expect("read"), soon);
+        let mut old = saved;
+        old.as_object_mut().expect("an object").remove("half_life_days");
+        let old: TopicModel = serde_json::from_value(old).expect("one of before");
+        assert_eq!(old.half_life_days, None);
     }
 
     #[test]

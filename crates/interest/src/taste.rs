@@ -74,7 +74,7 @@ impl Taste {
                 candidates.tried(&data, Split::Since(previous.newest), &run.after(before))?;
             Some((data, numbers, Some(trial)))
         });
-        card.goes_on_from = going_on.as_ref().and_then(|_| moment(previous.newest));
+        card.tried_since = going_on.as_ref().and_then(|_| moment(previous.newest));
         let (data, numbers, trial) = going_on.unwrap_or_else(|| {
             let trial = candidates.tried(&data, Split::Time, run);
             (data, Numbers::new(ids), trial)
@@ -95,6 +95,8 @@ impl Taste {
             let (members, weights) = candidates.members(&card.chosen, trial);
             if card.chosen != SIMPLEST {
                 card.trained(members, weights);
+                let has_network = members.iter().any(|recipe| recipe.base.is_network());
+                card.went_on = has_network && card.tried_since.is_some();
                 let run = run.after(trial.before());
                 model = Some(match weights {
                     Some(weights) => Trained::Blend(Blend::weighted(
@@ -331,7 +333,7 @@ mod tests {
         };
         let (first, anew) = trained(&strides(0..14), &Taste::default());
         assert_eq!(
-            (&*first.card.chosen, first.card.goes_on_from),
+            (&*first.card.chosen, first.card.tried_since),
             ("blend", None),
             "{}",
             first.card
@@ -347,7 +349,7 @@ mod tests {
         log.insert(0, action("a", "new", Like, None, 15 * 86_400));
         let (second, going_on) = trained(&log, &first);
         assert_eq!(second.card.chosen, "blend", "{}", second.card);
-        assert_eq!(second.card.goes_on_from, moment(first.newest));
+        assert_eq!(second.card.tried_since, moment(first.newest));
         assert!(2 * going_on < anew, "{going_on} epochs, {anew} from nothing");
         assert!(ndcg(&second, "blend") > 0.9, "{}", second.card);
         assert!(second.card.to_string().contains("went on"), "{}", second.card);
@@ -381,7 +383,7 @@ mod tests {
         // Too much is new, and too much of the old is gone.
         for log in [strides(0..24), strides(9..16)] {
             let (next, _) = trained(&log, &first);
-            assert_eq!(next.card.goes_on_from, None, "{}", next.card);
+            assert_eq!(next.card.tried_since, None, "{}", next.card);
         }
     }
 

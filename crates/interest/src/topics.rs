@@ -164,7 +164,7 @@ impl TopicModel {
             self.topics.iter().zip(0..).map(|(topic, place)| (topic.id, place)).collect();
         let topic_of = ids.iter().map(|id| places.get(self.of_video.get(*id)?).copied());
         let topic_of: Vec<Option<usize>> = topic_of.collect();
-        self.half_life_days = half_life(data, &topic_of, self.topics.len());
+        self.half_life_days = half_life::fitted(data, &topic_of, self.topics.len());
     }
 
     /// The topic nearest to a vector (not centred), for videos that came after the training.

@@ -83,8 +83,8 @@ impl<E: Encoder> SequenceModel<E> {
         let mut values = vec![0.0; self.table_size()];
         let deviation = DEVIATION / (self.encoder.width() as f32).sqrt();
         // What no token carries says nothing.
-        let marks = (self.items + 1) * self.encoder.width();
-        fill_normal(&mut values[..marks], deviation, random);
+        let unmarked = (self.items + 1) * self.encoder.width();
+        fill_normal(&mut values[..unmarked], deviation, random);
         values.extend(self.encoder.initial(random));
         values
     }
@@ -422,7 +422,8 @@ mod tests {
     #[test]
     fn one_with_more_items_says_the_same_of_those_it_knew() {
         let (small, large) = (model(0.0), SequenceModel { items: ITEMS + 3, ..model(0.0) });
-        let parameters = small.initial(1);
+        // Of marks, too, which begin as zeros.
+        let parameters = Random::new(1).numbers(small.initial(1).len());
         let grown = large.grown(&small, &parameters, 2).expect("the same network");
         for history in [&[][..], &marked([1, 2, 3])] {
             let (mut before, mut after) = (vec![0.0; ITEMS], vec![0.0; ITEMS + 3]);
@@ -435,6 +436,17 @@ mod tests {
         let unmarked = SequenceModel { marks: 0, ..model(0.0) };
         assert!(unmarked.grown(&small, &parameters, 2).is_none(), "other marks");
         assert!(large.grown(&model(0.1), &parameters, 2).is_none(), "another network");
+    }
+
+    #[test]
+    fn a_token_is_read_by_its_item_and_all_marks_up_to_its_own() {
+        let model = model(0.0);
+        let rows = |item, mark| model.rows_of(Token { item, mark }).collect::<Vec<u32>>();
+        let opening = model.opening();
+        assert_eq!(rows(7, 0), [7]);
+        assert_eq!(rows(7, 3), [7, opening + 1, opening + 2, opening + 3]);
+        assert_eq!(rows(opening, 0), [opening]);
+        assert_eq!(model.rows(), ITEMS + 1 + MARKS);
     }
 
     #[test]

@@ -31,8 +31,9 @@ impl Config {
     pub fn with_source_alone(&self, name: &str) -> Self {
         let others =
             sources::all().map(sources::Source::name).into_iter().filter(|other| *other != name);
-        let off = others.map(|other| (other.to_owned(), 0.0));
-        Self { sources: off.collect(), exploration: 0.0, ..self.clone() }
+        let off: BTreeMap<String, f64> = others.map(|other| (other.to_owned(), 0.0)).collect();
+        debug_assert_eq!(off.len() + 1, sources::all().len(), "there is no source {name}");
+        Self { sources: off, exploration: 0.0, ..self.clone() }
     }
 
     /// Refuses what cannot be meant: sources that aren't there.
@@ -52,5 +53,21 @@ impl Default for Config {
             blocked: Vec::new(),
             boosts: BTreeMap::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_source_is_left_and_nothing_to_chance() {
+        let weights = [("interest".to_owned(), 0.0), ("popular".to_owned(), 2.0)];
+        let config = Config { sources: weights.into(), channel_cap: 5, ..Config::default() };
+        let alone = config.with_source_alone("interest");
+        assert!(alone.check().is_ok());
+        assert!(!alone.sources.contains_key("interest") && alone.sources["popular"] == 0.0);
+        assert_eq!(alone.sources.len() + 1, sources::all().len());
+        assert_eq!((alone.exploration, alone.channel_cap), (0.0, 5));
     }
 }

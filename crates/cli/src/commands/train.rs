@@ -93,12 +93,18 @@ impl Arguments {
             report.topics.len(),
             if report.named > 0 { format!(" ({} named now)", report.named) } else { String::new() },
             report.neighbours,
-            report
-                .half_life_days
-                .map_or_else(String::new, |days| format!(", interests last {days} days")),
+            lasting(report.half_life_days),
             report.seconds,
             report.taste.why
         ))?;
         Ok(Ending::Well)
     }
+}
+
+/// How long what somebody liked counts.
+fn lasting(half_life_days: f64) -> String {
+    if half_life_days > 3_650.0 {
+        return ", what people like counts for good".to_owned();
+    }
+    format!(", what people like counts half after {half_life_days} days")
 }

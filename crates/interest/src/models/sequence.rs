@@ -76,12 +76,17 @@ impl<E: Encoder> Sequence<E> {
         if let Some((earlier, since)) = earlier {
             before = model.grown(&earlier.model, &earlier.parameters, config.seed);
             if let Some(since) = since.filter(|_| before.is_some()) {
-                let is_newer = |event: &Event| event.weight > 0.0 && event.first > since;
-                asked.retain(|person| data.histories[*person].iter().any(is_newer));
+                let liked = |event: &&Event| event.weight > 0.0;
+                let is_new = |event: &Event| event.first > since;
+                let anything = data.events().filter(liked).any(is_new);
+                if let Some(parameters) = before.take_if(|_| !anything) {
+                    return Self { model, parameters };
+                }
+                // What is done again is no question: it was learned.
+                asked.retain(|person| {
+                    data.histories[*person].iter().rfind(liked).is_some_and(is_new)
+                });
             }
-        }
-        if let Some(parameters) = before.take_if(|_| asked.is_empty()) {
-            return Self { model, parameters };
         }
         let held = held_back(&histories, asked, config.seed);
         let training = Trainer { name, model: &model, config, run };

@@ -140,7 +140,9 @@ impl App {
                     tracing::warn!("{model} was fetched; restart this server to use it");
                     is_embedder_told = true;
                 }
-                training.try_join_next();
+                if let Some(Err(error)) = training.try_join_next() {
+                    tracing::warn!("training failed: {error}");
+                }
                 if training.is_empty() && app.is_time_to_train(&mut last_training).await {
                     let app = app.clone();
                     training.spawn(async move { app.train().await });
@@ -160,7 +162,8 @@ impl App {
         Ok(())
     }
 
-    /// Looks every so many minutes; `last` is when it last did so, and cared.
+    /// Whether a training is due; `last` is when one was, after which it is no
+    /// question for so many minutes.
     async fn is_time_to_train(&self, last: &mut Option<Instant>) -> bool {
         let minutes = self.config.jobs.train_minutes;
         let pause = Duration::from_secs(60 * minutes);

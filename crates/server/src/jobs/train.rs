@@ -39,8 +39,8 @@ pub struct Report {
     pub topics: Vec<(String, u32)>,
     /// Topics that the language model gave a name.
     pub named: usize,
-    /// Days after which a liking counts half in people's interests, where the log tells.
-    pub half_life_days: Option<f64>,
+    /// Days after which a liking counts half in people's interests.
+    pub half_life_days: f64,
     /// Videos with co-watched neighbours.
     pub neighbours: usize,
     /// What tells what a person turns to next, and why that.
@@ -58,6 +58,7 @@ pub async fn run(
     progress: &(dyn Fn(&str, usize, usize) + Sync),
 ) -> Result<Report> {
     let started = Instant::now();
+    let before = app.published().await?.map(|published| published.version);
     let described = describe::all(app, progress).await?;
     app.refresh().await?;
     let facts = app.facts().await?;
@@ -65,14 +66,16 @@ pub async fn run(
     let feedback = log.len() as u64;
 
     progress("train", 0, 1);
-    let kept = Kept::open(&app.data_dir.join(KEPT));
-    let folder = kept.as_ref().map(|kept| kept.folder.clone());
     let (tell, mut told) = mpsc::unbounded_channel();
     let app_too = app.clone();
-    let training =
-        blocking(move || anyhow::Ok(train(&app_too, &log, anew, folder.as_deref(), &tell)));
+    let training = blocking(move || {
+        let kept = Kept::open(&app_too.data_dir.join(KEPT));
+        let folder = kept.as_ref().map(|kept| &*kept.folder);
+        let trained = train(&app_too, &log, anew, folder, &tell);
+        anyhow::Ok((trained, kept))
+    });
     tokio::pin!(training);
-    let trained = loop {
+    let (trained, kept) = loop {
         tokio::select! {
             trained = &mut training => break trained?,
             Some(Epoch { network, number, most, loss, ndcg }) = told.recv() => {
@@ -83,6 +86,8 @@ pub async fn run(
     };
     progress("train", 1, 1);
 
+    let now = app.published().await?.map(|published| published.version);
+    anyhow::ensure!(before == now, "another training was published meanwhile; its models stay");
     app.publish(&trained, facts.clone())
         .await
         .context("the trained models could not be published")?;
@@ -106,7 +111,7 @@ pub async fn run(
         feedback,
         topics: snapshot.topics.topics.iter().map(|it| (it.name.clone(), it.size)).collect(),
         named,
-        half_life_days: snapshot.topics.half_life_days,
+        half_life_days: app.config.interests.half_life(&snapshot.topics),
         neighbours: trained.crowd.co_watched_videos(),
         taste: trained.taste.card().clone(),
         seconds: 0.0,

@@ -103,7 +103,7 @@ async fn a_network_is_heard_while_it_trains_and_goes_on_unless_it_is_to_begin_an
         heard.lock().expect("heard").push((stage.to_owned(), done, total));
     };
     let first = train::run(&one.app, false, &progress).await.expect("trains").taste;
-    assert_eq!((&*first.chosen, first.goes_on_from), ("blend", None), "{first}");
+    assert_eq!((&*first.chosen, first.tried_since), ("blend", None), "{first}");
     let heard = heard.into_inner().expect("heard");
     let epochs = heard.iter().filter(|(stage, ..)| stage.starts_with("transformer: loss "));
     assert!(epochs.clone().count() > 5, "{heard:?}");
@@ -112,18 +112,18 @@ async fn a_network_is_heard_while_it_trains_and_goes_on_unless_it_is_to_begin_an
     one.app.record(&strides(14..16)).await.expect("records");
     let second = train::run(&one.app, false, &|_, _, _| {}).await.expect("trains").taste;
     assert_eq!(second.chosen, "blend", "{second}");
-    assert!(second.goes_on_from.is_some_and(|known| known < second.newest), "{second}");
+    assert!(second.tried_since.is_some_and(|known| known < second.newest), "{second}");
     let same = train::run(&one.app, false, &|_, _, _| {}).await.expect("trains").taste;
     assert_eq!(same, second, "nothing is new");
     one.app.record(&strides(16..18)).await.expect("records");
     let anew = train::run(&one.app, true, &|_, _, _| {}).await.expect("trains").taste;
-    assert_eq!((&*anew.chosen, anew.goes_on_from), ("blend", None), "{anew}");
+    assert_eq!((&*anew.chosen, anew.tried_since), ("blend", None), "{anew}");
 
     // Another training beside it, or a folder that cannot be made, stops none.
     std::fs::write(one.app.data_dir.join("training"), "no folder").expect("written");
     one.app.record(&strides(18..20)).await.expect("records");
     let third = train::run(&one.app, false, &|_, _, _| {}).await.expect("trains").taste;
-    assert!(third.goes_on_from.is_some(), "{third}");
+    assert!(third.tried_since.is_some(), "{third}");
     std::fs::remove_file(one.app.data_dir.join("training")).expect("removed");
     std::fs::create_dir(one.app.data_dir.join("training")).expect("made");
     let lock = std::fs::File::create(one.app.data_dir.join("training/lock")).expect("made");
