@@ -47,5 +47,8 @@ fn main() -> Result<()> {
 
 /// The root of the repository.
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root").to_owned()
+    // Cargo tells where it runs from: a kept build may be of another checkout.
+    let here = std::env::var("CARGO_MANIFEST_DIR");
+    let here = here.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    PathBuf::from(here).parent().expect("xtask lies in the root").to_owned()
 }
