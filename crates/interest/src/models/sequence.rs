@@ -30,7 +30,8 @@ const STEPS_KEPT: u64 = 200;
 /// not known yet when it is asked for.
 const PAUSES: [i64; 5] = [30 * 60, 6 * 3_600, 86_400, 7 * 86_400, 30 * 86_400];
 
-/// Marks of tokens: no pause, and each of [`PAUSES`].
+/// Marks of tokens: one for a pause that is known, and one for each length that
+/// it has. Mark 0 is not known.
 pub const MARKS: usize = PAUSES.len() + 1;
 
 /// The network's shape, and how it is trained.
