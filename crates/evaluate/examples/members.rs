@@ -35,8 +35,7 @@ fn main() {
         let members: Vec<Recipe> = names.iter().map(|name| recipe(name, seed)).collect();
         let (blends, run) = ([members.len()], Run::seeded(seed));
         let trial = Blend::tried(&members, &blends, &train, split, &run).expect("enough cases");
-        let people = trial.people();
-        let column = |place: usize| people.iter().map(|row| row[place]).collect::<Vec<f64>>();
+        let column = |place: usize| trial.people.iter().map(|row| row[place]).collect::<Vec<f64>>();
         let blend = column(names.len());
         let first = first.get_or_insert_with(|| blend.clone());
         let gains: Vec<f64> = blend.iter().zip(&*first).map(|(one, other)| one - other).collect();

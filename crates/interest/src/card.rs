@@ -16,6 +16,8 @@ pub struct ModelCard {
     pub likings: usize,
     /// The newest action.
     pub newest: Timestamp,
+    /// Of all that was learned from: the same data and seed give the same model.
+    pub checksum: String,
     /// Likings that were held back to tell models apart.
     pub cases: usize,
     /// People who have them.
@@ -78,6 +80,7 @@ impl ModelCard {
             videos: data.items,
             likings: likings.iter().sum(),
             newest: Timestamp::from_second(data.newest()).unwrap_or_default(),
+            checksum: data.checksum(),
             chosen: SIMPLEST.to_owned(),
             why: format!(
                 "{SIMPLEST} is used, the simplest: fewer than {FEWEST_CASES} likings could be held \
@@ -88,9 +91,14 @@ impl ModelCard {
         }
     }
 
+    /// Whether there is a network in use.
+    pub(crate) fn has_network(&self) -> bool {
+        self.members.iter().any(|member| member.base.is_network())
+    }
+
     /// Notes what was reached; `names` are of the trial's columns.
     pub(crate) fn tried(&mut self, names: &[&str], trial: &Trial) {
-        let people = trial.people();
+        let people = &trial.people;
         let simplest = names.iter().position(|name| *name == SIMPLEST).expect("it is always tried");
         let figure = |(place, name): (usize, &&str)| Figure {
             name: (*name).to_owned(),
@@ -182,11 +190,13 @@ impl fmt::Display for ModelCard {
         writeln!(f, "# What a person turns to next: {}\n\n{}.\n", self.chosen, self.why)?;
         writeln!(
             f,
-            "Trained over {} likings of {} videos by {} people, the newest of {}; seed {}, {:.1} s.",
+            "Trained over {} likings of {} videos by {} people, the newest of {} (checksum {}); seed \
+             {}, {:.1} s.",
             self.likings,
             self.videos,
             self.people,
             self.newest.strftime("%Y-%m-%d"),
+            self.checksum,
             self.seed,
             self.seconds
         )?;

@@ -18,6 +18,11 @@ const ROUNDING: f64 = 1e-6;
 /// People of whom something was foretold, at least.
 const FEWEST: usize = 30;
 
+/// What is left of something after so many days.
+pub(crate) fn left(days: f64, half_life_days: f64) -> f64 {
+    0.5_f64.powf(days.max(0.0) / half_life_days)
+}
+
 /// The half-life of interests by which topics of what people liked next were
 /// foretold best: the mean over people of the mean logarithm of the share that
 /// the topic had among what they had liked by then, older likings halved as
@@ -73,10 +78,9 @@ fn foretold(
             let total: f64 = own.iter().sum();
             sum += ((1.0 - OF_ALL) * own[topic] / total + OF_ALL * of_all[topic]).ln();
             count += 1;
-            let passed = (event.at - newest) as f64 / 86_400.0;
-            let share = 0.5_f64.powf(passed.max(0.0) / days);
+            let left = left((event.at - newest) as f64 / 86_400.0, days);
             for weight in &mut own {
-                *weight *= share;
+                *weight *= left;
             }
         }
         own[topic] += f64::from(event.weight).max(1e-6);

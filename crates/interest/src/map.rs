@@ -206,8 +206,7 @@ fn weigh<'a>(
     let newest = evidence.iter().map(|evidence| evidence.at.min(now)).max();
     let decayed = |evidence: &Evidence<'a>| {
         let age = newest.map_or(0.0, |newest| newest.duration_since(evidence.at).as_secs_f64());
-        let days = age.max(0.0) / 86_400.0;
-        (*evidence, evidence.strength * 0.5_f64.powf(days / half_life_days))
+        (*evidence, evidence.strength * half_life::left(age / 86_400.0, half_life_days))
     };
     evidence.iter().map(decayed).collect()
 }

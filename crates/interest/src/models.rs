@@ -30,7 +30,7 @@ mod vae;
 pub use als::{Als, AlsConfig};
 pub use autoencoder::AutoencoderConfig;
 pub use blend::{Blend, FEWEST_CASES, Rule, Trial};
-pub use cases::{Case, MOST_CASES, Split, mean_and_error};
+pub use cases::{Case, MOST_CASES, Split, by_person, mean_and_error};
 pub use ease::{Ease, EaseConfig};
 pub use gru4rec::{Gru4Rec, Gru4RecConfig};
 pub use interactions::{Content, Event, Interactions, Recency};
@@ -154,11 +154,6 @@ pub enum Fitted {
 }
 
 impl Fitted {
-    /// Whether it is one that a [`Run`] can go on from.
-    pub fn is_network(&self) -> bool {
-        matches!(self, Self::Gru4Rec(_) | Self::Transformer(_))
-    }
-
     /// What it does.
     pub fn model(&self) -> &dyn Model {
         match self {

@@ -2,22 +2,18 @@
 
 use crate::Evidence;
 use crate::card::{ModelCard, SIMPLEST};
+use crate::crowd::LONGEST_HISTORY;
 use crate::models::{
-    Before, Blend, Content, Event, FEWEST_CASES, Fitted, Interactions, LINEAR, Recipe, Run, Split,
-    Trained, Trial, blended, co_watching, mean_and_error, recipes,
+    Before, Blend, Content, Event, FEWEST_CASES, Interactions, LINEAR, Recipe, Run, Split, Trained,
+    Trial, blended, by_person, co_watching, mean_and_error, recipes,
 };
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::time::Instant;
 use vireo_domain::{Timestamp, VideoId};
 
 /// The floors that a model must beat, beside co-watching.
 const FLOORS: [&str; 2] = ["popular", "popular-7d"];
-
-/// Likings of a person that count, the newest: a few have done so much that they
-/// would cost more than all others together.
-const LONGEST_HISTORY: usize = 5_000;
 
 /// The share of likings that is new where networks go on: with less there is
 /// nothing to learn, with more they begin anew.
@@ -95,8 +91,7 @@ impl Taste {
             let (members, weights) = candidates.members(&card.chosen, trial);
             if card.chosen != SIMPLEST {
                 card.trained(members, weights);
-                let has_network = members.iter().any(|recipe| recipe.base.is_network());
-                card.went_on = has_network && card.tried_since.is_some();
+                card.went_on = card.has_network() && card.tried_since.is_some();
                 let run = run.after(trial.before());
                 model = Some(match weights {
                     Some(weights) => Trained::Blend(Blend::weighted(
@@ -121,7 +116,7 @@ impl Taste {
     /// not. `None` where there is no network to go on from, or where what was
     /// known by then is not what is known of that time now: imported, or erased.
     fn share_new(&self, data: &Interactions) -> Option<f64> {
-        if !self.model.as_ref()?.models().iter().any(Fitted::is_network) {
+        if !self.card.has_network() {
             return None;
         }
         let likings = data.events().filter(|event| event.weight > 0.0);
@@ -151,9 +146,8 @@ impl Taste {
             return None;
         }
         let own: Vec<Option<u32>> = numbers.ids().map(|id| self.numbers.of(id)).collect();
-        let mut people: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
         let (mut scores, mut of_own) = (vec![0.0; own.len()], vec![0.0; self.numbers.len()]);
-        for (case, ndcg) in newer() {
+        let both = newer().map(|(case, ndcg)| {
             let known = case.history.iter().filter_map(|event| {
                 let item = own[event.item as usize]?;
                 Some(Event { item, ..*event })
@@ -162,13 +156,14 @@ impl Taste {
             for (score, number) in scores.iter_mut().zip(&own) {
                 *score = number.map_or(f32::NEG_INFINITY, |number| of_own[number as usize]);
             }
-            people.entry(case.person).or_default().push((case.ndcg(&scores), ndcg[place]));
-        }
-        let people: Vec<(f64, f64)> = people.into_values().map(|pairs| mean(&pairs)).collect();
-        let gains: Vec<f64> = people.iter().map(|(own, other)| own - other).collect();
-        let (gain, error) = mean_and_error(&gains);
-        let (own, other) = mean(&people);
-        (gain > error).then_some((own, other, cases))
+            (case, vec![case.ndcg(&scores), ndcg[place]])
+        });
+        let people = by_person(both);
+        let mean = |value: &dyn Fn(&Vec<f64>) -> f64| {
+            mean_and_error(&people.iter().map(value).collect::<Vec<f64>>())
+        };
+        let (gain, error) = mean(&|row| row[0] - row[1]);
+        (gain > error).then(|| (mean(&|row| row[0]).0, mean(&|row| row[1]).0, cases))
     }
 
     /// A score for every video that the model knows, for a person's evidence
@@ -260,12 +255,6 @@ fn moment(second: i64) -> Option<Timestamp> {
     Timestamp::from_second(second).ok()
 }
 
-fn mean(pairs: &[(f64, f64)]) -> (f64, f64) {
-    let count = pairs.len().max(1) as f64;
-    let sum = pairs.iter().fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1));
-    (sum.0 / count, sum.1 / count)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,6 +342,11 @@ mod tests {
         assert!(2 * going_on < anew, "{going_on} epochs, {anew} from nothing");
         assert!(ndcg(&second, "blend") > 0.9, "{}", second.card);
         assert!(second.card.to_string().contains("went on"), "{}", second.card);
+        assert!(second.card.to_string().contains(&second.card.checksum), "{}", second.card);
+        assert_ne!(second.card.checksum, first.card.checksum);
+        let again = trained(&strides(0..14), &Taste::default()).0;
+        assert_eq!(again.card.checksum, first.card.checksum);
+        assert!(again.model == first.model, "the same data and seed give the same model");
         assert_eq!(second.number(&VideoId::new("new").expect("an id")), Some(37));
 
         // Scores are of the right videos, old and new.

@@ -21,7 +21,8 @@ const PAGE: u32 = 10_000;
 /// liking after it is asked for, with all that the person had done by then. The
 /// table has what is popular, simple models, what is watched together, what
 /// `vireo train` would choose (taste), a person's interest map alone (interests),
-/// and the feed as it is served (pipeline), for everybody and by how much of a person was known. Nothing is changed.
+/// and the feed as it is served (pipeline), for everybody and by how much of a
+/// person was known. Nothing is changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
   vireo evaluate                        the table

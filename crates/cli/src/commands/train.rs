@@ -21,8 +21,9 @@ const QUIET: Duration = Duration::from_secs(10);
 /// to next, by the model that does best on what they did last, which it was not
 /// trained on. What was learned before serves until the new is complete, and goes
 /// on serving where the new is worse. Killed and begun again, it goes on where it
-/// was, if nobody did anything meanwhile. A running server takes it over by itself, and trains
-/// by itself when much is new. `model-card.md` in the data folder tells of it.
+/// was, if nobody did anything meanwhile. A running server takes it over by
+/// itself, and trains by itself when much is new. `model-card.md` in the data
+/// folder tells of it.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Learn what people turn to next as if there had been no training before

@@ -1,12 +1,11 @@
 //! Models together: a learned combination, and the fusion that needs no learning.
 
 use super::algebra::each;
-use super::cases::mean_and_error;
+use super::cases::{by_person, mean_and_error};
 use super::interactions::distinct;
 use super::logit::{self, Choice};
 use super::{Base, Before, Case, Event, Fitted, Interactions, Recency, Recipe, Run, Split};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Fewer cases than this say too little for weights.
 pub const FEWEST_CASES: usize = 50;
@@ -58,6 +57,8 @@ pub struct Trial {
     /// NDCG@10 of each case: of every model, then of every blend, whose weights
     /// were learned on the other half of the people.
     pub ndcg: Vec<Vec<f64>>,
+    /// The means of that of each person who was asked.
+    pub people: Vec<Vec<f64>>,
     /// The weights of each blend, learned on all cases.
     pub weights: Vec<Vec<f32>>,
     /// The member that speaks for people of whom nothing is known.
@@ -70,24 +71,11 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// The mean NDCG@10 of each person who was asked, as in [`Self::ndcg`].
-    pub fn people(&self) -> Vec<Vec<f64>> {
-        let mut people: BTreeMap<usize, Vec<&Vec<f64>>> = BTreeMap::new();
-        for (case, row) in self.cases.iter().zip(&self.ndcg) {
-            people.entry(case.person).or_default().push(row);
-        }
-        let mean = |rows: Vec<&Vec<f64>>| -> Vec<f64> {
-            let sum = |place: usize| rows.iter().map(|row| row[place]).sum::<f64>();
-            (0..rows[0].len()).map(|place| sum(place) / rows.len() as f64).collect()
-        };
-        people.into_values().map(mean).collect()
-    }
-
     /// The mean gain of one column over another, person by person, and its
     /// standard error.
     pub fn gain(&self, one: usize, other: usize) -> (f64, f64) {
-        let gain = |row: Vec<f64>| row[one] - row[other];
-        mean_and_error(&self.people().into_iter().map(gain).collect::<Vec<f64>>())
+        let gain = |row: &Vec<f64>| row[one] - row[other];
+        mean_and_error(&self.people.iter().map(gain).collect::<Vec<f64>>())
     }
 
     /// What networks go on from in a training on everything.
@@ -116,9 +104,8 @@ impl Blend {
         let (gain, error) = trial.gain(recipes.len() + 1, recipes.len());
         let taken = usize::from(gain > error);
         let run = run.after(trial.before());
-        let weights = trial.weights[taken].clone();
-        let fused = Self::fused(&recipes[..blends[taken]], data, &run);
-        Self { rule: Rule::Weights(weights), for_newcomers: trial.for_newcomers, ..fused }
+        let (members, weights) = (&recipes[..blends[taken]], trial.weights[taken].clone());
+        Self::weighted(members, weights, trial.for_newcomers, data, &run)
     }
 
     /// Tries models, and blends of the first so many of them, on what `split`
@@ -148,6 +135,7 @@ impl Blend {
         });
         let width = blends.first().copied().unwrap_or(recipes.len());
         Some(Trial {
+            people: by_person(held.cases.iter().zip(rows.iter().cloned())),
             ndcg: rows,
             weights: blends.iter().map(|width| held.weights(*width, |_| true)).collect(),
             for_newcomers: held.for_newcomers(width, data.items),
@@ -373,9 +361,8 @@ mod tests {
         let data = ring();
         let run = Run::seeded(1);
         let trial = Blend::tried(&some, &[2], &data, Split::LeaveOneOut, &run).expect("enough");
-        let people = trial.people();
-        assert_eq!((trial.cases.len(), people.len()), (80, 80));
-        let of = |place: usize| people.iter().map(|row| row[place]).sum::<f64>() / 80.0;
+        assert_eq!((trial.cases.len(), trial.people.len()), (80, 80));
+        let of = |place: usize| trial.people.iter().map(|row| row[place]).sum::<f64>() / 80.0;
         assert!(of(1) > 0.99 && of(2) > 0.99 && of(0) < 0.9, "{} {} {}", of(0), of(1), of(2));
         let blend = Blend::learned(&some, 2, &data, Split::LeaveOneOut, &run);
         assert_eq!(blend.rule(), &Rule::Weights(trial.weights[0].clone()));

@@ -1,6 +1,7 @@
 //! What is held back from a training to see how good it is.
 
 use super::{Event, Interactions};
+use std::collections::BTreeMap;
 
 /// One question with its answer: what comes after this history?
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +101,20 @@ impl Split {
         let content = data.content.clone();
         (Interactions { histories: histories.collect(), items: data.items, content }, cases)
     }
+}
+
+/// The mean row of each person, in the order of their numbers: people count the
+/// same, however many cases they have.
+pub fn by_person<'a>(rows: impl Iterator<Item = (&'a Case, Vec<f64>)>) -> Vec<Vec<f64>> {
+    let mut people: BTreeMap<usize, Vec<Vec<f64>>> = BTreeMap::new();
+    for (case, row) in rows {
+        people.entry(case.person).or_default().push(row);
+    }
+    let mean = |rows: Vec<Vec<f64>>| -> Vec<f64> {
+        let sum = |place: usize| rows.iter().map(|row| row[place]).sum::<f64>();
+        (0..rows[0].len()).map(|place| sum(place) / rows.len() as f64).collect()
+    };
+    people.into_values().map(mean).collect()
 }
 
 /// Mean of values and its standard error; infinite where there is but one.

@@ -136,6 +136,22 @@ impl Interactions {
         Self { content: Content::default(), ..self.clone() }
     }
 
+    /// The first digits of the BLAKE3 hash of what everybody did; of no content.
+    pub fn checksum(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for history in &self.histories {
+            hasher.update(&(history.len() as u64).to_le_bytes());
+            for Event { item, kind, weight, at, first } in history {
+                hasher.update(&item.to_le_bytes());
+                hasher.update(kind.name().as_bytes());
+                hasher.update(&weight.to_le_bytes());
+                hasher.update(&at.to_le_bytes());
+                hasher.update(&first.to_le_bytes());
+            }
+        }
+        hasher.finalize().to_hex()[..16].to_owned()
+    }
+
     /// All events, person by person.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.histories.iter().flatten()

@@ -2,6 +2,7 @@
 //! a person of whom nothing is known.
 
 use super::{Event, Interactions, Model};
+use crate::half_life;
 use serde::{Deserialize, Serialize};
 
 const DAY: f64 = 86_400.0;
@@ -43,7 +44,7 @@ impl Model for Popularity {
             let days = (newest - event.at) as f64 / DAY;
             let share = match *config {
                 PopularityConfig::AllTime => 0.0,
-                PopularityConfig::HalfLife(half_life) => 0.5_f64.powf(days / half_life),
+                PopularityConfig::HalfLife(half_life) => half_life::left(days, half_life),
                 PopularityConfig::Days(window) => f64::from(u8::from(days <= window)),
             };
             scores[event.item as usize] += share * f64::from(event.weight);
