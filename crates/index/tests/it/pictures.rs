@@ -77,7 +77,7 @@ fn pictures_outlive_the_index_and_vectors_of_other_lengths_do_no_harm() -> Resul
     let embedding = Embedding::new(vec![1.0; 5]);
     odd.pictures = vec![PictureVector { at: 0.0, embedding }];
     odd.pictures.push(PictureVector { at: 1.0, embedding: nothing() });
-    index.apply(&[odd], &[], 2)?;
+    index.applied(&[odd], &[], 2);
     assert_eq!(names(&index.search_videos(&look("", RED))?), ["sunset"]);
     let mut longer = look("", RED);
     longer.picture.as_mut().expect("set").embedding = Embedding::new(vec![1.0; 5]);
