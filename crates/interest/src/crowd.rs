@@ -1,6 +1,9 @@
 //! What everybody does: how popular each video is, and what is watched together.
 
-use crate::models::{Interactions, ItemKnn, ItemKnnConfig, Model, Popularity, PopularityConfig};
+use crate::half_life;
+use crate::models::{
+    Event, Interactions, ItemKnn, ItemKnnConfig, Model, Popularity, PopularityConfig,
+};
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};
 use vireo_domain::VideoId;
@@ -9,26 +12,42 @@ use vireo_domain::VideoId;
 /// together, so that one person cannot cost everybody time.
 pub(crate) const LONGEST_HISTORY: usize = 500;
 
+/// Likings from which somebody is one of the crowd: who liked two videos says
+/// little of what goes together.
+const FEWEST_LIKINGS: usize = 5;
+
+/// People at whom the crowd is half relied on.
+const HALF_RELIED_ON: f64 = 20.0;
+
 /// What everybody does.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Crowd {
     numbers: Numbers,
     popularity: Popularity,
     co_watching: ItemKnn,
+    half_life_days: f64,
+    people: usize,
 }
 
 impl Crowd {
     /// From what everybody did. A like counts half for popularity for every
     /// `half_life_days` before the newest one, so that an old, imported log
-    /// never fades to nothing; so many `neighbours` are kept of each video.
+    /// never fades to nothing; 0: as what newcomers liked is foretold best, and
+    /// 14 where nothing is clearly better. So many `neighbours` are kept of each video.
     pub fn train(
         data: &Interactions,
         ids: &[&VideoId],
         half_life_days: f64,
         neighbours: usize,
     ) -> Self {
+        let fitted = || half_life::of_popularity(data).unwrap_or(half_life::POPULAR);
+        let half_life_days = if half_life_days > 0.0 { half_life_days } else { fitted() };
         let half_life = PopularityConfig::HalfLife(half_life_days.max(1e-3));
+        let likings = |history: &Vec<Event>| history.iter().filter(|it| it.weight > 0.0).count();
+        let people = data.histories.iter().map(likings).filter(|it| *it >= FEWEST_LIKINGS).count();
         Self {
+            half_life_days,
+            people,
             numbers: Numbers::new(ids),
             popularity: Popularity::fit(data, &half_life),
             co_watching: ItemKnn::fit(
@@ -36,6 +55,18 @@ impl Crowd {
                 &ItemKnnConfig::co_watching(neighbours),
             ),
         }
+    }
+
+    /// Days after which a like counts half for popularity.
+    pub fn half_life_days(&self) -> f64 {
+        self.half_life_days
+    }
+
+    /// How far the crowd can be relied on, 0 to below 1: `n / (n + 20)` of the `n`
+    /// people who liked five videos or more.
+    pub fn reliance(&self) -> f64 {
+        let people = self.people as f64;
+        people / (people + HALF_RELIED_ON)
     }
 
     /// How many people like a video, the older likes less; 0: nobody does.
@@ -98,6 +129,21 @@ mod tests {
         let crowd = crowd(&log, 1.0, 9, 1);
         assert_eq!(crowd.popularity(&id("x")), crowd.popularity(&id("y")));
         assert_eq!(Crowd::default().popularity(&id("x")), 0.0);
+    }
+
+    #[test]
+    fn a_crowd_is_people_who_liked_some_videos() {
+        let log = |people: i64, each: i64| -> Vec<Feedback> {
+            let likes = (0..people).flat_map(|person| (0..each).map(move |video| (person, video)));
+            let like = |(person, video)| {
+                action(&format!("p{person}"), &format!("v{video}"), Like, None, 1)
+            };
+            likes.map(like).collect()
+        };
+        let of = |people, each| crowd(&log(people, each), 0.0, 9, 1);
+        assert_eq!((of(20, 5).reliance(), of(60, 5).reliance()), (0.5, 0.75));
+        assert_eq!((of(20, 4).reliance(), Crowd::default().reliance()), (0.0, 0.0));
+        assert_eq!(of(20, 5).half_life_days(), 14.0, "too few to tell");
     }
 
     #[test]

@@ -1,12 +1,20 @@
-//! How long a person's interests last, told by what they turned to.
+//! How long what was liked counts, told by what was liked next: in a person's
+//! interests, and in what is popular.
 
 use crate::models::{Event, Interactions, mean_and_error};
 
-/// Days, where nothing says otherwise.
+/// Days that interests last, where nothing says otherwise.
 pub(crate) const DEFAULT: f64 = 30.0;
 
+/// Days that popularity lasts, where nothing says otherwise.
+pub(crate) const POPULAR: f64 = 14.0;
+
 /// Days that are tried beside the default; the last is for good.
-const TRIED: [f64; 8] = [1.0, 3.0, 7.0, 14.0, 60.0, 120.0, 365.0, 36_500.0];
+const TRIED: [f64; 10] = [1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 120.0, 365.0, 1_500.0, 36_500.0];
+
+/// The first likings of a person, which are what popularity must foretell: of
+/// later ones their own say more.
+const FIRST: usize = 5;
 
 /// The share of what everybody likes in what a person is said to like next: no
 /// topic is out of the question.
@@ -14,6 +22,11 @@ const OF_ALL: f64 = 0.1;
 
 /// Less is no gain.
 const ROUNDING: f64 = 1e-6;
+
+/// A growing weight begins anew from here.
+const LARGEST: f64 = 1e100;
+
+const DAY: f64 = 86_400.0;
 
 /// People of whom something was foretold, at least.
 const FEWEST: usize = 30;
@@ -49,18 +62,69 @@ pub(crate) fn fitted(
         let person = |history: &Vec<Event>| foretold(history, topic_of, &of_all, days);
         data.histories.iter().map(person).collect()
     };
-    let by_default = told(DEFAULT);
+    best(DEFAULT, told)
+}
+
+/// The half-life of popularity by which what people liked first was foretold
+/// best: the mean over people of the mean logarithm of the share that it had
+/// among what everybody had liked by then, older likings halved, and a little of
+/// the same with all counted alike. Chosen as in [`fitted`].
+pub(crate) fn of_popularity(data: &Interactions) -> Option<f64> {
+    let mut likings: Vec<(usize, usize, &Event)> = Vec::new();
+    for (person, history) in data.histories.iter().enumerate() {
+        let liked = history.iter().filter(|event| event.weight > 0.0);
+        likings.extend(liked.enumerate().map(|(turn, event)| (person, turn, event)));
+    }
+    likings.sort_by_key(|(_, _, event)| event.at);
+    let told = |days: f64| -> Vec<Option<f64>> {
+        let mut foretold = vec![(0.0, 0); data.histories.len()];
+        let (mut recent, mut all) = (vec![0.0; data.items], vec![1.0; data.items]);
+        // What a liking adds grows, in place of all that was before fading.
+        let (mut sum, mut worth, mut newest) = (0.0, 1.0, None);
+        for (count, (person, turn, event)) in likings.iter().enumerate() {
+            let item = event.item as usize;
+            let days_between = newest.map_or(0.0, |newest| (event.at - newest) as f64 / DAY);
+            worth /= left(days_between, days).max(1.0 / LARGEST);
+            newest = Some(event.at);
+            if worth > LARGEST {
+                for weight in &mut recent {
+                    *weight /= worth;
+                }
+                sum /= worth;
+                worth = 1.0;
+            }
+            if *turn < FIRST && count > 0 {
+                let of_all = all[item] / (count + data.items) as f64;
+                let share = (1.0 - OF_ALL) * recent[item] / sum + OF_ALL * of_all;
+                foretold[*person].0 += share.ln();
+                foretold[*person].1 += 1;
+            }
+            recent[item] += worth;
+            sum += worth;
+            all[item] += 1.0;
+        }
+        let mean = |(sum, count): (f64, u32)| (count > 0).then(|| sum / f64::from(count));
+        foretold.into_iter().map(mean).collect()
+    };
+    best(POPULAR, told)
+}
+
+/// The days by which people were foretold best (`told(days)`, a figure for each
+/// person of whom there is one); `default` where none is better by more than a
+/// standard error, `None` where there are too few people.
+fn best(default: f64, told: impl Fn(f64) -> Vec<Option<f64>>) -> Option<f64> {
+    let by_default = told(default);
     if by_default.iter().flatten().count() < FEWEST {
         return None;
     }
-    let gain = |days: &f64| {
-        let pairs = told(*days).into_iter().flatten().zip(by_default.iter().flatten());
+    let gain = |days: f64| {
+        let pairs = told(days).into_iter().flatten().zip(by_default.iter().flatten());
         mean_and_error(&pairs.map(|(own, other)| own - other).collect::<Vec<f64>>())
     };
-    let tried = TRIED.iter().map(|days| (*days, gain(days)));
+    let tried = TRIED.into_iter().filter(|days| *days != default).map(|days| (days, gain(days)));
     let clear = tried.filter(|(_, (gain, error))| *gain > error.max(ROUNDING));
     let best = clear.max_by(|(_, one), (_, other)| one.0.total_cmp(&other.0));
-    Some(best.map_or(DEFAULT, |(days, _)| days))
+    Some(best.map_or(default, |(days, _)| days))
 }
 
 /// The mean logarithm of a person's next topics' shares; `None` with fewer than two likings.
@@ -78,7 +142,7 @@ fn foretold(
             let total: f64 = own.iter().sum();
             sum += ((1.0 - OF_ALL) * own[topic] / total + OF_ALL * of_all[topic]).ln();
             count += 1;
-            let left = left((event.at - newest) as f64 / 86_400.0, days);
+            let left = left((event.at - newest) as f64 / DAY, days);
             for weight in &mut own {
                 *weight *= left;
             }
@@ -124,6 +188,44 @@ mod tests {
         few.histories.truncate(20);
         assert_eq!(fitted(&few, &topic_of, 6), None);
         assert_eq!(fitted(&people(5, 6), &[None; 6], 6), None, "of no topic");
+    }
+
+    /// People who come one a day and like five videos of twenty; after so many
+    /// `days` it is five others.
+    fn newcomers(days: i64, gap: i64) -> Interactions {
+        let history = |person: i64| {
+            let of = |turn: i64| Event {
+                item: ((person / days * 5 + (person + turn) % 5) % 20) as u32,
+                kind: FeedbackKind::Like,
+                weight: 1.0,
+                at: person * gap,
+                first: person * gap,
+            };
+            (0..5).map(of).collect()
+        };
+        let histories = (0..200).map(history).collect();
+        Interactions { histories, items: 20, ..Interactions::default() }
+    }
+
+    #[test]
+    fn what_is_popular_lasts_as_long_as_the_log_says() {
+        let soon = of_popularity(&newcomers(6, 86_400)).expect("enough");
+        assert!(soon <= 3.0, "{soon}");
+        let late = of_popularity(&newcomers(100, 86_400)).expect("enough");
+        assert!(late > soon && late <= 60.0, "{late}");
+        // Always the same five: the longer, the surer.
+        let always = of_popularity(&newcomers(1_000, 86_400)).expect("enough");
+        assert!(always >= 120.0, "{always}");
+        let mut few = newcomers(6, 86_400);
+        few.histories.truncate(20);
+        assert_eq!(of_popularity(&few), None);
+    }
+
+    #[test]
+    fn years_without_anybody_are_no_trouble() {
+        // Everything has faded when the next comes, and counts alike.
+        let found = of_popularity(&newcomers(6, 86_400 * 100_000)).expect("enough");
+        assert!(TRIED.contains(&found), "{found}");
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn main() {
     let all: Vec<&Feedback> = people.iter().flat_map(|(_, actions)| actions).collect();
     let start = Instant::now();
     let (data, ids) = Interactions::from_feedback(all, now);
-    let crowd = Crowd::train(&data, &ids, 3650.0, 100);
+    let crowd = Crowd::train(&data, &ids, 0.0, 100);
     println!("popularity and co-watching {:.2} s", start.elapsed().as_secs_f64());
     let taste = Taste::train(&data, &ids, 100, &Taste::default(), &Run::seeded(1));
     println!("{}", taste.card());

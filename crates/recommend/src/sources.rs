@@ -11,7 +11,7 @@ mod popular;
 mod related;
 
 use crate::context::Context;
-use crate::{Error, Result};
+use crate::{Error, Result, Snapshot};
 use std::collections::BTreeMap;
 
 /// Finds candidates.
@@ -87,6 +87,23 @@ fn best(context: &Context<'_>, values: &[f32], floor: f32, limit: usize) -> Vec<
     found.truncate(limit);
     found.sort_unstable_by(order);
     found
+}
+
+/// Place in an order of taste, from 0, at which a candidate counts half as much
+/// as the first.
+const HALF_WAY: f64 = 15.0;
+
+/// What the `turn`th in an order of taste scores: the scores of models mean
+/// nothing but an order.
+fn by_turn(turn: usize) -> f64 {
+    HALF_WAY / (HALF_WAY + turn as f64)
+}
+
+/// The score of a video among [`vireo_interest::Taste::scores`]; of what the
+/// model doesn't know, the lowest.
+fn liking(snapshot: &Snapshot, scores: &[f32], place: usize) -> f32 {
+    let number = snapshot.taste.number(&snapshot.items[place].video.id);
+    number.map_or(f32::MIN, |number| scores[number])
 }
 
 /// Keeps the best proposal for each video.

@@ -62,7 +62,8 @@ pub struct JobsConfig {
     /// Minutes between two looks of the server at whether it should train
     /// again; 0: only `vireo train` does.
     pub train_minutes: u64,
-    /// Days after which an action counts half for popularity.
+    /// Days after which an action counts half for popularity; 0: as the training
+    /// finds that what newcomers like is foretold best.
     pub popular_half_life_days: f64,
     /// Co-watched neighbours kept for a video.
     pub neighbours: usize,
@@ -70,7 +71,7 @@ pub struct JobsConfig {
 
 impl Default for JobsConfig {
     fn default() -> Self {
-        Self { ingest_workers: 0, train_minutes: 10, popular_half_life_days: 14.0, neighbours: 100 }
+        Self { ingest_workers: 0, train_minutes: 10, popular_half_life_days: 0.0, neighbours: 100 }
     }
 }
 

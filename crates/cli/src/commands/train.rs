@@ -86,7 +86,8 @@ impl Arguments {
             table.row([size.to_string(), name]);
         }
         print(&format!(
-            "{}{} videos ({} described now), {} actions, {} topics{}, {} videos with neighbours{}, {:.1} s\n{}",
+            "{}{} videos ({} described now), {} actions, {} topics{}, {} videos with neighbours, {:.1} s\n\
+             what people like counts half after {} in their interests, after {} in what is popular\n{}",
             table.render(),
             report.videos,
             report.described,
@@ -94,18 +95,16 @@ impl Arguments {
             report.topics.len(),
             if report.named > 0 { format!(" ({} named now)", report.named) } else { String::new() },
             report.neighbours,
-            lasting(report.half_life_days),
             report.seconds,
+            days(report.half_life_days),
+            days(report.popular_half_life_days),
             report.taste.why
         ))?;
         Ok(Ending::Well)
     }
 }
 
-/// How long what somebody liked counts.
-fn lasting(half_life_days: f64) -> String {
-    if half_life_days > 3_650.0 {
-        return ", what people like counts for good".to_owned();
-    }
-    format!(", what people like counts half after {half_life_days} days")
+/// How many, for people.
+fn days(count: f64) -> String {
+    if count > 36_000.0 { "a hundred years".to_owned() } else { format!("{count} days") }
 }

@@ -10,7 +10,10 @@ use std::collections::HashMap;
 /// is known well; in between it changes with [`Context::maturity`] `m` as
 /// `(1 - m) * cold + m * warm`. That is the whole hand-over from popular, fresh
 /// and varied to one's own: after 1 liked video `m` is .4, after 5 it is .77,
-/// after 14 it is .9. (`cargo xtask bench` tells in "Newcomers" what it does.) The settings multiply (`sources.popular = 0.5`).
+/// after 14 it is .9. Of a crowd that can be relied on somebody new gets what is
+/// popular; a bit of everything is for where there is none ([`UNKNOWN`]).
+/// (`cargo xtask bench` tells in "Newcomers" what it does, `vireo evaluate` by how
+/// much of a person was known.) The settings multiply (`sources.popular = 0.5`).
 const SOURCES: [(&str, f64, f64); 6] = [
     // Where enough people speak; its scores are small where few do.
     ("also_watched", 0.6, 4.0),
@@ -20,6 +23,10 @@ const SOURCES: [(&str, f64, f64); 6] = [
     ("popular", 0.8, 0.15),
     ("related", 0.7, 0.6),
 ];
+
+/// Sources for where there is nothing else to go by: their weights change, too,
+/// with how far the crowd can be relied on.
+const UNKNOWN: [&str; 2] = ["exploration", "fresh"];
 
 /// Nearness to the interests, weighed by the square roots of their weights: for
 /// videos that other sources found.
@@ -66,7 +73,9 @@ pub(crate) fn source_weight(context: &Context<'_>, name: &str) -> f64 {
     let tuned = if tuned.is_finite() { tuned.clamp(0.0, 100.0) } else { 1.0 };
     let known = SOURCES.iter().find(|(known, ..)| *known == name);
     let (cold, warm) = known.map_or((0.0, 0.0), |(_, cold, warm)| (*cold, *warm));
-    tuned * (cold + context.maturity * (warm - cold))
+    let (viewer, crowd) = (context.maturity, context.snapshot.crowd.reliance());
+    let known = if UNKNOWN.contains(&name) { 1.0 - (1.0 - viewer) * (1.0 - crowd) } else { viewer };
+    tuned * (cold + known * (warm - cold))
 }
 
 fn affinity(context: &Context<'_>, place: usize) -> f64 {

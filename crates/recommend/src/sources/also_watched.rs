@@ -1,6 +1,6 @@
 //! What people watched who watched the viewer's videos.
 
-use super::{Candidate, Source, Why};
+use super::{Candidate, Source, Why, by_turn, liking};
 use crate::Result;
 use crate::context::Context;
 use std::collections::BTreeMap;
@@ -13,12 +13,9 @@ const HALF: f64 = 50.0;
 
 const CANDIDATES: usize = 300;
 
-/// The sum of similarities at which the strongest candidate counts half.
+/// The sum of similarities at which the strongest candidate counts half, where
+/// the crowd cannot be relied on.
 const HALF_SURE: f64 = 2.0;
-
-/// Place in the order of taste, from 0, at which a candidate counts half as
-/// much as the first.
-const HALF_WAY: f64 = 15.0;
 
 pub(super) struct AlsoWatched;
 
@@ -33,9 +30,10 @@ impl Source for AlsoWatched {
     /// a model of what people turn to next ([`vireo_interest::Taste`]), it orders
     /// them; without one, the sums do.
     ///
-    /// The strongest candidate scores `m / (m + h)`, with `m` the largest sum of
-    /// this viewer: in the absolute size of similarities is how many people they
-    /// rest on ([`vireo_interest::Crowd`]), and two people in common are no crowd.
+    /// The strongest candidate scores `m / (m + h (1 - r))`, with `m` the largest sum
+    /// of this viewer and `r` how far the crowd can be relied on: in the absolute
+    /// size of similarities is how many people they rest on
+    /// ([`vireo_interest::Crowd`]), and where few speak two in common are no crowd.
     /// The others score in proportion to their sums, or, ordered by taste, by
     /// their places.
     fn candidates(&self, context: &Context<'_>) -> Result<Vec<Candidate>> {
@@ -59,27 +57,25 @@ impl Source for AlsoWatched {
         }
         let most = sums.values().map(|(sum, ..)| *sum).fold(0.0, f64::max);
         let taste = snapshot.taste.scores(&context.evidence, context.opened_at);
-        let liking = |place: usize, sum: f64| match &taste {
-            Some(scores) => {
-                let number = snapshot.taste.number(&snapshot.items[place].video.id);
-                number.map_or(f64::MIN, |number| f64::from(scores[number]))
-            }
+        let worth = |place: usize, sum: f64| match &taste {
+            Some(scores) => f64::from(liking(snapshot, scores, place)),
             None => sum,
         };
         let found = sums.into_iter();
         let mut found: Vec<(usize, f64, f64, usize)> =
-            found.map(|(place, (sum, _, of))| (place, liking(place, sum), sum, of)).collect();
+            found.map(|(place, (sum, _, of))| (place, worth(place, sum), sum, of)).collect();
         found.sort_by(|a, b| {
             let keys = &snapshot.keys;
             b.1.total_cmp(&a.1).then_with(|| keys[a.0].cmp(&keys[b.0]))
         });
         found.truncate(CANDIDATES);
+        let loudness = most / (most + HALF_SURE * (1.0 - snapshot.crowd.reliance()));
         let candidate = |(turn, (place, _, sum, of)): (usize, (usize, f64, f64, usize))| {
             let share = match taste {
-                Some(_) => HALF_WAY / (HALF_WAY + turn as f64),
+                Some(_) => by_turn(turn),
                 None => sum / most,
             };
-            Candidate { place, score: share * most / (most + HALF_SURE), why: Why::AlsoWatched(of) }
+            Candidate { place, score: share * loudness, why: Why::AlsoWatched(of) }
         };
         Ok(found.into_iter().enumerate().map(candidate).collect())
     }

@@ -20,12 +20,18 @@ impl Source for Fresh {
     /// The newer, the better, and for a viewer with interests the nearer to them.
     fn candidates(&self, context: &Context<'_>) -> Result<Vec<Candidate>> {
         let snapshot = context.snapshot;
+        let days = |place: usize| {
+            let from = snapshot.items[place].video.fresh_from();
+            context.opened_at.duration_since(from).as_secs_f64() / 86_400.0
+        };
+        let fresh_days = context.config.fresh_days.max(1e-3);
+        // Where all came at once, as on the first day, nothing is newer than the rest.
+        let fresh = snapshot.by_age.partition_point(|place| days(*place) < fresh_days);
+        let rare = 1.0 - fresh as f64 / snapshot.items.len().max(1) as f64;
         let newest = (snapshot.items.len() / SHARE).clamp(FEWEST, MOST);
         let mut found = Vec::new();
         for place in snapshot.by_age.iter().filter(|place| context.is_open(**place)).take(newest) {
-            let from = snapshot.items[*place].video.fresh_from();
-            let days = context.opened_at.duration_since(from).as_secs_f64() / 86_400.0;
-            let freshness = 1.0 - days.max(0.0) / context.config.fresh_days.max(1e-3);
+            let freshness = rare * (1.0 - days(*place).max(0.0) / fresh_days);
             if freshness <= 0.0 {
                 break;
             }

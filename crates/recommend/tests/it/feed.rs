@@ -117,6 +117,59 @@ fn day_one_without_any_data_is_varied_and_fresh() {
 }
 
 #[test]
+fn what_all_arrived_at_once_is_not_new() {
+    let mut items = catalogue();
+    for item in &mut items {
+        item.video.added_at = days_ago(1);
+    }
+    let snapshot = snapshot(items, &[]);
+    let page = feed(&snapshot, &viewer(&snapshot, Vec::new()), 12, 3);
+    let new = page.items.iter().filter(|item| item.reason == Reason::Fresh).count();
+    assert_eq!((page.items.len(), new), (12, 0));
+}
+
+const LIKED_BY_ALL: [&str; 3] = ["chess-0", "bread-0", "stars-0"];
+
+/// So many people, one a day, who like [`LIKED_BY_ALL`] and then videos of their own.
+fn people(count: usize) -> Vec<Feedback> {
+    let mut log = Vec::new();
+    for person in 0..count {
+        let (name, day) = (format!("p{person}"), 2 + (count - person) as i64);
+        let own = (0..4).map(|turn| format!("{}-{}", SUBJECTS[(person + turn) % 6], 4 + turn));
+        let all = LIKED_BY_ALL.map(str::to_owned).into_iter().chain(own);
+        for (turn, video) in all.enumerate() {
+            let at = days_ago(day) + jiff::SignedDuration::from_mins(turn as i64);
+            log.push(act(&name, &video, Finish, at));
+        }
+    }
+    log
+}
+
+#[test]
+fn a_new_viewer_gets_what_many_like_where_there_are_many() {
+    let popular = |count: usize| -> f64 {
+        let snapshot = snapshot(catalogue(), &people(count));
+        let viewer = viewer(&snapshot, Vec::new());
+        let first = (1..=20).flat_map(|seed| videos(&feed(&snapshot, &viewer, 4, seed).items));
+        first.filter(|video| LIKED_BY_ALL.contains(&video.as_str())).count() as f64 / 20.0
+    };
+    let (few, many) = (popular(5), popular(150));
+    assert!(many > 2.5 && many > few + 0.5, "{few} of the three among the first four, then {many}");
+}
+
+#[test]
+fn to_who_liked_nothing_a_model_counts_beside_popularity() {
+    let snapshot = snapshot(catalogue(), &people(150));
+    let scores = snapshot.taste.scores(&[], now()).expect("a model");
+    let mut places: Vec<&VideoId> = snapshot.items.iter().map(|item| &item.video.id).collect();
+    let score = |video: &VideoId| snapshot.taste.number(video).map_or(f32::MIN, |n| scores[n]);
+    places.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    let page = feed(&snapshot, &viewer(&snapshot, Vec::new()), 8, 1);
+    let found = places[..3].iter().filter(|video| videos(&page.items).contains(video)).count();
+    assert_eq!(found, 3, "{:?} of {:?}", &places[..3], videos(&page.items));
+}
+
+#[test]
 fn one_sentence_is_enough_to_start() {
     let snapshot = snapshot(catalogue(), &[]);
     let said = Said {

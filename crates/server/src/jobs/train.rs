@@ -41,6 +41,8 @@ pub struct Report {
     pub named: usize,
     /// Days after which a liking counts half in people's interests.
     pub half_life_days: f64,
+    /// Days after which a liking counts half in what is popular.
+    pub popular_half_life_days: f64,
     /// Videos with co-watched neighbours.
     pub neighbours: usize,
     /// What tells what a person turns to next, and why that.
@@ -112,6 +114,7 @@ pub async fn run(
         topics: snapshot.topics.topics.iter().map(|it| (it.name.clone(), it.size)).collect(),
         named,
         half_life_days: app.config.interests.half_life(&snapshot.topics),
+        popular_half_life_days: trained.crowd.half_life_days(),
         neighbours: trained.crowd.co_watched_videos(),
         taste: trained.taste.card().clone(),
         seconds: 0.0,
