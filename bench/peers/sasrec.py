@@ -1,7 +1,7 @@
-"""How long RecTools' SASRec trains until it is nearly as good as it gets.
+"""How long RecTools' SASRec, or its HSTU, trains until it is nearly as good as it gets.
 
     bench/peers/setup.sh train
-    target/peers/train/bin/python bench/peers/sasrec.py U.DATA [n_factors=64 …]
+    target/peers/train/bin/python bench/peers/sasrec.py U.DATA [model=hstu] [seed=1] [n_factors=64 …]
 
 Beside it: `cargo run --release -p vireo-interest --example sequences -- U.DATA transformer`. As
 there, everybody's last two events are left out of the training, the last but one is what is asked
@@ -20,7 +20,7 @@ import pytorch_lightning as lightning
 import torch
 from rectools import Columns
 from rectools.dataset import Dataset
-from rectools.models import SASRecModel
+from rectools.models import HSTUModel, SASRecModel
 
 PATIENCE, MOST_EPOCHS = 7, 200
 
@@ -44,13 +44,14 @@ def ndcg(model, dataset, asked):
 
 def main(path, *given):
     warnings.filterwarnings("ignore")
-    settings = {name: float(value) if "." in value else int(value)
-                for name, value in (pair.split("=") for pair in given)}
+    given = dict(pair.split("=") for pair in given)
+    kind, seed = given.pop("model", "sasrec"), int(given.pop("seed", 1))
+    settings = {name: float(value) if "." in value else int(value) for name, value in given.items()}
     trained, asked = read(path)
     dataset = Dataset.construct(trained)
-    lightning.seed_everything(1, verbose=False)
-    model = SASRecModel(deterministic=True, **settings)
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {settings or 'defaults'}")
+    lightning.seed_everything(seed, verbose=False)
+    model = {"sasrec": SASRecModel, "hstu": HSTUModel}[kind](deterministic=True, **settings)
+    print(f"{kind}, seed {seed}, torch {torch.__version__}, {torch.get_num_threads()} threads, {settings or 'defaults'}")
     seconds, work, curve = 0.0, 0.0, []
     while len(curve) < MOST_EPOCHS:
         started, before = time.perf_counter(), time.process_time()
