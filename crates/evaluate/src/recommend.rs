@@ -249,7 +249,8 @@ mod tests {
         let report = measure(Split::LeaveOneOut, &[], true).expect("measured");
         let splits: Vec<&str> =
             report.results.iter().filter_map(|row| row.split.as_deref()).collect();
-        assert_eq!((splits.len(), splits[0], splits[4]), (8, "loo", "loo, history 5-9"));
+        assert_eq!((splits.len(), splits[0], splits[4]), (12, "loo", "loo, history 5-9"));
+        assert_eq!(splits[8], "loo, item under 30 days");
         let error = measure(Split::Time, &["gpt"], false).expect_err("refused").to_string();
         assert!(error.contains("no model gpt; there are popular"), "{error}");
     }

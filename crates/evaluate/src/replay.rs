@@ -10,8 +10,9 @@ use crate::off_policy::{Estimates, Shown};
 use crate::recommend::metrics::{self, Answer};
 use crate::recommend::{Answering, Contest, Contestant, FLOORS, contestant};
 use crate::{Error, Measured, Report, Result};
+use fastrand::Rng;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use vireo_domain::{Feedback, FeedbackKind, Language, Timestamp, UserId, VideoId};
 use vireo_interest::models::{Case, Event, Interactions, Run, Split, Trained, train};
@@ -43,6 +44,9 @@ weighed impressions say as much. In brackets: 95 % interval (bootstrap over impr
 /// Seconds within which a liking is the answer to an impression.
 const ANSWERED: i64 = 86_400;
 
+/// Seconds of a year.
+const YEAR: i64 = 365 * 86_400;
+
 /// What is measured.
 #[derive(Clone)]
 pub struct Options<'a> {
@@ -60,6 +64,10 @@ pub struct Options<'a> {
     pub neighbours: usize,
     /// Models beside floors, co-watching, taste and pipeline.
     pub models: Vec<String>,
+    /// Share of the videos that are taken to come when the log is cut, so that
+    /// nothing was learned of them: how what is new is found. The others are then
+    /// old.
+    pub new: f64,
     /// Seed of trainings and of resampling.
     pub seed: u64,
     /// Now.
@@ -123,6 +131,11 @@ pub fn run(
     mut report: Report,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Report> {
+    if options.new != 0.0 {
+        let (log, snapshot) = renewed(options)?;
+        let options = Options { log: &log, snapshot: &snapshot, new: 0.0, ..options.clone() };
+        return run(&options, report, progress);
+    }
     let replay = Replay::new(options.log, options.now)?;
     let mut names: Vec<&str> = FLOORS.to_vec();
     names.push("co-watching");
@@ -162,12 +175,44 @@ pub fn run(
     Ok(report)
 }
 
+/// The log and the catalogue as if some videos, which the seed draws, had come
+/// when the log is cut, and all others long before.
+fn renewed(options: &Options<'_>) -> Result<(Vec<Feedback>, Snapshot)> {
+    let Options { log, new, seed, now, snapshot, .. } = *options;
+    if !(0.0..1.0).contains(&new) {
+        return Err(Error::Nothing(format!("{new} is no share of the videos below 1")));
+    }
+    let videos: BTreeSet<&VideoId> = log.iter().map(|action| &action.video).collect();
+    let mut videos: Vec<&VideoId> = videos.into_iter().collect();
+    Rng::with_seed(seed).shuffle(&mut videos);
+    videos.truncate((videos.len() as f64 * new).round() as usize);
+    let new: HashSet<&VideoId> = videos.into_iter().collect();
+    // With less before it the cut comes later, and there may be more before it.
+    let mut log = log.to_vec();
+    let cut = loop {
+        let (cut, before) = (Replay::new(&log, now)?.cut, log.len());
+        log.retain(|action| action.at.as_second() > cut || !new.contains(&action.video));
+        if log.len() == before {
+            break cut;
+        }
+    };
+    let came = |second| Timestamp::from_second(second).unwrap_or_default();
+    let mut snapshot = snapshot.clone();
+    for item in &mut snapshot.items {
+        let came = came(if new.contains(&item.video.id) { cut } else { cut - YEAR });
+        Arc::make_mut(item).video.published_at = Some(came);
+    }
+    Ok((log, snapshot))
+}
+
 /// What `vireo train` learns.
 type Learned = (Arc<TopicModel>, Arc<Crowd>, Arc<Taste>);
 
 /// From the early part of the log.
 fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
     let (data, ids) = Interactions::from_feedback(replay.early.iter().copied(), options.now);
+    let content = options.snapshot.content(&ids, &options.snapshot.topics.space);
+    let data = Interactions { content, ..data };
     let crowd = Crowd::train(&data, &ids, options.half_life_days, options.neighbours);
     let taste = Taste::train(
         &data,
@@ -469,6 +514,7 @@ mod tests {
             log,
             recommend: &recommend,
             interests: &interests,
+            new: 0.0,
             half_life_days: 14.0,
             neighbours: 30,
             models: vec!["trail".to_owned()],
@@ -496,6 +542,28 @@ mod tests {
             let rows = report.results.iter().filter(|row| row.split == split).count();
             assert_eq!(rows, FLOORS.len() + 4 + usize::from(has_taste), "history {range}");
         }
+    }
+
+    #[test]
+    fn of_new_videos_nothing_was_learned() {
+        let log = ring();
+        let rows = |new: f64| {
+            with_options(&log, |options| {
+                let options = Options { new, ..options.clone() };
+                run(&options, Report::new("evaluate", Vec::new()), &|_, _| {})
+            })
+        };
+        let count = |report: &Report, age: &str| {
+            let split = Some(format!("time, item {age}"));
+            let row = report.results.iter().find(|row| row.split == split);
+            row.map_or(0, |row| row.count)
+        };
+        let (all, some) = (rows(0.0).expect("measured"), rows(0.3).expect("measured"));
+        assert_eq!(count(&all, "liked by nobody"), 0, "{}", table(&all));
+        assert!(count(&all, "under 30 days") > 0);
+        assert!(count(&some, "liked by nobody") > 2, "{}", table(&some));
+        let error = rows(1.5).expect_err("no share").to_string();
+        assert!(error.contains("1.5 is no share"), "{error}");
     }
 
     /// Whatever is known of a person, the feed has something for them.

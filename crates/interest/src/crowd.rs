@@ -1,8 +1,10 @@
 //! What everybody does: how popular each video is, and what is watched together.
 
+use crate::Evidence;
 use crate::half_life;
 use crate::models::{
-    Event, Interactions, ItemKnn, ItemKnnConfig, Model, Popularity, PopularityConfig,
+    AlsConfig, ContentAls, Event, Interactions, ItemKnn, ItemKnnConfig, Model, Popularity,
+    PopularityConfig,
 };
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,9 @@ pub(crate) const LONGEST_HISTORY: usize = 500;
 /// little of what goes together.
 const FEWEST_LIKINGS: usize = 5;
 
+/// Of the factors' beginning.
+const SEED: u64 = 1;
+
 /// People at whom the crowd is half relied on.
 const HALF_RELIED_ON: f64 = 20.0;
 
@@ -27,13 +32,17 @@ pub struct Crowd {
     co_watching: ItemKnn,
     half_life_days: f64,
     people: usize,
+    /// Where it is known what items are about.
+    by_content: Option<ContentAls>,
 }
 
 impl Crowd {
     /// From what everybody did. A like counts half for popularity for every
     /// `half_life_days` before the newest one, so that an old, imported log
     /// never fades to nothing; 0: as what newcomers liked is foretold best, and
-    /// 14 where nothing is clearly better. So many `neighbours` are kept of each video.
+    /// 14 where nothing is clearly better. So many `neighbours` are kept of each
+    /// video. Where the data says what videos are about, it is learned how that
+    /// goes with what people like.
     pub fn train(
         data: &Interactions,
         ids: &[&VideoId],
@@ -45,9 +54,11 @@ impl Crowd {
         let half_life = PopularityConfig::HalfLife(half_life_days.max(1e-3));
         let likings = |history: &Vec<Event>| history.iter().filter(|it| it.weight > 0.0).count();
         let people = data.histories.iter().map(likings).filter(|it| *it >= FEWEST_LIKINGS).count();
+        let is_described = data.content.width() > 0 && data.items > 0;
         Self {
             half_life_days,
             people,
+            by_content: is_described.then(|| ContentAls::fit(data, &AlsConfig::seeded(SEED))),
             numbers: Numbers::new(ids),
             popularity: Popularity::fit(data, &half_life),
             co_watching: ItemKnn::fit(
@@ -74,6 +85,24 @@ impl Crowd {
         self.numbers.of(video).map_or(0.0, |number| f64::from(self.popularity.of(number)))
     }
 
+    /// Where people's likings would put a video that is about this; `None` where
+    /// that was not learned ([`Interactions::content`]), or of vectors of another
+    /// length.
+    pub fn factor(&self, content: &[f32]) -> Option<Vec<f32>> {
+        self.by_content.as_ref()?.factor(content)
+    }
+
+    /// What a person would like of what [`Self::factor`] places: the product with
+    /// a factor is how much. `None` for who liked nothing that is known.
+    pub fn person(&self, evidence: &[Evidence<'_>]) -> Option<Vec<f32>> {
+        let model = self.by_content.as_ref()?;
+        let event =
+            |evidence: &Evidence<'_>| Some(evidence.event(self.numbers.of(evidence.video)?));
+        let newest = evidence.iter().filter_map(event).filter(|event| event.weight > 0.0);
+        let history: Vec<Event> = newest.take(LONGEST_HISTORY).collect();
+        (!history.is_empty()).then(|| model.person(&history))
+    }
+
     /// The videos that two people or more like who like this one, and how alike
     /// their audiences are, 0 to 1; few people in common say little.
     pub fn co_watched(&self, video: &VideoId) -> impl Iterator<Item = (&VideoId, f32)> {
@@ -92,6 +121,7 @@ impl Crowd {
 mod tests {
     use super::*;
     use crate::evidence::tests::action;
+    use crate::models::Content;
     use vireo_domain::FeedbackKind::{Dislike, Finish, Like};
     use vireo_domain::{Feedback, Timestamp};
 
@@ -144,6 +174,38 @@ mod tests {
         assert_eq!((of(20, 5).reliance(), of(60, 5).reliance()), (0.5, 0.75));
         assert_eq!((of(20, 4).reliance(), Crowd::default().reliance()), (0.0, 0.0));
         assert_eq!(of(20, 5).half_life_days(), 14.0, "too few to tell");
+    }
+
+    #[test]
+    fn what_nobody_likes_is_placed_by_what_it_is_about() {
+        let mut log = Vec::new();
+        for person in 0..40 {
+            let subject = if person % 2 == 0 { "bread" } else { "chess" };
+            for number in 0..5 {
+                let video = format!("{subject}-{}", (person / 2 + number) % 9);
+                log.push(action(&format!("p{person:02}"), &video, Like, None, 1));
+            }
+        }
+        let (data, ids) = Interactions::from_feedback(&log, Timestamp::UNIX_EPOCH);
+        let about = |bread: bool| if bread { vec![1.0, 0.0] } else { vec![0.0, 1.0] };
+        let vector = |id: &&VideoId| Some(about(id.as_str().starts_with("bread")));
+        let content = Content::new(&ids.iter().map(vector).collect::<Vec<_>>());
+        let crowd = Crowd::train(&Interactions { content, ..data.clone() }, &ids, 0.0, 9);
+        let liked = action("new", "bread-3", Like, None, 2);
+        let of = |actions: &[Feedback]| crowd.person(&crate::evidence(actions));
+        let person = of(std::slice::from_ref(&liked)).expect("known");
+        let liking = |centred: [f32; 2]| {
+            let factor = crowd.factor(&centred).expect("a map");
+            factor.iter().zip(&person).map(|(a, b)| a * b).sum::<f32>()
+        };
+        let half = 0.5_f32.sqrt();
+        let (bread, chess) = (liking([half, -half]), liking([-half, half]));
+        assert!(bread > 0.05 && chess.abs() < bread / 4.0, "{bread} {chess}");
+        assert_eq!(of(&[action("new", "unheard", Like, None, 2)]), None);
+        assert_eq!(of(&[action("new", "bread-3", Dislike, None, 2)]), None);
+        assert_eq!(crowd.factor(&[1.0]), None);
+        let without = Crowd::train(&data, &ids, 0.0, 9);
+        assert_eq!((without.factor(&[half, -half]), without.person(&[])), (None, None));
     }
 
     #[test]

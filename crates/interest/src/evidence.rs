@@ -1,5 +1,6 @@
 //! What a person's actions on a video come to.
 
+use crate::models::Event;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use vireo_domain::{Feedback, FeedbackKind, Timestamp, VideoId};
@@ -17,6 +18,14 @@ pub struct Evidence<'a> {
     pub at: Timestamp,
     /// The oldest.
     pub first: Timestamp,
+}
+
+impl Evidence<'_> {
+    /// As models see it, who number its video so.
+    pub(crate) fn event(&self, item: u32) -> Event {
+        let (kind, weight) = (self.kind, self.strength as f32);
+        Event { item, kind, weight, at: self.at.as_second(), first: self.first.as_second() }
+    }
 }
 
 /// One piece of evidence for each video, newest first.

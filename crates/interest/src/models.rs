@@ -11,6 +11,7 @@ mod als;
 mod autoencoder;
 mod blend;
 mod cases;
+mod content_als;
 mod ease;
 mod gru4rec;
 mod interactions;
@@ -31,6 +32,7 @@ pub use als::{Als, AlsConfig};
 pub use autoencoder::AutoencoderConfig;
 pub use blend::{Blend, FEWEST_CASES, Rule, Trial};
 pub use cases::{Case, MOST_CASES, Split, by_person, mean_and_error};
+pub use content_als::ContentAls;
 pub use ease::{Ease, EaseConfig};
 pub use gru4rec::{Gru4Rec, Gru4RecConfig};
 pub use interactions::{Content, Event, Interactions, Recency};
@@ -83,6 +85,8 @@ pub enum Base {
     Ease(EaseConfig),
     /// [`Als`].
     Als(AlsConfig),
+    /// [`ContentAls`].
+    ContentAls(AlsConfig),
     /// [`Gru4Rec`].
     Gru4Rec(Gru4RecConfig),
     /// [`Transformer`].
@@ -126,6 +130,7 @@ impl Base {
             Self::UserKnn(config) => Fitted::UserKnn(Model::fit(data, config)),
             Self::Ease(config) => Fitted::Ease(Model::fit(data, config)),
             Self::Als(config) => Fitted::Als(Model::fit(data, config)),
+            Self::ContentAls(config) => Fitted::ContentAls(Model::fit(data, config)),
             Self::Gru4Rec(config) => Fitted::Gru4Rec(Gru4Rec::fit_in(data, config, run)),
             Self::Transformer(config) => {
                 Fitted::Transformer(Transformer::fit_in(data, config, run))
@@ -147,6 +152,7 @@ pub enum Fitted {
     UserKnn(UserKnn),
     Ease(Ease),
     Als(Als),
+    ContentAls(ContentAls),
     Gru4Rec(Gru4Rec),
     Transformer(Transformer),
     Vae(Vae),
@@ -163,6 +169,7 @@ impl Fitted {
             Self::UserKnn(model) => model,
             Self::Ease(model) => model,
             Self::Als(model) => model,
+            Self::ContentAls(model) => model,
             Self::Gru4Rec(model) => model,
             Self::Transformer(model) => model,
             Self::Vae(model) => model,
@@ -185,7 +192,8 @@ pub struct Recipe {
 /// Every single model, in the order of a table.
 pub fn recipes(seed: u64) -> Vec<Recipe> {
     use Base::{
-        Als, Ease, Gru4Rec, ItemKnn, Markov, Popularity, Transformer, TwoTower, UserKnn, Vae,
+        Als, ContentAls, Ease, Gru4Rec, ItemKnn, Markov, Popularity, Transformer, TwoTower,
+        UserKnn, Vae,
     };
     let als = Als(AlsConfig::seeded(seed));
     let kept_ease = Ease(EaseConfig::KEPT);
@@ -210,6 +218,7 @@ pub fn recipes(seed: u64) -> Vec<Recipe> {
         recipe("ease-latest", kept_ease, Recency::fading(0.5)),
         recipe("als", als, Recency::ALL),
         recipe("als-recent", als, Recency::fading(0.9)),
+        recipe("content-als", ContentAls(AlsConfig::seeded(seed)), Recency::ALL),
         recipe("vae", vae, Recency::ALL),
         recipe("vae-recent", vae, Recency::fading(0.9)),
         recipe("two-tower", TwoTower(TwoTowerConfig::fused(seed)), Recency::ALL),

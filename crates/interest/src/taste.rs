@@ -170,12 +170,8 @@ impl Taste {
     /// (newest first) at a moment; `None` where there is no model. By [`Self::number`].
     pub fn scores(&self, evidence: &[Evidence<'_>], now: Timestamp) -> Option<Vec<f32>> {
         let model = self.model.as_ref()?;
-        let event = |evidence: &Evidence<'_>| {
-            let item = self.numbers.of(evidence.video)?;
-            let (kind, weight) = (evidence.kind, evidence.strength as f32);
-            let (at, first) = (evidence.at.as_second(), evidence.first.as_second());
-            Some(Event { item, kind, weight, at, first })
-        };
+        let event =
+            |evidence: &Evidence<'_>| Some(evidence.event(self.numbers.of(evidence.video)?));
         let newest = evidence.iter().filter_map(event).take(LONGEST_HISTORY);
         let mut history: Vec<Event> = newest.collect();
         history.reverse();

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::rankers::Ranked;
-use crate::rerankers::{self, Pass};
+use crate::rerankers::{self, Claim, Pass};
 
 /// A candidate in its place.
 pub(crate) struct Placed {
@@ -52,9 +52,11 @@ impl<'a> List<'a> {
         let mut passes = self.passes.iter();
         let claim =
             passes.find_map(|(name, pass)| Some((*name, pass.claim(self.place, &is_free)?)));
-        if let Some((name, (candidate, chance))) = claim {
-            let steps = vec![format!("{name}: drawn by lot for place {}", self.place + 1)];
-            return Some(Placed { candidate, chance, drawn: true, steps });
+        if let Some((name, Claim { candidate, chance })) = claim {
+            let how = if chance.is_some() { "drawn by lot for" } else { "kept" };
+            let steps = vec![format!("{name}: {how} place {}", self.place + 1)];
+            let drawn = chance.is_some();
+            return Some(Placed { candidate, chance: chance.unwrap_or(1.0), drawn, steps });
         }
         let cost =
             |candidate| self.passes.iter().map(|(_, pass)| pass.cost(candidate)).sum::<f64>();

@@ -56,7 +56,7 @@ impl Pool {
         }
     }
 
-    /// The `limit` most valuable, best first, and all that chance may draw.
+    /// The `limit` most valuable, best first, and all that may take a kept place.
     pub(crate) fn rank(mut self, context: &Context<'_>, limit: usize) -> Vec<Ranked> {
         for ranker in all() {
             ranker.rank(context, &mut self.ranked);
@@ -68,8 +68,8 @@ impl Pool {
         let mut place = 0;
         self.ranked.retain(|ranked| {
             place += 1;
-            let by_lot = |found: &Found| matches!(found.why, Why::Exploration { .. });
-            place <= limit || ranked.found.iter().any(by_lot)
+            let may = |found: &Found| matches!(found.why, Why::Exploration { .. } | Why::Fresh);
+            place <= limit || ranked.found.iter().any(may)
         });
         self.ranked
     }

@@ -10,6 +10,7 @@ mod channels;
 mod copies;
 mod diversity;
 mod exploration;
+mod fresh;
 
 use crate::context::Context;
 use crate::rankers::Ranked;
@@ -31,15 +32,37 @@ pub(crate) trait Pass {
     fn cost(&self, _candidate: usize) -> f64 {
         0.0
     }
-    /// Takes this place for a candidate drawn by lot, with the chance it had.
-    fn claim(&self, _place: usize, _is_free: &dyn Fn(usize) -> bool) -> Option<(usize, f64)> {
+    /// Takes this place for a candidate.
+    fn claim(&self, _place: usize, _is_free: &dyn Fn(usize) -> bool) -> Option<Claim> {
         None
     }
     /// This candidate was placed.
     fn placed(&mut self, _candidate: usize) {}
 }
 
-/// All of them.
-pub(crate) fn all() -> [&'static dyn Reranker; 4] {
-    [&copies::Copies, &channels::Channels, &diversity::Diversity, &exploration::Exploration]
+/// A candidate that takes a place whatever its value is.
+pub(crate) struct Claim {
+    /// Index in the pool.
+    pub candidate: usize,
+    /// The chance it had, if it was drawn by lot.
+    pub chance: Option<f64>,
+}
+
+/// All of them; of several that claim a place the first one gets it.
+pub(crate) fn all() -> [&'static dyn Reranker; 5] {
+    [
+        &copies::Copies,
+        &channels::Channels,
+        &diversity::Diversity,
+        &fresh::Fresh,
+        &exploration::Exploration,
+    ]
+}
+
+/// Which of the places that are kept for something else this is, from 0, of a
+/// share of all places ([`crate::Config::exploration`]); `None`: it is not kept.
+fn kept(share: f64, place: usize) -> Option<usize> {
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let due = |place: usize| (place as f64 * share + 1e-9).floor();
+    (due(place + 1) > due(place)).then(|| due(place) as usize)
 }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use vireo_domain::{Embedding, Space, TopicId, Video, VideoId};
+use vireo_interest::models::Content;
 use vireo_interest::{Crowd, Matrix, Taste, TopicModel};
 
 /// The popularity (liking people, decayed) of the most popular video at which
@@ -44,6 +45,10 @@ pub struct Snapshot {
     pub(crate) centred: Matrix,
     /// By place: popularity on a logarithmic scale, 0 to below 1.
     pub(crate) popularity: Vec<f32>,
+    /// Places of described videos that nobody likes yet, in order, and where
+    /// people's likings would put each ([`Crowd::factor`]).
+    pub(crate) unliked: Vec<usize>,
+    pub(crate) factors: Matrix,
     /// By place: what chance is drawn by.
     pub(crate) keys: Vec<u64>,
     /// Places, the most popular first; only those with any popularity.
@@ -90,6 +95,18 @@ impl Snapshot {
         let sure = most / (most + HALF_SURE);
         let popularity =
             scores.iter().map(|score| (sure * score.ln_1p() / most.ln_1p()) as f32).collect();
+        let (mut unliked, mut factors) = (Vec::new(), Matrix::default());
+        // Without topics the vectors are another embedder's than those learned from.
+        let is_new = |place: &usize| scores[*place] == 0.0 && !items[*place].embedding.is_zero();
+        for place in (0..items.len()).filter(is_new).filter(|_| !topics.space.mean.is_empty()) {
+            if let Some(factor) = crowd.factor(&centred.row(place)[..width]) {
+                if factors.rows() == 0 {
+                    factors = Matrix::new(factor.len());
+                }
+                unliked.push(place);
+                factors.push(&factor);
+            }
+        }
         let keys: Vec<u64> = items.iter().map(|item| key(item.video.id.as_str())).collect();
         let mut by_popularity: Vec<usize> =
             (0..items.len()).filter(|place| scores[*place] > 0.0).collect();
@@ -125,6 +142,8 @@ impl Snapshot {
             space,
             centred,
             popularity,
+            unliked,
+            factors,
             keys,
             by_popularity,
             by_age,
@@ -153,6 +172,23 @@ impl Snapshot {
         });
         self.copies = members.collect();
         self
+    }
+
+    /// What some videos are about in the space of topics, as models are told it.
+    pub fn content(&self, ids: &[&VideoId], space: &Space) -> Content {
+        let vector = |id: &&VideoId| {
+            let embedding = &self.item(id)?.embedding;
+            let is_there = !embedding.is_zero() && embedding.dimensions() == space.mean.len();
+            is_there.then(|| space.centred(embedding).as_slice().to_vec())
+        };
+        Content::centred(&ids.iter().map(vector).collect::<Vec<Option<Vec<f32>>>>())
+    }
+
+    /// How much a person ([`Crowd::person`]) would like a video that nobody likes
+    /// yet; `None` of others.
+    pub(crate) fn liking(&self, person: &[f32], place: usize) -> Option<f32> {
+        let row = self.unliked.binary_search(&place).ok()?;
+        Some(Matrix::dot(self.factors.row(row), person))
     }
 
     /// One video.

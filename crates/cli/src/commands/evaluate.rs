@@ -21,12 +21,13 @@ const PAGE: u32 = 10_000;
 /// liking after it is asked for, with all that the person had done by then. The
 /// table has what is popular, simple models, what is watched together, what
 /// `vireo train` would choose (taste), a person's interest map alone (interests),
-/// and the feed as it is served (pipeline), for everybody and by how much of a
-/// person was known. Nothing is changed.
+/// and the feed as it is served (pipeline), for everybody, by how much of a
+/// person was known, and by how long others had liked what was turned to. Nothing is changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
   vireo evaluate                        the table
   vireo evaluate --html report.html     a page with plots, too
+  vireo evaluate --new 0.15             how videos are found that have just come
   vireo evaluate --off-policy           what places left to chance would earn otherwise")]
 pub(crate) struct Arguments {
     /// Models beside floors, co-watching, taste, interests and pipeline
@@ -37,6 +38,10 @@ pub(crate) struct Arguments {
     /// them, from the logged chances of what was shown
     #[arg(long)]
     off_policy: bool,
+    /// Share of the videos of which nothing is learned, as if they had just come:
+    /// how what is new is found (rows "item liked by nobody")
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, conflicts_with = "off_policy")]
+    new: f64,
     /// Seed of trainings and of intervals
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -61,6 +66,7 @@ impl Arguments {
             half_life_days: app.config.jobs.popular_half_life_days,
             neighbours: app.config.jobs.neighbours,
             models: self.models,
+            new: self.new,
             seed: self.seed,
             now: app.now(),
         };

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Instant;
 use vireo_interest::models::{
-    Base, Case, Content, Event, Fitted, Interactions, Run, Split, TwoTowerConfig,
+    AlsConfig, Base, Case, Content, Event, Fitted, Interactions, Run, Split, TwoTowerConfig,
 };
 use vireo_pretrained::embedding::TextEmbedder;
 
@@ -79,27 +79,35 @@ pub fn run(
     let floors = rows.len();
     let with_content = Interactions { content, ..train.clone() };
     let mut warm = Vec::new();
-    let towers = [
-        ("content only", TwoTowerConfig::content_only(seed), &with_content),
-        ("id and content", TwoTowerConfig::fused(seed), &with_content),
-        ("id only", TwoTowerConfig::fused(seed), &train),
+    let als = AlsConfig::seeded(seed);
+    let content_only = Base::TwoTower(TwoTowerConfig::content_only(seed));
+    let fused = Base::TwoTower(TwoTowerConfig::fused(seed));
+    // Those that know content, and then what they are without it.
+    let models = [
+        ("content-als", Base::ContentAls(als), &with_content),
+        ("als", Base::Als(als), &train),
+        ("two-tower, content only", content_only, &with_content),
+        ("two-tower", fused, &with_content),
+        ("two-tower, id only", fused, &train),
     ];
-    for (number, (name, config, data)) in towers.into_iter().enumerate() {
-        progress(number, 3);
+    for (number, &(name, base, data)) in models.iter().enumerate() {
+        progress(number, models.len());
         forget_peak_memory();
         let started = Instant::now();
-        let fitted = Base::TwoTower(config).fit(data, &Run::seeded(seed));
+        let fitted = base.fit(data, &Run::seeded(seed));
         let seconds = started.elapsed().as_secs_f64();
-        if number < 2 {
+        if data.content.width() > 0 {
             let (_, scoring) = named(name, |history, out| fitted.model().scores(history, 0, out));
             rows.push(asked(name, &scoring, &wishes, &cold, items.len(), seconds));
         }
         let people = told_warm(&fitted, &cases, &cold, items.len());
         warm.push(Asked { name, people, seconds, peak_memory_mb: peak_memory_mb() });
     }
-    progress(3, 3);
+    progress(models.len(), models.len());
     report.results = told_cold(&rows, floors, seed);
-    report.results.extend(compared(&warm, seed));
+    let (als, towers) = warm.split_at(2);
+    report.results.extend(compared(als, seed));
+    report.results.extend(compared(towers, seed));
     Ok(report)
 }
 
@@ -300,7 +308,7 @@ fn told_cold(rows: &[Asked], floors: usize, seed: u64) -> Vec<Measured> {
     rows.iter().enumerate().map(row).collect()
 }
 
-/// Rows among known items; each beside the last one, which knows no content:
+/// Rows of one kind of model among known items; each beside the last one, which knows no content:
 /// the mean difference of NDCG@10 with its interval.
 fn compared(warm: &[Asked], seed: u64) -> Vec<Measured> {
     let names = accuracy_names();
@@ -384,10 +392,15 @@ mod tests {
         let recall = |name: &str| row("cold", name)["recall@20"];
         // Twenty of the 42 that are hidden.
         assert!((recall("random") - 20.0 / 42.0).abs() < 0.05, "{report}");
-        assert!(recall("nearest content") > 0.85 && recall("content only") > 0.85, "{report}");
-        assert!(recall("id and content") > 0.85, "{report}");
-        assert_eq!(row("warm", "id only")["ndcg@10_gain"], 0.0);
-        assert!(row("warm", "id and content")["ndcg@10"] > 0.1, "{report}");
+        assert!(
+            recall("nearest content") > 0.85 && recall("two-tower, content only") > 0.85,
+            "{report}"
+        );
+        assert!(recall("two-tower") > 0.85 && recall("content-als") > 0.85, "{report}");
+        for base in ["als", "two-tower, id only"] {
+            assert_eq!(row("warm", base)["ndcg@10_gain"], 0.0);
+        }
+        assert!(row("warm", "two-tower")["ndcg@10"] > 0.1, "{report}");
         let all = Options { hidden: 0.001, ..options };
         let error = run(&all, Report::new("cold-items", Vec::new()), &|_, _| {});
         assert!(error.expect_err("none hidden").to_string().contains("too few"));

@@ -9,6 +9,9 @@ use std::thread;
 use std::time::Instant;
 use vireo_interest::models::{Case, Interactions, Split};
 
+/// Seconds of thirty days.
+const MONTH: i64 = 30 * 86_400;
+
 /// What answers a case.
 pub type Answering<'a> = Box<dyn Fn(&Case) -> Answer + Send + Sync + 'a>;
 
@@ -29,7 +32,7 @@ pub struct Contest<'a> {
     pub cases: &'a [Case],
     /// How it was held back.
     pub split: Split,
-    /// Rows for short and long histories, too.
+    /// Rows for short and long histories and for new and old items, too.
     pub by_history: bool,
     /// Seed of resampling.
     pub seed: u64,
@@ -51,6 +54,8 @@ impl Contest<'_> {
             let named =
                 |(range, group): (&str, Vec<usize>)| (format!("{split}, history {range}"), group);
             groups.extend(by_history(cases).map(named));
+            let named = |(age, group): (&str, Vec<usize>)| (format!("{split}, item {age}"), group);
+            groups.extend(by_age(cases, self.train).map(named));
         }
         let mut answered = Vec::with_capacity(contestants.len());
         for (number, contestant) in contestants.iter().enumerate() {
@@ -90,6 +95,32 @@ fn by_history(cases: &[Case]) -> impl Iterator<Item = (&'static str, Vec<usize>)
         group.retain(|place| range.contains(&cases[*place].history.len()));
         (!group.is_empty()).then_some((name, group))
     })
+}
+
+/// Cases by how long their target had been liked when it was asked for: by
+/// nobody who was learned from, for under thirty days, or for longer; groups
+/// without any are left out.
+fn by_age(
+    cases: &[Case],
+    train: &Interactions,
+) -> impl Iterator<Item = (&'static str, Vec<usize>)> {
+    let mut first: Vec<Option<i64>> = vec![None; train.items];
+    for event in train.events().filter(|event| event.weight > 0.0) {
+        let first = first[event.item as usize].get_or_insert(event.at);
+        *first = event.at.min(*first);
+    }
+    let age = move |case: &Case| first[case.target as usize].map(|first| case.at - first);
+    let ages: Vec<Option<i64>> = cases.iter().map(age).collect();
+    let of = move |name: &'static str, is_of: fn(Option<i64>) -> bool| {
+        let group: Vec<usize> = (0..ages.len()).filter(|case| is_of(ages[*case])).collect();
+        (name, group)
+    };
+    let groups = [
+        of("liked by nobody", |age| age.is_none()),
+        of("under 30 days", |age| age.is_some_and(|seconds| seconds < MONTH)),
+        of("older", |age| age.is_some_and(|seconds| seconds >= MONTH)),
+    ];
+    groups.into_iter().filter(|(_, group)| !group.is_empty())
 }
 
 /// A model with all its answers.

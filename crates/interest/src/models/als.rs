@@ -72,6 +72,32 @@ impl Model for Als {
     }
 
     fn scores(&self, history: &[Event], _at: i64, out: &mut [f32]) {
+        let person = self.person(history);
+        for (out, factor) in out.iter_mut().zip(self.items.chunks_exact(self.config.width)) {
+            *out = wide(|| dot(factor, &person));
+        }
+    }
+}
+
+impl Als {
+    /// Numbers of a factor.
+    pub(super) fn width(&self) -> usize {
+        self.config.width
+    }
+
+    /// The factor of an item; of one that nobody liked, all 0.
+    pub(super) fn factor(&self, item: u32) -> &[f32] {
+        row(&self.items, item, self.config.width)
+    }
+
+    /// Gives an item a factor; those of people stay what they are.
+    pub(super) fn place(&mut self, item: u32, factor: &[f32]) {
+        let width = self.config.width;
+        self.items[item as usize * width..][..width].copy_from_slice(factor);
+    }
+
+    /// The factor of the person of a history.
+    pub(super) fn person(&self, history: &[Event]) -> Vec<f32> {
         let width = self.config.width;
         let liked = distinct(history);
         let mut left: Vec<f64> = self.gram.iter().copied().map(f64::from).collect();
@@ -86,15 +112,13 @@ impl Model for Als {
                 }
             }
         }
-        let ridge = f64::from(ridge(&liked, out.len(), &self.config)).max(1e-6);
+        let columns = self.items.len() / width;
+        let ridge = f64::from(ridge(&liked, columns, &self.config)).max(1e-6);
         for i in 0..width {
             left[i * width + i] += ridge;
         }
         solve(&mut left, &mut right);
-        let person: Vec<f32> = right.into_iter().map(|value| value as f32).collect();
-        for (out, factor) in out.iter_mut().zip(self.items.chunks_exact(width)) {
-            *out = wide(|| dot(factor, &person));
-        }
+        right.into_iter().map(|value| value as f32).collect()
     }
 }
 

@@ -55,10 +55,21 @@ impl Content {
         for vector in known() {
             mean.iter_mut().zip(vector).for_each(|(mean, value)| *mean += share * value);
         }
+        Self::around(&mean, vectors)
+    }
+
+    /// From vectors that are centred already, as a [`vireo_domain::Space`] does it.
+    pub fn centred(vectors: &[Option<Vec<f32>>]) -> Self {
+        let width = vectors.iter().flatten().map(Vec::len).min().unwrap_or(0);
+        Self::around(&vec![0.0; width], vectors)
+    }
+
+    fn around(mean: &[f32], vectors: &[Option<Vec<f32>>]) -> Self {
+        let width = mean.len();
         let mut values = vec![0.0; vectors.len() * width];
         for (row, vector) in values.chunks_exact_mut(width.max(1)).zip(vectors) {
             let Some(vector) = vector else { continue };
-            let centred = vector.iter().zip(&mean).map(|(value, mean)| value - mean);
+            let centred = vector.iter().zip(mean).map(|(value, mean)| value - mean);
             row.iter_mut().zip(centred).for_each(|(out, value)| *out = value);
             let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
             for value in row {

@@ -89,7 +89,7 @@ fn affinity(context: &Context<'_>, place: usize) -> f64 {
 }
 
 /// What speaks against a video. Not boosted: a promotion is no licence to bore.
-fn against(context: &Context<'_>, place: usize) -> f64 {
+pub(crate) fn against(context: &Context<'_>, place: usize) -> f64 {
     let probes = context.affinity.disliked.iter();
     let disliked = probes.map(|probe| context.affinity.to(*probe)[place]).fold(0.0, f32::max);
     let language = context.snapshot.items[place].video.language.as_ref();

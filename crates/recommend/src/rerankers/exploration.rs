@@ -1,6 +1,6 @@
 //! Places kept for something else.
 
-use super::{Pass, Reranker};
+use super::{Claim, Pass, Reranker, kept};
 use crate::context::Context;
 use crate::rankers::Ranked;
 use crate::sources::Why;
@@ -27,7 +27,6 @@ impl Reranker for Exploration {
             }
         }
         let share = context.config.exploration;
-        let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
         Box::new(Slots { share, by_topic: by_topic.into_values().collect(), context })
     }
 }
@@ -41,11 +40,8 @@ struct Slots<'a> {
 
 impl Pass for Slots<'_> {
     /// Draws a topic evenly, then a video of it evenly.
-    fn claim(&self, place: usize, is_free: &dyn Fn(usize) -> bool) -> Option<(usize, f64)> {
-        let due = |place: usize| (place as f64 * self.share + 1e-9).floor();
-        if due(place + 1) <= due(place) {
-            return None;
-        }
+    fn claim(&self, place: usize, is_free: &dyn Fn(usize) -> bool) -> Option<Claim> {
+        kept(self.share, place)?;
         let free = |topic: &Vec<(usize, f64)>| {
             topic.iter().copied().filter(|(index, _)| is_free(*index)).collect::<Vec<_>>()
         };
@@ -55,6 +51,7 @@ impl Pass for Slots<'_> {
             (self.context.lot(purpose, place as u64) * count as f64) as usize
         };
         let topic = topics.get(draw("exploration topic", topics.len()))?;
-        topic.get(draw("exploration video", topic.len())).copied()
+        let (candidate, chance) = *topic.get(draw("exploration video", topic.len()))?;
+        Some(Claim { candidate, chance: Some(chance) })
     }
 }

@@ -377,6 +377,56 @@ fn a_muted_interest_vanishes() {
     assert!(!page.items.is_empty());
 }
 
+/// Of two places that are kept for something else, the first is for what is new
+/// and nobody likes yet; what was shown and left makes room for another.
+#[test]
+fn what_is_new_has_a_place() {
+    let mut items = catalogue();
+    for (place, days) in [(40, 1), (70, 3)] {
+        items[place].video.added_at = days_ago(days);
+    }
+    let (newest, newer) = (items[40].video.id.clone(), items[70].video.id.clone());
+    let snapshot = snapshot(items, &[]);
+    let page = |log: Vec<Feedback>| feed(&snapshot, &viewer(&snapshot, log), 20, 4);
+    let first = page(likes("bread", 0..6));
+    assert_eq!((&first.items[9].video, &first.items[9].reason), (&newest, &Reason::Fresh));
+    assert_eq!(first.items[9].trace.propensity, 1.0, "it was not drawn");
+    assert!(matches!(first.items[19].reason, Reason::Exploration { .. }));
+    let mut log = likes("bread", 0..6);
+    let shown = |day| act("ann", newest.as_str(), Impression, days_ago(day));
+    log.extend((1..5).map(shown));
+    assert_eq!(page(log).items[9].video, newer);
+}
+
+#[test]
+fn of_what_is_new_each_gets_what_people_like_them_like() {
+    // A world in two: who likes bread likes gardens, who likes stars likes code,
+    // and what they are about has nothing of that.
+    let mut items = catalogue();
+    let (garden, code) = (items[4 * EACH].video.id.clone(), items[3 * EACH].video.id.clone());
+    for item in &mut items {
+        if [&garden, &code].contains(&&item.video.id) {
+            item.video.added_at = days_ago(2);
+        }
+    }
+    let mut log = Vec::new();
+    for person in 0..60_usize {
+        let subjects = [["bread", "garden"], ["stars", "code"]][person % 2];
+        for turn in 0..8 {
+            let video = format!("{}-{}", subjects[turn % 2], 1 + (person + turn) % 11);
+            log.push(act(&format!("p{person}"), &video, Finish, days_ago(20)));
+        }
+    }
+    let snapshot = snapshot(items, &log);
+    for (subject, new) in [("bread", &garden), ("stars", &code)] {
+        let liked = (1..4).map(|n| act("ann", &format!("{subject}-{n}"), Like, days_ago(1)));
+        let page = feed(&snapshot, &viewer(&snapshot, liked.collect()), 10, 4);
+        assert!(videos(&page.items).contains(new), "{subject}: {:?}", videos(&page.items));
+        let other = if new == &garden { &code } else { &garden };
+        assert!(!videos(&page.items).contains(other), "{subject}: {:?}", videos(&page.items));
+    }
+}
+
 #[test]
 fn explored_places_say_so_with_their_chance() {
     let snapshot = snapshot(catalogue(), &[]);

@@ -76,11 +76,15 @@ pub(crate) fn snapshot(mut items: Vec<Item>, log: &[Feedback]) -> Snapshot {
     for item in &mut items {
         item.topic = topics.of_video.get(&item.video.id).copied();
     }
+    let items: Vec<Arc<Item>> = items.into_iter().map(Arc::new).collect();
+    let topics = Arc::new(topics);
+    let untrained =
+        Snapshot::new(items.clone(), Arc::clone(&topics), Arc::default(), Arc::default());
     let (data, ids) = Interactions::from_feedback(log, now());
+    let data = Interactions { content: untrained.content(&ids, &topics.space), ..data };
     let crowd = Crowd::train(&data, &ids, 14.0, 20);
     let taste = Taste::train(&data, &ids, 20, &Taste::default(), &Run::seeded(1));
-    let items = items.into_iter().map(Arc::new).collect();
-    Snapshot::new(items, Arc::new(topics), Arc::new(crowd), Arc::new(taste))
+    untrained.relearned(topics, Arc::new(crowd), Arc::new(taste))
 }
 
 pub(crate) fn act(user: &str, video: &str, kind: FeedbackKind, at: Timestamp) -> Feedback {

@@ -182,6 +182,8 @@ fn train(
     let (data, ids) = Interactions::from_feedback(log, app.now());
     let mut topics = TopicModel::train(&inputs, &app.config.topics, previous);
     topics.fit_half_life(&data, &ids);
+    let content = snapshot.content(&ids, &topics.space);
+    let data = Interactions { content, ..data };
     let crowd = Crowd::train(&data, &ids, jobs.popular_half_life_days, jobs.neighbours);
     let nothing = Taste::default();
     let before = if anew { &nothing } else { &*snapshot.taste };

@@ -36,7 +36,8 @@ pub(super) struct Arguments {
     /// Write a page with plots, too
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
-    /// Also by length of the history: 0, 1, 2-4, 5-9, 10+
+    /// Also by length of the history (0, 1, 2-4, 5-9, 10+) and by how long an item
+    /// had been liked
     #[arg(long)]
     by_history: bool,
     /// Keep trainings of networks in a folder: a killed run goes on from there

@@ -1,0 +1,170 @@
+//! What nobody has liked yet, placed among what people like by what it is about.
+
+use super::algebra::{add_scaled, invert};
+use super::als::{Als, AlsConfig};
+use super::{Event, Interactions, Model};
+use ndarray::{Array2, ArrayView1, s};
+use serde::{Deserialize, Serialize};
+
+/// The share of a vector's mean square that is added to the diagonal of the
+/// map's equations.
+const RIDGE: f32 = 1.0;
+
+/// [`Als`], and a learned map from what an item is about to where people's
+/// likings put it: a linear one, by least squares over the items that somebody
+/// liked, each counted by the square root of its likings (attribute-to-factor
+/// mapping: Gantner et al., ICDM 2010). An item that nobody liked has the factor
+/// that the map gives it; what is neither liked nor described comes last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContentAls {
+    als: Als,
+    /// Numbers of a vector.
+    columns: usize,
+    /// A row for each of them, and one for being an item at all.
+    map: Vec<f32>,
+    /// Whether an item has a factor.
+    placed: Vec<bool>,
+}
+
+impl ContentAls {
+    /// The factor of an item that is about this; `None` where there is no map
+    /// for vectors of that length.
+    pub fn factor(&self, content: &[f32]) -> Option<Vec<f32>> {
+        if self.columns == 0 || content.len() != self.columns {
+            return None;
+        }
+        let mut factor = vec![0.0; self.als.width()];
+        let rows = self.map.chunks_exact(self.als.width());
+        for (value, row) in content.iter().chain([&1.0]).zip(rows) {
+            add_scaled(&mut factor, *value, row);
+        }
+        Some(factor)
+    }
+
+    /// The factor of the person of a history; its product with an item's tells
+    /// how much they like it.
+    pub fn person(&self, history: &[Event]) -> Vec<f32> {
+        self.als.person(history)
+    }
+}
+
+impl Model for ContentAls {
+    type Config = AlsConfig;
+
+    fn fit(data: &Interactions, config: &AlsConfig) -> Self {
+        let (als, likings) = (Als::fit(data, config), data.popularity());
+        let map = map(&als, data, &likings);
+        let columns = if map.is_empty() { 0 } else { data.content.width() };
+        let placed = likings.iter().map(|likings| *likings > 0.0).collect();
+        let mut model = Self { als, columns, map, placed };
+        for item in 0..data.items as u32 {
+            if !model.placed[item as usize]
+                && data.content.is_of(item)
+                && let Some(factor) = model.factor(data.content.of(item))
+            {
+                model.als.place(item, &factor);
+                model.placed[item as usize] = true;
+            }
+        }
+        model
+    }
+
+    fn scores(&self, history: &[Event], at: i64, out: &mut [f32]) {
+        self.als.scores(history, at, out);
+        for (out, placed) in out.iter_mut().zip(&self.placed) {
+            if !placed {
+                *out = f32::MIN;
+            }
+        }
+    }
+}
+
+/// From content to factors, by the items that are liked and described; empty
+/// where there are none.
+fn map(als: &Als, data: &Interactions, likings: &[f32]) -> Vec<f32> {
+    let content = &data.content;
+    let (columns, width) = (content.width(), als.width());
+    if columns == 0 {
+        return Vec::new();
+    }
+    let is_known = |item: &u32| likings[*item as usize] > 0.0 && content.is_of(*item);
+    let known: Vec<u32> = (0..data.items as u32).filter(is_known).collect();
+    if known.is_empty() {
+        return Vec::new();
+    }
+    // The last column is 1: what is liked has something in common, too.
+    let mut vectors = Array2::<f32>::ones((known.len(), columns + 1));
+    let mut weighed = Array2::<f32>::zeros((known.len(), columns + 1));
+    let mut factors = Array2::<f32>::zeros((known.len(), width));
+    for (row, item) in known.iter().enumerate() {
+        vectors.slice_mut(s![row, ..columns]).assign(&ArrayView1::from(content.of(*item)));
+        factors.row_mut(row).assign(&ArrayView1::from(als.factor(*item)));
+        weighed.row_mut(row).scaled_add(likings[*item as usize].sqrt(), &vectors.row(row));
+    }
+    let mut equations = weighed.t().dot(&vectors);
+    // Vectors have length 1: this is the mean square of their numbers.
+    let ridge = RIDGE * weighed.column(columns).sum() / columns as f32;
+    equations.diag_mut().mapv_inplace(|value| value + ridge);
+    let mut inverse = equations.into_raw_vec_and_offset().0;
+    invert(&mut inverse, columns + 1);
+    let inverse = Array2::from_shape_vec((columns + 1, columns + 1), inverse).expect("a square");
+    inverse.dot(&weighed.t().dot(&factors)).into_raw_vec_and_offset().0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Content;
+    use super::super::algebra::dot;
+    use super::super::interactions::tests::{event, liked};
+    use super::*;
+
+    /// People like films of one of two worlds, 0 to 8 and 10 to 18; 9 and 19 are
+    /// new, 20 is not described.
+    fn worlds() -> Interactions {
+        let row = |person: u32| -> Vec<u32> {
+            (0..9)
+                .filter(|item| !(item + person / 2).is_multiple_of(3))
+                .map(|i| i + 10 * (person % 2))
+                .collect()
+        };
+        let rows: Vec<Vec<u32>> = (0..80).map(row).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let vector = |item: u32| match item {
+            0..10 => Some(vec![1.0, 0.2, 3.0]),
+            10..20 => Some(vec![0.1, 1.0, 3.0]),
+            _ => None,
+        };
+        let vectors: Vec<Option<Vec<f32>>> = (0..21).map(vector).collect();
+        Interactions { content: Content::new(&vectors), ..liked(&rows, 21) }
+    }
+
+    #[test]
+    fn what_nobody_liked_is_found_by_what_it_is_about() {
+        let (data, config) = (worlds(), AlsConfig::seeded(1));
+        let model = ContentAls::fit(&data, &config);
+        let mut out = vec![f32::NAN; 21];
+        model.scores(&[event(11, 1), event(12, 2)], 99, &mut out);
+        assert!((0..10).all(|other| out[19] > out[other] + 0.1), "{out:?}");
+        assert_eq!(out[20], f32::MIN, "nothing is known of it");
+        let person = model.person(&[event(11, 1), event(12, 2)]);
+        let factor = model.factor(data.content.of(19)).expect("a map");
+        assert_eq!(dot(&person, &factor), out[19], "the same by its vector");
+        assert_eq!(model.factor(&[1.0]), None, "of another length");
+    }
+
+    #[test]
+    fn what_people_liked_is_as_without_content() {
+        let (data, config) = (worlds(), AlsConfig::seeded(1));
+        let (mut with, mut without) = (vec![0.0; 21], vec![0.0; 21]);
+        let history = [event(3, 1), event(14, 2)];
+        ContentAls::fit(&data, &config).scores(&history, 9, &mut with);
+        Als::fit(&data, &config).scores(&history, 9, &mut without);
+        for item in (0..9).chain(10..19) {
+            assert_eq!(with[item], without[item]);
+        }
+        let nothing = ContentAls::fit(&data.without_content(), &config);
+        assert_eq!(nothing.factor(&[1.0, 0.2, 3.0]), None);
+        nothing.scores(&history, 9, &mut with);
+        assert!(with[9] == f32::MIN && with[3] == without[3]);
+    }
+}
