@@ -29,7 +29,8 @@ def read(path):
     names = [Columns.User, Columns.Item, Columns.Weight, Columns.Datetime]
     events = pd.read_csv(path, sep="\t", names=names).sort_values(Columns.Datetime, kind="stable")
     # RecTools sorts by time again, and not stably: each event gets a time of its own.
-    events[Columns.Datetime] = pd.to_datetime(np.arange(len(events)), unit="s")
+    order = pd.to_timedelta(np.arange(len(events)), unit="us")
+    events[Columns.Datetime] = pd.to_datetime(events[Columns.Datetime], unit="s") + order
     events[Columns.Weight] = 1.0
     from_last = events.groupby(Columns.User).cumcount(ascending=False)
     return events[from_last >= 2], events[from_last == 1]
@@ -37,7 +38,9 @@ def read(path):
 
 def ndcg(model, dataset, asked):
     known = asked[asked[Columns.Item].isin(dataset.item_id_map.external_ids)]
-    answers = model.recommend(known[Columns.User], dataset, k=10, filter_viewed=True)
+    # HSTU knows when it is asked.
+    when = known[[Columns.User, Columns.Datetime]] if model.require_recommend_context else None
+    answers = model.recommend(known[Columns.User], dataset, k=10, filter_viewed=True, context=when)
     joined = answers.merge(known, on=[Columns.User, Columns.Item])
     return float((1.0 / np.log2(joined[Columns.Rank] + 1)).sum() / len(asked))
 

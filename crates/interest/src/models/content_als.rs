@@ -113,30 +113,9 @@ fn map(als: &Als, data: &Interactions, likings: &[f32]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Content;
     use super::super::algebra::dot;
-    use super::super::interactions::tests::{event, liked};
+    use super::super::interactions::tests::{event, worlds};
     use super::*;
-
-    /// People like films of one of two worlds, 0 to 8 and 10 to 18; 9 and 19 are
-    /// new, 20 is not described.
-    fn worlds() -> Interactions {
-        let row = |person: u32| -> Vec<u32> {
-            (0..9)
-                .filter(|item| !(item + person / 2).is_multiple_of(3))
-                .map(|i| i + 10 * (person % 2))
-                .collect()
-        };
-        let rows: Vec<Vec<u32>> = (0..80).map(row).collect();
-        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
-        let vector = |item: u32| match item {
-            0..10 => Some(vec![1.0, 0.2, 3.0]),
-            10..20 => Some(vec![0.1, 1.0, 3.0]),
-            _ => None,
-        };
-        let vectors: Vec<Option<Vec<f32>>> = (0..21).map(vector).collect();
-        Interactions { content: Content::new(&vectors), ..liked(&rows, 21) }
-    }
 
     #[test]
     fn what_nobody_liked_is_found_by_what_it_is_about() {
