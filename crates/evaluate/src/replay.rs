@@ -64,9 +64,8 @@ pub struct Options<'a> {
     pub neighbours: usize,
     /// Models beside floors, co-watching, taste and pipeline.
     pub models: Vec<String>,
-    /// Share of the videos that are taken to come when the log is cut, so that
-    /// nothing was learned of them: how what is new is found. The others are then
-    /// old.
+    /// Share of the videos that are taken to come after the cut, so that nothing
+    /// was learned of them: how new videos are found. The others are then old.
     pub new: f64,
     /// Seed of trainings and of resampling.
     pub seed: u64,
@@ -136,7 +135,8 @@ pub fn run(
         let options = Options { log: &log, snapshot: &snapshot, new: 0.0, ..options.clone() };
         return run(&options, report, progress);
     }
-    let replay = Replay::new(options.log, options.now)?;
+    let mut replay = Replay::new(options.log, options.now)?;
+    replay.train.content = options.snapshot.content(&replay.ids, &options.snapshot.topics.space);
     let mut names: Vec<&str> = FLOORS.to_vec();
     names.push("co-watching");
     for name in &options.models {
@@ -176,11 +176,12 @@ pub fn run(
 }
 
 /// The log and the catalogue as if some videos, which the seed draws, had come
-/// when the log is cut, and all others long before.
+/// after the cut, each before anybody did anything with it, and all others long
+/// before.
 fn renewed(options: &Options<'_>) -> Result<(Vec<Feedback>, Snapshot)> {
     let Options { log, new, seed, now, snapshot, .. } = *options;
     if !(0.0..1.0).contains(&new) {
-        return Err(Error::Nothing(format!("{new} is no share of the videos below 1")));
+        return Err(Error::Nothing(format!("{new} is no share of the videos, 0 to below 1")));
     }
     let videos: BTreeSet<&VideoId> = log.iter().map(|action| &action.video).collect();
     let mut videos: Vec<&VideoId> = videos.into_iter().collect();
@@ -196,11 +197,18 @@ fn renewed(options: &Options<'_>) -> Result<(Vec<Feedback>, Snapshot)> {
             break cut;
         }
     };
-    let came = |second| Timestamp::from_second(second).unwrap_or_default();
+    let mut came: HashMap<VideoId, i64> = HashMap::new();
+    for action in log.iter().filter(|action| new.contains(&action.video)) {
+        let first = came.entry(action.video.clone()).or_insert(i64::MAX);
+        *first = action.at.as_second().min(*first);
+    }
     let mut snapshot = snapshot.clone();
     for item in &mut snapshot.items {
-        let came = came(if new.contains(&item.video.id) { cut } else { cut - YEAR });
-        Arc::make_mut(item).video.published_at = Some(came);
+        // A second before, for a list may have what came before it.
+        let came = came.get(&item.video.id).map_or(cut - YEAR, |first| first - 1);
+        let video = &mut Arc::make_mut(item).video;
+        video.added_at = Timestamp::from_second(came).unwrap_or_default();
+        video.published_at = Some(video.added_at);
     }
     Ok((log, snapshot))
 }
@@ -302,7 +310,7 @@ pub fn off_policy(
     if drawn.len() < FEWEST_SHOWN {
         return Err(Error::Nothing(format!(
             "{} impressions in the last tenth of the log were left to chance; {FEWEST_SHOWN} are \
-             needed (recommend.exploration sets how many there are)",
+             needed (chance has half or more of the share recommend.exploration)",
             drawn.len()
         )));
     }
@@ -564,6 +572,19 @@ mod tests {
         assert!(count(&some, "liked by nobody") > 2, "{}", table(&some));
         let error = rows(1.5).expect_err("no share").to_string();
         assert!(error.contains("1.5 is no share"), "{error}");
+        with_options(&log, |options| {
+            let (log, snapshot) =
+                renewed(&Options { new: 0.3, ..options.clone() }).expect("a share");
+            let first = |video: &VideoId| {
+                let actions = log.iter().filter(|action| action.video == *video);
+                actions.map(|action| action.at).min()
+            };
+            let cut = Replay::new(&log, options.now).expect("cases").cut;
+            let is_new = |item: &&Arc<Item>| item.video.fresh_from().as_second() >= cut - 1;
+            let new: Vec<&Arc<Item>> = snapshot.items.iter().filter(is_new).collect();
+            assert!((3..=9).contains(&new.len()), "{}", new.len());
+            assert!(new.iter().all(|item| first(&item.video.id) > Some(item.video.added_at)));
+        });
     }
 
     /// Whatever is known of a person, the feed has something for them.

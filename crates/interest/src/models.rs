@@ -85,8 +85,6 @@ pub enum Base {
     Ease(EaseConfig),
     /// [`Als`].
     Als(AlsConfig),
-    /// [`ContentAls`].
-    ContentAls(AlsConfig),
     /// [`Gru4Rec`].
     Gru4Rec(Gru4RecConfig),
     /// [`Transformer`].
@@ -95,6 +93,8 @@ pub enum Base {
     Vae(AutoencoderConfig),
     /// [`TwoTower`].
     TwoTower(TwoTowerConfig),
+    /// [`ContentAls`].
+    ContentAls(AlsConfig),
 }
 
 impl Base {
@@ -152,11 +152,11 @@ pub enum Fitted {
     UserKnn(UserKnn),
     Ease(Ease),
     Als(Als),
-    ContentAls(ContentAls),
     Gru4Rec(Gru4Rec),
     Transformer(Transformer),
     Vae(Vae),
     TwoTower(TwoTower),
+    ContentAls(ContentAls),
 }
 
 impl Fitted {

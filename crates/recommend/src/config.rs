@@ -14,7 +14,8 @@ pub struct Config {
     pub diversity: f64,
     /// Most videos of one channel in a row of ten; 0: no limit.
     pub channel_cap: usize,
-    /// Share of places given to exploration, 0 to 1.
+    /// Share of places kept for something else, 0 to 1: for subjects that the
+    /// viewer does not know and, every other one, for what is new.
     pub exploration: f64,
     /// Days after which a video is no longer fresh.
     pub fresh_days: f64,

@@ -4,6 +4,7 @@ use crate::affinity::Affinity;
 use crate::filters::Removals;
 use crate::lot::{key, lot};
 use crate::{Config, Snapshot, Viewer};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use vireo_domain::{InterestOrigin, Language, Timestamp, TopicId};
 use vireo_interest::Evidence;
@@ -34,6 +35,8 @@ pub(crate) struct Context<'a> {
     pub maturity: f64,
     /// Share of the viewer's videos in each language, the viewer's own counted twice more.
     pub languages: HashMap<&'a Language, f64>,
+    /// [`Self::taste`], once it was asked for.
+    taste: OnceCell<Option<Vec<f32>>>,
     seed: u64,
 }
 
@@ -56,6 +59,7 @@ impl<'a> Context<'a> {
             affinity: Affinity::new(snapshot, &viewer.map, &evidence),
             languages: languages(snapshot, viewer, &evidence),
             maturity: shown / (shown + HALF_KNOWN),
+            taste: OnceCell::new(),
             seed: seed ^ key(viewer.user.as_str()),
             snapshot,
             viewer,
@@ -65,6 +69,13 @@ impl<'a> Context<'a> {
             removals,
             opened_at,
         }
+    }
+
+    /// What the viewer turns to next ([`vireo_interest::Taste::scores`]), where
+    /// there is a model of it.
+    pub(crate) fn taste(&self) -> Option<&[f32]> {
+        let scores = || self.snapshot.taste.scores(&self.evidence, self.opened_at);
+        self.taste.get_or_init(scores).as_deref()
     }
 
     /// Whether a video may be in the list.

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::rankers::Ranked;
-use crate::rerankers::{self, Claim, Pass};
+use crate::rerankers::{self, BARRED, Claim, Pass};
 
 /// A candidate in its place.
 pub(crate) struct Placed {
@@ -48,18 +48,18 @@ impl<'a> List<'a> {
     }
 
     fn choose(&mut self) -> Option<Placed> {
-        let is_free = |candidate: usize| self.free[candidate];
+        let cost =
+            |candidate| self.passes.iter().map(|(_, pass)| pass.cost(candidate)).sum::<f64>();
+        let may_take = |candidate: usize| self.free[candidate] && cost(candidate) < BARRED;
         let mut passes = self.passes.iter();
         let claim =
-            passes.find_map(|(name, pass)| Some((*name, pass.claim(self.place, &is_free)?)));
+            passes.find_map(|(name, pass)| Some((*name, pass.claim(self.place, &may_take)?)));
         if let Some((name, Claim { candidate, chance })) = claim {
-            let how = if chance.is_some() { "drawn by lot for" } else { "kept" };
+            let how = if chance.is_some() { "drawn by lot for" } else { "has the kept" };
             let steps = vec![format!("{name}: {how} place {}", self.place + 1)];
             let drawn = chance.is_some();
             return Some(Placed { candidate, chance: chance.unwrap_or(1.0), drawn, steps });
         }
-        let cost =
-            |candidate| self.passes.iter().map(|(_, pass)| pass.cost(candidate)).sum::<f64>();
         let net =
             self.rest().map(|candidate| (candidate, self.values[candidate] - cost(candidate)));
         let best = net.reduce(|best, next| if next.1 > best.1 { next } else { best });
@@ -78,7 +78,7 @@ impl<'a> List<'a> {
         let steps = if candidate == self.place {
             Vec::new()
         } else {
-            let mover = mover.unwrap_or("exploration");
+            let mover = mover.unwrap_or("kept places");
             // For people, who count from 1.
             vec![format!("{mover}: moved from {} to {}", candidate + 1, self.place + 1)]
         };

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::rankers::Ranked;
 
 /// A cost that nothing outweighs: only when all candidates bear it is one placed.
-const BARRED: f64 = 1000.0;
+pub(crate) const BARRED: f64 = 1000.0;
 
 /// Starts one pass over a list.
 pub(crate) trait Reranker {
@@ -32,8 +32,9 @@ pub(crate) trait Pass {
     fn cost(&self, _candidate: usize) -> f64 {
         0.0
     }
-    /// Takes this place for a candidate.
-    fn claim(&self, _place: usize, _is_free: &dyn Fn(usize) -> bool) -> Option<Claim> {
+    /// Takes this place for a candidate that may take it: one that has none yet
+    /// and that no reranker bars.
+    fn claim(&self, _place: usize, _may_take: &dyn Fn(usize) -> bool) -> Option<Claim> {
         None
     }
     /// This candidate was placed.

@@ -45,10 +45,8 @@ pub struct Snapshot {
     pub(crate) centred: Matrix,
     /// By place: popularity on a logarithmic scale, 0 to below 1.
     pub(crate) popularity: Vec<f32>,
-    /// Places of described videos that nobody likes yet, in order, and where
-    /// people's likings would put each ([`Crowd::factor`]).
-    pub(crate) unliked: Vec<usize>,
-    pub(crate) factors: Matrix,
+    /// By place: number in [`Taste::scores`].
+    pub(crate) taste_numbers: Vec<Option<usize>>,
     /// By place: what chance is drawn by.
     pub(crate) keys: Vec<u64>,
     /// Places, the most popular first; only those with any popularity.
@@ -95,18 +93,7 @@ impl Snapshot {
         let sure = most / (most + HALF_SURE);
         let popularity =
             scores.iter().map(|score| (sure * score.ln_1p() / most.ln_1p()) as f32).collect();
-        let (mut unliked, mut factors) = (Vec::new(), Matrix::default());
-        // Without topics the vectors are another embedder's than those learned from.
-        let is_new = |place: &usize| scores[*place] == 0.0 && !items[*place].embedding.is_zero();
-        for place in (0..items.len()).filter(is_new).filter(|_| !topics.space.mean.is_empty()) {
-            if let Some(factor) = crowd.factor(&centred.row(place)[..width]) {
-                if factors.rows() == 0 {
-                    factors = Matrix::new(factor.len());
-                }
-                unliked.push(place);
-                factors.push(&factor);
-            }
-        }
+        let taste_numbers = items.iter().map(|item| taste.number(&item.video.id)).collect();
         let keys: Vec<u64> = items.iter().map(|item| key(item.video.id.as_str())).collect();
         let mut by_popularity: Vec<usize> =
             (0..items.len()).filter(|place| scores[*place] > 0.0).collect();
@@ -142,8 +129,7 @@ impl Snapshot {
             space,
             centred,
             popularity,
-            unliked,
-            factors,
+            taste_numbers,
             keys,
             by_popularity,
             by_age,
@@ -182,13 +168,6 @@ impl Snapshot {
             is_there.then(|| space.centred(embedding).as_slice().to_vec())
         };
         Content::centred(&ids.iter().map(vector).collect::<Vec<Option<Vec<f32>>>>())
-    }
-
-    /// How much a person ([`Crowd::person`]) would like a video that nobody likes
-    /// yet; `None` of others.
-    pub(crate) fn liking(&self, person: &[f32], place: usize) -> Option<f32> {
-        let row = self.unliked.binary_search(&place).ok()?;
-        Some(Matrix::dot(self.factors.row(row), person))
     }
 
     /// One video.

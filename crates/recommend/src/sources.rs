@@ -101,9 +101,8 @@ fn by_turn(turn: usize) -> f64 {
 
 /// The score of a video among [`vireo_interest::Taste::scores`]; of what the
 /// model doesn't know, the lowest.
-fn liking(snapshot: &Snapshot, scores: &[f32], place: usize) -> f32 {
-    let number = snapshot.taste.number(&snapshot.items[place].video.id);
-    number.map_or(f32::MIN, |number| scores[number])
+fn taste_of(snapshot: &Snapshot, scores: &[f32], place: usize) -> f32 {
+    snapshot.taste_numbers[place].map_or(f32::MIN, |number| scores[number])
 }
 
 /// Keeps the best proposal for each video.

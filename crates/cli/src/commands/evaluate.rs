@@ -27,7 +27,7 @@ const PAGE: u32 = 10_000;
 #[command(after_help = "\
   vireo evaluate                        the table
   vireo evaluate --html report.html     a page with plots, too
-  vireo evaluate --new 0.15             how videos are found that have just come
+  vireo evaluate --new 0.15             how new videos are found
   vireo evaluate --off-policy           what places left to chance would earn otherwise")]
 pub(crate) struct Arguments {
     /// Models beside floors, co-watching, taste, interests and pipeline
@@ -38,8 +38,8 @@ pub(crate) struct Arguments {
     /// them, from the logged chances of what was shown
     #[arg(long)]
     off_policy: bool,
-    /// Share of the videos of which nothing is learned, as if they had just come:
-    /// how what is new is found (rows "item liked by nobody")
+    /// Share of the videos of which nothing is learned, as if they had just come,
+    /// to measure how new videos are found (rows "item liked by nobody")
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, conflicts_with = "off_policy")]
     new: f64,
     /// Seed of trainings and of intervals

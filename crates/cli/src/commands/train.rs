@@ -87,7 +87,7 @@ impl Arguments {
         }
         print(&format!(
             "{}{} videos ({} described now), {} actions, {} topics{}, {} videos with neighbours, {:.1} s\n\
-             what people like counts half after {} in their interests, after {} in what is popular\n{}",
+             what people like counts half after {} in their interests, and after {} in what is popular\n{}",
             table.render(),
             report.videos,
             report.described,
@@ -106,5 +106,9 @@ impl Arguments {
 
 /// How many, for people.
 fn days(count: f64) -> String {
-    if count > 36_000.0 { "a hundred years".to_owned() } else { format!("{count} days") }
+    match count {
+        1.0 => "a day".to_owned(),
+        36_000.0.. => "a hundred years".to_owned(),
+        _ => format!("{count} days"),
+    }
 }

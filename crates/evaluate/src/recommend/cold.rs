@@ -36,10 +36,45 @@ pub struct Options<'a> {
     pub content: &'a Path,
     /// What makes vectors of it.
     pub embedder: &'a dyn TextEmbedder,
+    /// What is trained, each kind once.
+    pub models: Vec<Kind>,
     /// Share of the described items that is hidden, above 0 and below 1.
     pub hidden: f64,
     /// Seed of what is hidden, of trainings and of intervals.
     pub seed: u64,
+}
+
+/// A kind of model that reads what items are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// [`vireo_interest::models::ContentAls`], in a second.
+    ContentAls,
+    /// [`vireo_interest::models::TwoTower`], in minutes.
+    TwoTower,
+}
+
+impl Kind {
+    /// All by their names.
+    pub const ALL: [(&str, Self); 2] =
+        [("content-als", Self::ContentAls), ("two-tower", Self::TwoTower)];
+
+    /// Its names and settings, and whether it is told what items are about: last
+    /// comes what it is without.
+    fn variants(self, seed: u64) -> Vec<(&'static str, Base, bool)> {
+        let als = AlsConfig::seeded(seed);
+        let content_only = Base::TwoTower(TwoTowerConfig::content_only(seed));
+        let fused = Base::TwoTower(TwoTowerConfig::fused(seed));
+        match self {
+            Self::ContentAls => {
+                vec![("content-als", Base::ContentAls(als), true), ("als", Base::Als(als), false)]
+            }
+            Self::TwoTower => vec![
+                ("two-tower, content only", content_only, true),
+                ("two-tower", fused, true),
+                ("two-tower, id only", fused, false),
+            ],
+        }
+    }
 }
 
 /// One person's hidden items, and what else they did.
@@ -79,24 +114,16 @@ pub fn run(
     let floors = rows.len();
     let with_content = Interactions { content, ..train.clone() };
     let mut warm = Vec::new();
-    let als = AlsConfig::seeded(seed);
-    let content_only = Base::TwoTower(TwoTowerConfig::content_only(seed));
-    let fused = Base::TwoTower(TwoTowerConfig::fused(seed));
-    // Those that know content, and then what they are without it.
-    let models = [
-        ("content-als", Base::ContentAls(als), &with_content),
-        ("als", Base::Als(als), &train),
-        ("two-tower, content only", content_only, &with_content),
-        ("two-tower", fused, &with_content),
-        ("two-tower, id only", fused, &train),
-    ];
-    for (number, &(name, base, data)) in models.iter().enumerate() {
+    let models: Vec<(&str, Base, bool)> =
+        options.models.iter().flat_map(|kind| kind.variants(seed)).collect();
+    for (number, &(name, base, knows_content)) in models.iter().enumerate() {
         progress(number, models.len());
         forget_peak_memory();
         let started = Instant::now();
+        let data = if knows_content { &with_content } else { &train };
         let fitted = base.fit(data, &Run::seeded(seed));
         let seconds = started.elapsed().as_secs_f64();
-        if data.content.width() > 0 {
+        if knows_content {
             let (_, scoring) = named(name, |history, out| fitted.model().scores(history, 0, out));
             rows.push(asked(name, &scoring, &wishes, &cold, items.len(), seconds));
         }
@@ -105,9 +132,12 @@ pub fn run(
     }
     progress(models.len(), models.len());
     report.results = told_cold(&rows, floors, seed);
-    let (als, towers) = warm.split_at(2);
-    report.results.extend(compared(als, seed));
-    report.results.extend(compared(towers, seed));
+    let mut rest = &warm[..];
+    for kind in &options.models {
+        let (of_kind, others) = rest.split_at(kind.variants(seed).len());
+        report.results.extend(compared(of_kind, seed));
+        rest = others;
+    }
     Ok(report)
 }
 
@@ -381,6 +411,7 @@ mod tests {
             format: Format::InteractionsCsv,
             content: &content,
             embedder: &HashingEmbedder,
+            models: vec![Kind::ContentAls, Kind::TwoTower],
             hidden: 0.7,
             seed: 1,
         };

@@ -97,8 +97,8 @@ fn by_history(cases: &[Case]) -> impl Iterator<Item = (&'static str, Vec<usize>)
     })
 }
 
-/// Cases by how long their target had been liked when it was asked for: by
-/// nobody who was learned from, for under thirty days, or for longer; groups
+/// Cases by how long their target had been liked, as far as it was learned, when
+/// it was asked for: by nobody yet, for under thirty days, or for longer; groups
 /// without any are left out.
 fn by_age(
     cases: &[Case],
@@ -116,8 +116,8 @@ fn by_age(
         (name, group)
     };
     let groups = [
-        of("liked by nobody", |age| age.is_none()),
-        of("under 30 days", |age| age.is_some_and(|seconds| seconds < MONTH)),
+        of("liked by nobody", |age| age.is_none_or(|seconds| seconds < 0)),
+        of("under 30 days", |age| age.is_some_and(|seconds| (0..MONTH).contains(&seconds))),
         of("older", |age| age.is_some_and(|seconds| seconds >= MONTH)),
     ];
     groups.into_iter().filter(|(_, group)| !group.is_empty())

@@ -1,14 +1,18 @@
 //! What nobody has liked yet, placed among what people like by what it is about.
 
-use super::algebra::{add_scaled, invert};
+use super::algebra::{add_scaled, dot, invert, wide};
 use super::als::{Als, AlsConfig};
 use super::{Event, Interactions, Model};
+use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView1, s};
 use serde::{Deserialize, Serialize};
 
 /// The share of a vector's mean square that is added to the diagonal of the
 /// map's equations.
 const RIDGE: f32 = 1.0;
+
+/// Items whose share of the equations is reckoned at once.
+const TOGETHER: usize = 1_000;
 
 /// [`Als`], and a learned map from what an item is about to where people's
 /// likings put it: a linear one, by least squares over the items that somebody
@@ -27,9 +31,9 @@ pub struct ContentAls {
 }
 
 impl ContentAls {
-    /// The factor of an item that is about this; `None` where there is no map
-    /// for vectors of that length.
-    pub fn factor(&self, content: &[f32]) -> Option<Vec<f32>> {
+    /// The factor of an item that is about this; `None` without a map for vectors
+    /// of that length.
+    fn factor(&self, content: &[f32]) -> Option<Vec<f32>> {
         if self.columns == 0 || content.len() != self.columns {
             return None;
         }
@@ -41,10 +45,14 @@ impl ContentAls {
         Some(factor)
     }
 
-    /// The factor of the person of a history; its product with an item's tells
-    /// how much they like it.
-    pub fn person(&self, history: &[Event]) -> Vec<f32> {
-        self.als.person(history)
+    /// What the person of a history likes things to be about: the product with an
+    /// item's content is its score here, less what is the same for all of one
+    /// person's. `None` without a map, or for who liked nothing that is known.
+    pub fn direction(&self, history: &[Event]) -> Option<Vec<f32>> {
+        let person = self.als.person(history);
+        let is_known = self.columns > 0 && person.iter().any(|value| *value != 0.0);
+        let rows = self.map.chunks_exact(self.als.width()).take(self.columns);
+        is_known.then(|| rows.map(|row| wide(|| dot(row, &person))).collect())
     }
 }
 
@@ -92,28 +100,33 @@ fn map(als: &Als, data: &Interactions, likings: &[f32]) -> Vec<f32> {
     if known.is_empty() {
         return Vec::new();
     }
-    // The last column is 1: what is liked has something in common, too.
-    let mut vectors = Array2::<f32>::ones((known.len(), columns + 1));
-    let mut weighed = Array2::<f32>::zeros((known.len(), columns + 1));
-    let mut factors = Array2::<f32>::zeros((known.len(), width));
-    for (row, item) in known.iter().enumerate() {
-        vectors.slice_mut(s![row, ..columns]).assign(&ArrayView1::from(content.of(*item)));
-        factors.row_mut(row).assign(&ArrayView1::from(als.factor(*item)));
-        weighed.row_mut(row).scaled_add(likings[*item as usize].sqrt(), &vectors.row(row));
+    // Both sides of the equations are sums over items; some items at a time.
+    let mut equations = Array2::<f32>::zeros((columns + 1, columns + 1));
+    let mut right = Array2::<f32>::zeros((columns + 1, width));
+    for some in known.chunks(TOGETHER) {
+        // The last column is 1: what is liked has something in common, too.
+        let mut vectors = Array2::<f32>::ones((some.len(), columns + 1));
+        let mut factors = Array2::<f32>::zeros((some.len(), width));
+        for (row, item) in some.iter().enumerate() {
+            let root_of_weight = likings[*item as usize].sqrt().sqrt();
+            vectors.slice_mut(s![row, ..columns]).assign(&ArrayView1::from(content.of(*item)));
+            vectors.row_mut(row).mapv_inplace(|value| value * root_of_weight);
+            factors.row_mut(row).scaled_add(root_of_weight, &ArrayView1::from(als.factor(*item)));
+        }
+        general_mat_mul(1.0, &vectors.t(), &vectors, 1.0, &mut equations);
+        general_mat_mul(1.0, &vectors.t(), &factors, 1.0, &mut right);
     }
-    let mut equations = weighed.t().dot(&vectors);
     // Vectors have length 1: this is the mean square of their numbers.
-    let ridge = RIDGE * weighed.column(columns).sum() / columns as f32;
+    let ridge = RIDGE * equations[[columns, columns]] / columns as f32;
     equations.diag_mut().mapv_inplace(|value| value + ridge);
     let mut inverse = equations.into_raw_vec_and_offset().0;
     invert(&mut inverse, columns + 1);
     let inverse = Array2::from_shape_vec((columns + 1, columns + 1), inverse).expect("a square");
-    inverse.dot(&weighed.t().dot(&factors)).into_raw_vec_and_offset().0
+    inverse.dot(&right).into_raw_vec_and_offset().0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::algebra::dot;
     use super::super::interactions::tests::{event, worlds};
     use super::*;
 
@@ -125,10 +138,11 @@ mod tests {
         model.scores(&[event(11, 1), event(12, 2)], 99, &mut out);
         assert!((0..10).all(|other| out[19] > out[other] + 0.1), "{out:?}");
         assert_eq!(out[20], f32::MIN, "nothing is known of it");
-        let person = model.person(&[event(11, 1), event(12, 2)]);
-        let factor = model.factor(data.content.of(19)).expect("a map");
-        assert_eq!(dot(&person, &factor), out[19], "the same by its vector");
-        assert_eq!(model.factor(&[1.0]), None, "of another length");
+        let direction = model.direction(&[event(11, 1), event(12, 2)]).expect("a map");
+        let by_vector = |item: u32| dot(&direction, data.content.of(item));
+        let (gap, same) = (out[19] - out[9], by_vector(19) - by_vector(9));
+        assert!((gap - same).abs() < 1e-5, "{gap} by the factors, {same} by the vectors");
+        assert_eq!(model.direction(&[]), None, "of nobody");
     }
 
     #[test]
@@ -142,7 +156,7 @@ mod tests {
             assert_eq!(with[item], without[item]);
         }
         let nothing = ContentAls::fit(&data.without_content(), &config);
-        assert_eq!(nothing.factor(&[1.0, 0.2, 3.0]), None);
+        assert_eq!(nothing.direction(&history), None);
         nothing.scores(&history, 9, &mut with);
         assert!(with[9] == f32::MIN && with[3] == without[3]);
     }

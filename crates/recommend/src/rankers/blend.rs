@@ -43,7 +43,7 @@ const LANGUAGE: f64 = 0.4;
 
 /// Each time it was shown and left, after the first two times; at most five times.
 const FATIGUE: f64 = 0.08;
-const PATIENCE: u32 = 2;
+pub(crate) const PATIENCE: u32 = 2;
 const WEARIEST: u32 = 5;
 
 pub(super) struct Blend;
@@ -62,7 +62,7 @@ impl Ranker for Blend {
             value += AFFINITY * context.maturity * affinity(context, ranked.place);
             value += POPULARITY * f64::from(context.snapshot.popularity[ranked.place]);
             value *= boosts.get(&ranked.place).copied().unwrap_or(1.0);
-            ranked.value = value - against(context, ranked.place);
+            ranked.value = value - against(context, ranked.place) - fatigue(context, ranked.place);
         }
     }
 }
@@ -100,13 +100,17 @@ pub(crate) fn against(context: &Context<'_>, place: usize) -> f64 {
         }
         _ => 0.0,
     };
+    DISLIKED * f64::from(disliked) + LANGUAGE * foreign
+}
+
+fn fatigue(context: &Context<'_>, place: usize) -> f64 {
     let shown = context.ignored.get(&place).copied().unwrap_or(0);
-    let tired = shown.saturating_sub(PATIENCE).min(WEARIEST);
-    DISLIKED * f64::from(disliked) + LANGUAGE * foreign + FATIGUE * f64::from(tired)
+    FATIGUE * f64::from(shown.saturating_sub(PATIENCE).min(WEARIEST))
 }
 
 /// The admin's promotions and demotions; several labels of a video multiply.
-fn boosts(context: &Context<'_>) -> HashMap<usize, f64> {
+/// What the settings multiply the values of videos by, by place.
+pub(crate) fn boosts(context: &Context<'_>) -> HashMap<usize, f64> {
     let mut boosts: HashMap<usize, f64> = HashMap::new();
     for (label, factor) in &context.config.boosts {
         let factor = if factor.is_finite() { factor.clamp(0.0, 100.0) } else { 1.0 };

@@ -40,10 +40,10 @@ struct Slots<'a> {
 
 impl Pass for Slots<'_> {
     /// Draws a topic evenly, then a video of it evenly.
-    fn claim(&self, place: usize, is_free: &dyn Fn(usize) -> bool) -> Option<Claim> {
+    fn claim(&self, place: usize, may_take: &dyn Fn(usize) -> bool) -> Option<Claim> {
         kept(self.share, place)?;
         let free = |topic: &Vec<(usize, f64)>| {
-            topic.iter().copied().filter(|(index, _)| is_free(*index)).collect::<Vec<_>>()
+            topic.iter().copied().filter(|(index, _)| may_take(*index)).collect::<Vec<_>>()
         };
         let topics: Vec<Vec<(usize, f64)>> =
             self.by_topic.iter().map(free).filter(|topic| !topic.is_empty()).collect();

@@ -1,6 +1,6 @@
 //! What people watched who watched the viewer's videos.
 
-use super::{Candidate, Source, Why, by_turn, liking};
+use super::{Candidate, Source, Why, by_turn, taste_of};
 use crate::Result;
 use crate::context::Context;
 use std::collections::BTreeMap;
@@ -16,6 +16,10 @@ const CANDIDATES: usize = 300;
 /// The sum of similarities at which the strongest candidate counts half, where
 /// the crowd cannot be relied on.
 const HALF_SURE: f64 = 2.0;
+
+/// So much of it is left however many people there are: two of them in common
+/// are few among thousands, too.
+const NEVER_SURER: f64 = 0.05;
 
 pub(super) struct AlsoWatched;
 
@@ -56,9 +60,12 @@ impl Source for AlsoWatched {
             }
         }
         let most = sums.values().map(|(sum, ..)| *sum).fold(0.0, f64::max);
-        let taste = snapshot.taste.scores(&context.evidence, context.opened_at);
-        let worth = |place: usize, sum: f64| match &taste {
-            Some(scores) => f64::from(liking(snapshot, scores, place)),
+        if sums.is_empty() {
+            return Ok(Vec::new());
+        }
+        let taste = context.taste();
+        let worth = |place: usize, sum: f64| match taste {
+            Some(scores) => f64::from(taste_of(snapshot, scores, place)),
             None => sum,
         };
         let found = sums.into_iter();
@@ -69,7 +76,8 @@ impl Source for AlsoWatched {
             b.1.total_cmp(&a.1).then_with(|| keys[a.0].cmp(&keys[b.0]))
         });
         found.truncate(CANDIDATES);
-        let loudness = most / (most + HALF_SURE * (1.0 - snapshot.crowd.reliance()));
+        let unsure = (1.0 - snapshot.crowd.reliance()).max(NEVER_SURER);
+        let loudness = most / (most + HALF_SURE * unsure);
         let candidate = |(turn, (place, _, sum, of)): (usize, (usize, f64, f64, usize))| {
             let share = match taste {
                 Some(_) => by_turn(turn),

@@ -1,15 +1,21 @@
 //! What is new.
 
-use super::{Candidate, Source, Why, by_turn};
+use super::{Candidate, Source, Why};
 use crate::Result;
 use crate::context::Context;
-use std::collections::HashMap;
+use vireo_interest::Matrix;
 
 /// The newest share of the catalogue that can be called new: of a catalogue
 /// that came all at once, not everything is.
 const SHARE: usize = 10;
 const FEWEST: usize = 10;
 const MOST: usize = 100;
+
+/// What came within so many seconds came at once.
+const AT_ONCE: i64 = 86_400;
+
+/// Videos that a new one is compared with: how many the viewer would like less.
+const SAMPLE: usize = 200;
 
 pub(super) struct Fresh;
 
@@ -18,51 +24,84 @@ impl Source for Fresh {
         "fresh"
     }
 
-    /// The newer, the better, and for a viewer with interests the nearer to them,
-    /// or, as far as the crowd can be relied on, the more they would like it.
+    /// The newer, and the more of the catalogue is clearly older, the better: where
+    /// all came at once, as on the first day, nothing is new. For a viewer with
+    /// interests the nearer to them, or, as far as the viewer and the crowd are
+    /// known, the more they would like it.
     fn candidates(&self, context: &Context<'_>) -> Result<Vec<Candidate>> {
         let snapshot = context.snapshot;
-        let days = |place: usize| {
-            let from = snapshot.items[place].video.fresh_from();
-            context.opened_at.duration_since(from).as_secs_f64() / 86_400.0
-        };
+        let from = |place: usize| snapshot.items[place].video.fresh_from();
         let fresh_days = context.config.fresh_days.max(1e-3);
-        // Where all came at once, as on the first day, nothing is newer than the rest.
-        let fresh = snapshot.by_age.partition_point(|place| days(*place) < fresh_days);
-        let rare = 1.0 - fresh as f64 / snapshot.items.len().max(1) as f64;
+        let freshness = |place: usize| {
+            let days = context.opened_at.duration_since(from(place)).as_secs_f64() / 86_400.0;
+            1.0 - days.max(0.0) / fresh_days
+        };
         let newest = (snapshot.items.len() / SHARE).clamp(FEWEST, MOST);
-        let freshness = |place: usize| rare * (1.0 - days(place).max(0.0) / fresh_days);
         let open = snapshot.by_age.iter().copied().filter(|place| context.is_open(*place));
         let newest: Vec<usize> =
             open.take(newest).take_while(|place| freshness(*place) > 0.0).collect();
-        let turns = turns(context, &newest);
-        let (has_interests, reliance) =
-            (!context.affinity.interests.is_empty(), snapshot.crowd.reliance());
+        if newest.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Newest first; what came since the list was opened must not change it.
+        let is_there = |place: &usize| snapshot.items[*place].video.added_at <= context.opened_at;
+        let there: Vec<usize> = snapshot.by_age.iter().copied().filter(is_there).collect();
+        let older_share = |place: usize| {
+            let second = from(place).as_second().saturating_sub(AT_ONCE);
+            let not_older = there.partition_point(|other| from(*other).as_second() >= second);
+            (there.len() - not_older) as f64 / there.len().max(1) as f64
+        };
+        let wish = Wish::of(context, &there);
+        let known = snapshot.crowd.reliance() * context.maturity;
+        let has_interests = !context.affinity.interests.is_empty();
         let candidate = |place: usize| {
             let near = context.affinity.nearest_interest(place).map_or(0.0, |(_, near)| near);
-            let near = f64::from(near);
-            let near = match turns.get(&place) {
-                Some(turn) => (1.0 - reliance) * near + reliance * by_turn(*turn),
-                None => near,
+            let near = match wish.as_ref().and_then(|wish| wish.of_video(context, place)) {
+                Some(liked) => (1.0 - known) * f64::from(near) + known * liked,
+                None => f64::from(near),
             };
             let fit = if has_interests { 0.3 + 0.7 * near } else { 1.0 };
-            Candidate { place, score: freshness(place) * fit, why: Why::Fresh }
+            let score = freshness(place) * older_share(place) * fit;
+            Candidate { place, score, why: Why::Fresh }
         };
-        Ok(newest.into_iter().map(candidate).collect())
+        let found = newest.into_iter().map(candidate);
+        Ok(found.filter(|candidate| candidate.score > 0.0).collect())
     }
 }
 
-/// The order in which the viewer would like videos of which no action tells
-/// anything, from 0, by the map that was learned from what videos are about to
-/// what people like ([`vireo_interest::Crowd::factor`]).
-fn turns(context: &Context<'_>, places: &[usize]) -> HashMap<usize, usize> {
-    let snapshot = context.snapshot;
-    if places.is_empty() {
-        return HashMap::new();
+/// What the viewer likes videos to be about ([`vireo_interest::Crowd::direction`]).
+struct Wish {
+    direction: Vec<f32>,
+    /// How much they would like each of a sample, in order.
+    sample: Vec<f32>,
+}
+
+impl Wish {
+    /// Beside a sample of these places.
+    fn of(context: &Context<'_>, places: &[usize]) -> Option<Self> {
+        let snapshot = context.snapshot;
+        // Without topics the vectors are of another embedder than it was learned from.
+        let is_of_topics = !snapshot.topics.space.mean.is_empty();
+        let direction = snapshot.crowd.direction(&context.evidence).filter(|_| is_of_topics)?;
+        let mut wish = Self { direction, sample: Vec::new() };
+        let some = places.iter().step_by(places.len().div_ceil(SAMPLE).max(1));
+        wish.sample = some.filter_map(|place| wish.product(context, *place)).collect();
+        wish.sample.sort_by(f32::total_cmp);
+        Some(wish)
     }
-    let Some(person) = snapshot.crowd.person(&context.evidence) else { return HashMap::new() };
-    let liking = |place: &usize| Some((*place, snapshot.liking(&person, *place)?));
-    let mut likings: Vec<(usize, f32)> = places.iter().filter_map(liking).collect();
-    likings.sort_by(|a, b| b.1.total_cmp(&a.1));
-    likings.into_iter().enumerate().map(|(turn, (place, _))| (place, turn)).collect()
+
+    /// The share of the sample that the viewer would like less than this video;
+    /// `None` where nothing is known of it.
+    fn of_video(&self, context: &Context<'_>, place: usize) -> Option<f64> {
+        let liking = self.product(context, place)?;
+        let less = self.sample.partition_point(|other| *other < liking);
+        Some(less as f64 / self.sample.len().max(1) as f64)
+    }
+
+    fn product(&self, context: &Context<'_>, place: usize) -> Option<f32> {
+        let centred = &context.snapshot.centred;
+        let row = &centred.row(place)[..centred.columns()];
+        let is_known = row.len() == self.direction.len() && row.iter().any(|value| *value != 0.0);
+        is_known.then(|| Matrix::dot(row, &self.direction))
+    }
 }

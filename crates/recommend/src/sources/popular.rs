@@ -1,6 +1,6 @@
 //! What many watch (decayed: see `vireo_interest::Crowd`).
 
-use super::{Candidate, Proposals, Source, Why, best, by_turn, liking};
+use super::{Candidate, Proposals, Source, Why, best, by_turn, taste_of};
 use crate::Result;
 use crate::context::Context;
 
@@ -24,7 +24,7 @@ impl Source for Popular {
         let scores = if context.evidence.iter().any(|evidence| evidence.strength > 0.0) {
             None
         } else {
-            snapshot.taste.scores(&context.evidence, context.opened_at)
+            context.taste()
         };
         let share = if scores.is_some() { 1.0 - TASTE } else { 1.0 };
         let popular = |place: usize| share * f64::from(snapshot.popularity[place]);
@@ -37,7 +37,7 @@ impl Source for Popular {
             let most =
                 snapshot.by_popularity.first().map_or(0.0, |most| snapshot.popularity[*most]);
             let worth: Vec<f32> =
-                (0..snapshot.items.len()).map(|place| liking(snapshot, &scores, place)).collect();
+                (0..snapshot.items.len()).map(|place| taste_of(snapshot, scores, place)).collect();
             let next = best(context, &worth, f32::MIN, CANDIDATES);
             for (turn, (place, _)) in next.into_iter().enumerate() {
                 let score = popular(place) + TASTE * f64::from(most) * by_turn(turn);

@@ -3,8 +3,9 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
+use vireo_evaluate::recommend::cold::{self, Kind};
 use vireo_evaluate::recommend::data::Format;
-use vireo_evaluate::recommend::{Options, cold, run};
+use vireo_evaluate::recommend::{Options, run};
 use vireo_evaluate::{Report, Result};
 use vireo_interest::models;
 use vireo_pretrained::embedding::TextEmbedder;
@@ -58,6 +59,13 @@ fn layout() -> impl TypedValueParser<Value = Format> {
         .try_map(|name| Format::from_name(&name).ok_or("no such layout"))
 }
 
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(|(name, _)| name)).map(|name| {
+        let kind = Kind::ALL.into_iter().find(|(known, _)| *known == name);
+        kind.expect("one of the possible values").1
+    })
+}
+
 impl Arguments {
     /// Whether a text embedder is needed.
     pub(super) fn has_content(&self) -> bool {
@@ -100,6 +108,10 @@ pub(super) struct ColdArguments {
     /// A CSV file that says what items are about, as for bench recommend
     #[arg(long, value_name = "FILE")]
     content: PathBuf,
+    /// What is trained: content-als takes a second, two-tower minutes
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = kinds(),
+          default_value = "content-als,two-tower")]
+    models: Vec<Kind>,
     /// Share of the described items that is hidden wholly from the training
     #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
     hidden: f64,
@@ -119,6 +131,7 @@ impl ColdArguments {
             format: self.format,
             content: &self.content,
             embedder,
+            models: self.models.clone(),
             hidden: self.hidden,
             seed: self.seed,
         };
