@@ -93,14 +93,18 @@ fn excluding_leaves_the_order_of_the_others() {
 
 #[test]
 fn a_video_that_comes_meanwhile_waits_for_the_next_list() {
-    let before = catalogue();
+    let mut before = catalogue();
+    for place in (2..60).step_by(6) {
+        before[place].video.added_at = days_ago(1 + place as i64 / 4);
+    }
     let mut after = before.clone();
     let mut new = after[14].clone();
     new.video.id = id("bread-99");
     new.video.added_at = now() + jiff::SignedDuration::from_secs(10);
     after.insert(0, new);
     let viewer = viewer(&snapshot(before.clone(), &[]), history());
-    let first = feed(&snapshot(before, &[]), &viewer, 10, 5);
+    let unchanged = snapshot(before, &[]);
+    let first = feed(&unchanged, &viewer, 10, 5);
     // The model is that of before, as it is until the next training.
     let model = snapshot(catalogue(), &[]).topics;
     let topic_of = |video: &VideoId| model.of_video.get(video).copied();
@@ -114,7 +118,9 @@ fn a_video_that_comes_meanwhile_waits_for_the_next_list() {
     let rest = recommender().feed(&grown, &viewer, &request).expect("a page");
     let mut all = videos(&first.items);
     all.extend(videos(&rest.items));
-    assert_eq!(all, videos(&feed(&snapshot(catalogue(), &[]), &viewer, 500, 5).items));
+    let whole = feed(&unchanged, &viewer, 500, 5).items;
+    assert!(whole.iter().any(|item| item.trace.steps.iter().any(|step| step.contains("kept"))));
+    assert_eq!(all, videos(&whole));
     let reopened = FeedRequest { cursor: None, ..request };
     let reopened = recommender().feed(&grown, &viewer, &reopened).expect("a page");
     assert!(videos(&reopened.items).contains(&id("bread-99")));
