@@ -6,16 +6,19 @@
 //! that the person had done by then. The pipeline is the one that serves: the
 //! same recommender over the same catalogue, asked at that moment.
 
-use crate::off_policy::{Estimates, Shown};
+mod impressions;
+mod renewed;
+
+pub use impressions::{FEWEST_SHOWN, OFF_POLICY, off_policy};
+
 use crate::recommend::metrics::{self, Answer};
 use crate::recommend::{Answering, Contest, Contestant, FLOORS, contestant};
-use crate::{Error, Measured, Report, Result};
-use fastrand::Rng;
+use crate::{Error, Report, Result};
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use vireo_domain::{Feedback, FeedbackKind, Language, Timestamp, UserId, VideoId};
-use vireo_interest::models::{Case, Event, Interactions, Run, Split, Trained, train};
+use vireo_domain::{Feedback, Language, Timestamp, UserId, VideoId};
+use vireo_interest::models::{Case, Interactions, Run, Split};
 use vireo_interest::{Corrections, Crowd, MapConfig, Taste, TopicModel, build_map};
 use vireo_recommend::{Config, CursorKey, FeedRequest, Recommender, Snapshot, Viewer};
 
@@ -30,22 +33,6 @@ pub const TASTE: &str = "taste";
 
 /// Items of the pipeline's list that are looked at.
 const LIMIT: usize = 100;
-
-/// Impressions that chance decided, at least, for anything to be said of them.
-pub const FEWEST_SHOWN: usize = 50;
-
-/// What the off-policy table means, to be printed under it.
-pub const OFF_POLICY: &str = "\
-Of the impressions in the last tenth of the log that were left to chance: logged is the share that \
-was liked within a day; the others estimate what it would be if only videos were drawn that the \
-model puts in the better half of what the person had not seen. effective_rows: how many evenly \
-weighed impressions say as much. In brackets: 95 % interval (bootstrap over impressions).";
-
-/// Seconds within which a liking is the answer to an impression.
-const ANSWERED: i64 = 86_400;
-
-/// Seconds of a year.
-const YEAR: i64 = 365 * 86_400;
 
 /// What is measured.
 #[derive(Clone)]
@@ -111,6 +98,14 @@ impl<'a> Replay<'a> {
         Ok(Self { ids, people: people.into_iter().collect(), actions, train, cases, early, cut })
     }
 
+    /// Of these options, with what videos are about for models that read it.
+    fn of(options: &Options<'a>) -> Result<Self> {
+        let mut replay = Self::new(options.log, options.now)?;
+        let topics = &options.snapshot.topics;
+        replay.train.content = options.snapshot.content(&replay.ids, &topics.space);
+        Ok(replay)
+    }
+
     /// What the person of a case had done by then, newest first; nothing of the
     /// video that is asked for.
     fn before(&self, case: &Case) -> Vec<Feedback> {
@@ -131,12 +126,11 @@ pub fn run(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Report> {
     if options.new != 0.0 {
-        let (log, snapshot) = renewed(options)?;
+        let (log, snapshot) = renewed::renewed(options)?;
         let options = Options { log: &log, snapshot: &snapshot, new: 0.0, ..options.clone() };
         return run(&options, report, progress);
     }
-    let mut replay = Replay::new(options.log, options.now)?;
-    replay.train.content = options.snapshot.content(&replay.ids, &options.snapshot.topics.space);
+    let replay = Replay::of(options)?;
     let mut names: Vec<&str> = FLOORS.to_vec();
     names.push("co-watching");
     for name in &options.models {
@@ -173,44 +167,6 @@ pub fn run(
     };
     contest.run(&contestants, &mut report, progress)?;
     Ok(report)
-}
-
-/// The log and the catalogue as if some videos, which the seed draws, had come
-/// after the cut, each before anybody did anything with it, and all others long
-/// before.
-fn renewed(options: &Options<'_>) -> Result<(Vec<Feedback>, Snapshot)> {
-    let Options { log, new, seed, now, snapshot, .. } = *options;
-    if !(0.0..1.0).contains(&new) {
-        return Err(Error::Nothing(format!("{new} is no share of the videos, 0 to below 1")));
-    }
-    let videos: BTreeSet<&VideoId> = log.iter().map(|action| &action.video).collect();
-    let mut videos: Vec<&VideoId> = videos.into_iter().collect();
-    Rng::with_seed(seed).shuffle(&mut videos);
-    videos.truncate((videos.len() as f64 * new).round() as usize);
-    let new: HashSet<&VideoId> = videos.into_iter().collect();
-    // With less before it the cut comes later, and there may be more before it.
-    let mut log = log.to_vec();
-    let cut = loop {
-        let (cut, before) = (Replay::new(&log, now)?.cut, log.len());
-        log.retain(|action| action.at.as_second() > cut || !new.contains(&action.video));
-        if log.len() == before {
-            break cut;
-        }
-    };
-    let mut came: HashMap<VideoId, i64> = HashMap::new();
-    for action in log.iter().filter(|action| new.contains(&action.video)) {
-        let first = came.entry(action.video.clone()).or_insert(i64::MAX);
-        *first = action.at.as_second().min(*first);
-    }
-    let mut snapshot = snapshot.clone();
-    for item in &mut snapshot.items {
-        // A second before, for a list may have what came before it.
-        let came = came.get(&item.video.id).map_or(cut - YEAR, |first| first - 1);
-        let video = &mut Arc::make_mut(item).video;
-        video.added_at = Timestamp::from_second(came).unwrap_or_default();
-        video.published_at = Some(video.added_at);
-    }
-    Ok((log, snapshot))
 }
 
 /// What `vireo train` learns.
@@ -293,171 +249,23 @@ fn pipeline<'a>(
     })
 }
 
-/// What the places of a feed that chance fills would earn, if they were filled
-/// from the half that a model finds better: a reward is a liking within a day.
-///
-/// A draw is even within a topic, so a policy that keeps only the better half
-/// of what may be drawn shows each of it twice as often, and the rest never.
-/// Which half a video is in is told among all videos that the person had done
-/// nothing with; that half of what may be drawn is in it is an assumption.
-pub fn off_policy(
-    options: &Options<'_>,
-    mut report: Report,
-    progress: &dyn Fn(usize, usize),
-) -> Result<Report> {
-    let replay = Replay::new(options.log, options.now)?;
-    let drawn = drawn(&replay);
-    if drawn.len() < FEWEST_SHOWN {
-        return Err(Error::Nothing(format!(
-            "{} impressions in the last tenth of the log were left to chance; {FEWEST_SHOWN} are \
-             needed (chance has half or more of the share recommend.exploration)",
-            drawn.len()
-        )));
-    }
-    let numbers: HashMap<&VideoId, u32> = replay.ids.iter().copied().zip(0..).collect();
-    let mut names: Vec<&str> = FLOORS.to_vec();
-    names.extend(options.models.iter().map(String::as_str).filter(|name| !FLOORS.contains(name)));
-    for (number, name) in names.iter().enumerate() {
-        progress(number, names.len());
-        let unknown = || Error::Nothing(format!("there is no model {name}"));
-        let model = train(name, &replay.train, Split::Time, &Run::seeded(options.seed))
-            .ok_or_else(unknown)?;
-        let judged: Vec<(bool, &Drawn<'_>)> = drawn
-            .iter()
-            .map(|drawn| (is_better_half(&model, &replay, &numbers, drawn), drawn))
-            .collect();
-        let mean = |better: bool| {
-            let of = judged.iter().filter(|(is_better, _)| *is_better == better);
-            let rewards: Vec<f64> = of.map(|(_, drawn)| drawn.reward).collect();
-            rewards.iter().sum::<f64>() / rewards.len().max(1) as f64
-        };
-        let expected = [mean(false), mean(true)];
-        let shown: Vec<Shown> = judged
-            .iter()
-            .map(|(is_better, drawn)| Shown {
-                chance: drawn.chance,
-                wanted: if *is_better { (2.0 * drawn.chance).min(1.0) } else { 0.0 },
-                reward: drawn.reward,
-                expected: expected[usize::from(*is_better)],
-                expected_of_policy: expected[1],
-            })
-            .collect();
-        if let Some(found) = Estimates::of(&shown, options.seed) {
-            report.results.push(told(name, shown.len(), &found, options.seed));
-        }
-    }
-    progress(names.len(), names.len());
-    Ok(report)
-}
-
-fn told(name: &str, count: usize, found: &Estimates, seed: u64) -> Measured {
-    let Estimates { logged, ips, snips, doubly_robust, effective } = *found;
-    let all =
-        [("logged", logged), ("ips", ips), ("snips", snips), ("doubly_robust", doubly_robust)];
-    let mut metrics: BTreeMap<String, f64> =
-        all.iter().map(|(name, estimate)| ((*name).to_owned(), estimate.value)).collect();
-    metrics.insert("effective_rows".to_owned(), effective);
-    Measured {
-        name: name.to_owned(),
-        count,
-        seed: Some(seed),
-        metrics,
-        interval: all.iter().map(|(name, it)| ((*name).to_owned(), it.interval)).collect(),
-        ..Measured::default()
-    }
-}
-
-/// An impression that chance decided, with what came of it.
-struct Drawn<'a> {
-    impression: &'a Feedback,
-    chance: f64,
-    reward: f64,
-}
-
-fn drawn<'a>(replay: &Replay<'a>) -> Vec<Drawn<'a>> {
-    let mut people: Vec<&&UserId> = replay.actions.keys().collect();
-    people.sort_unstable();
-    let mut drawn = Vec::new();
-    for person in people {
-        let actions = &replay.actions[*person];
-        for &impression in actions {
-            let chance = impression.value.unwrap_or(1.0);
-            let at = impression.at.as_second();
-            let is_drawn =
-                impression.kind == FeedbackKind::Impression && chance > 0.0 && chance < 1.0;
-            if is_drawn && at > replay.cut {
-                let answers = |action: &&Feedback| {
-                    let after = action.at.as_second() - at;
-                    action.video == impression.video
-                        && action.strength() >= 0.5
-                        && (0..=ANSWERED).contains(&after)
-                };
-                let reward = f64::from(u8::from(actions.iter().any(answers)));
-                drawn.push(Drawn { impression, chance, reward });
-            }
-        }
-    }
-    drawn
-}
-
-/// Whether a model, told what the person had liked by then, puts what was shown
-/// into the better half of what they had done nothing with. What the model does
-/// not know is in the worse.
-fn is_better_half(
-    model: &Trained,
-    replay: &Replay<'_>,
-    numbers: &HashMap<&VideoId, u32>,
-    drawn: &Drawn<'_>,
-) -> bool {
-    let Some(own) = numbers.get(&drawn.impression.video) else { return false };
-    let at = drawn.impression.at;
-    let before: Vec<Feedback> = replay.actions[&drawn.impression.user]
-        .iter()
-        .filter(|action| action.at < at)
-        .map(|action| (**action).clone())
-        .collect();
-    let event = |evidence: &vireo_interest::Evidence<'_>| {
-        let item = *numbers.get(evidence.video)?;
-        let (kind, weight) = (evidence.kind, evidence.strength as f32);
-        Some(Event {
-            item,
-            kind,
-            weight,
-            at: evidence.at.as_second(),
-            first: evidence.first.as_second(),
-        })
-    };
-    let mut history: Vec<Event> =
-        vireo_interest::evidence(&before).iter().filter_map(event).collect();
-    history.reverse();
-    let mut scores = vec![0.0; replay.ids.len()];
-    model.scores(&history, at.as_second(), &mut scores);
-    let seen: BTreeSet<u32> = history.iter().map(|event| event.item).collect();
-    let others = (0..scores.len()).filter(|item| !seen.contains(&(*item as u32)));
-    let (mut below, mut count) = (0, 0);
-    for item in others.filter(|item| *item != *own as usize) {
-        below += usize::from(scores[item] < scores[*own as usize]);
-        count += 1;
-    }
-    2 * below > count
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Measured;
     use crate::recommend::table;
-    use vireo_domain::{Embedding, Video};
+    use vireo_domain::{Embedding, FeedbackKind, Video};
     use vireo_interest::{TopicConfig, TopicInput};
     use vireo_recommend::Item;
 
-    const VIDEOS: usize = 30;
-    const DAY: i64 = 86_400;
+    pub(super) const VIDEOS: usize = 30;
+    pub(super) const DAY: i64 = 86_400;
 
     fn id(video: usize) -> VideoId {
         VideoId::new(format!("v{video:02}")).expect("an id")
     }
 
-    fn action(
+    pub(super) fn action(
         person: usize,
         video: usize,
         kind: FeedbackKind,
@@ -471,7 +279,7 @@ mod tests {
     }
 
     /// People go around a ring of videos, a step a day, some further than others.
-    fn ring() -> Vec<Feedback> {
+    pub(super) fn ring() -> Vec<Feedback> {
         let steps = |person: usize| match person % 5 {
             0 => 16,
             1 => 8,
@@ -514,7 +322,7 @@ mod tests {
         Snapshot::new(items.collect(), Arc::new(topics), Arc::default(), Arc::default())
     }
 
-    fn with_options<R>(log: &[Feedback], ask: impl FnOnce(&Options<'_>) -> R) -> R {
+    pub(super) fn with_options<R>(log: &[Feedback], ask: impl FnOnce(&Options<'_>) -> R) -> R {
         let (snapshot, recommend, interests) =
             (catalogue(), Config::default(), MapConfig::default());
         ask(&Options {
@@ -552,41 +360,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn of_new_videos_nothing_was_learned() {
-        let log = ring();
-        let rows = |new: f64| {
-            with_options(&log, |options| {
-                let options = Options { new, ..options.clone() };
-                run(&options, Report::new("evaluate", Vec::new()), &|_, _| {})
-            })
-        };
-        let count = |report: &Report, age: &str| {
-            let split = Some(format!("time, item {age}"));
-            let row = report.results.iter().find(|row| row.split == split);
-            row.map_or(0, |row| row.count)
-        };
-        let (all, some) = (rows(0.0).expect("measured"), rows(0.3).expect("measured"));
-        assert_eq!(count(&all, "liked by nobody"), 0, "{}", table(&all));
-        assert!(count(&all, "under 30 days") > 0);
-        assert!(count(&some, "liked by nobody") > 2, "{}", table(&some));
-        let error = rows(1.5).expect_err("no share").to_string();
-        assert!(error.contains("1.5 is no share"), "{error}");
-        with_options(&log, |options| {
-            let (log, snapshot) =
-                renewed(&Options { new: 0.3, ..options.clone() }).expect("a share");
-            let first = |video: &VideoId| {
-                let actions = log.iter().filter(|action| action.video == *video);
-                actions.map(|action| action.at).min()
-            };
-            let cut = Replay::new(&log, options.now).expect("cases").cut;
-            let is_new = |item: &&Arc<Item>| item.video.fresh_from().as_second() >= cut - 1;
-            let new: Vec<&Arc<Item>> = snapshot.items.iter().filter(is_new).collect();
-            assert!((3..=9).contains(&new.len()), "{}", new.len());
-            assert!(new.iter().all(|item| first(&item.video.id) > Some(item.video.added_at)));
-        });
-    }
-
     /// Whatever is known of a person, the feed has something for them.
     #[test]
     fn nobody_gets_an_error_or_an_empty_list() {
@@ -621,37 +394,5 @@ mod tests {
             let error = said(off_policy(options, report, &|_, _| {}));
             assert!(error.contains("0 impressions") && error.contains("50 are needed"), "{error}");
         });
-    }
-
-    /// Chance shows people the 14 videos that are left of their ring, and they
-    /// like the next five. Drawing from the better half of a model that knows
-    /// the ring earns about twice the log's share.
-    #[test]
-    fn what_chance_showed_tells_a_good_model() {
-        let mut log = ring();
-        let mut random = fastrand::Rng::with_seed(1);
-        for person in (0..75).filter(|person| person % 5 == 0) {
-            for round in 0..12_i64 {
-                let at = 20 * DAY + person as i64 + round;
-                let next = random.usize(..VIDEOS - 16);
-                let video = (person * 7 + 16 + next) % VIDEOS;
-                let chance = Some(1.0 / (VIDEOS - 16) as f64);
-                log.push(action(person, video, FeedbackKind::Impression, chance, at));
-                if next < 5 {
-                    log.push(action(person, video, FeedbackKind::Like, None, at + 600));
-                }
-            }
-        }
-        // The likings after the impressions are the last tenth.
-        let report = with_options(&log, |options| {
-            off_policy(options, Report::new("off-policy", Vec::new()), &|_, _| {})
-        });
-        let report = report.expect("enough");
-        let row = |name: &str| report.results.iter().find(|row| row.name == name).expect("a row");
-        let (trail, popular) = (row("trail"), row("popular"));
-        assert!(trail.count >= FEWEST_SHOWN && trail.metrics["logged"] > 0.05, "{report}");
-        assert!(trail.metrics["snips"] > 1.3 * trail.metrics["logged"], "{report}");
-        assert!(trail.metrics["snips"] > popular.metrics["snips"], "{report}");
-        assert!(trail.metrics["effective_rows"] < trail.count as f64);
     }
 }

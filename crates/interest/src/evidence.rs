@@ -22,7 +22,7 @@ pub struct Evidence<'a> {
 
 impl Evidence<'_> {
     /// As models see it, who number its video so.
-    pub(crate) fn event(&self, item: u32) -> Event {
+    pub fn event(&self, item: u32) -> Event {
         let (kind, weight) = (self.kind, self.strength as f32);
         Event { item, kind, weight, at: self.at.as_second(), first: self.first.as_second() }
     }
