@@ -1,4 +1,5 @@
-//! What everybody does: how popular each video is, and what is watched together.
+//! What everybody does: how popular each video is, what is watched together, and
+//! what that says of videos that nobody knows yet.
 
 use crate::Evidence;
 use crate::half_life;

@@ -1,6 +1,7 @@
 //! A weighted sum of what the sources say and of a few facts.
 //!
-//! Every weight of the ranking is in this file.
+//! The weights of sources and of facts are in this file; what a source scores, and
+//! by what, is in its own.
 
 use super::{Ranked, Ranker};
 use crate::context::Context;
