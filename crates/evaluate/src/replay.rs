@@ -102,7 +102,8 @@ impl<'a> Replay<'a> {
     fn of(options: &Options<'a>) -> Result<Self> {
         let mut replay = Self::new(options.log, options.now)?;
         let topics = &options.snapshot.topics;
-        replay.train.content = options.snapshot.content(&replay.ids, &topics.space);
+        let train = std::mem::take(&mut replay.train);
+        replay.train = options.snapshot.described(train, &replay.ids, &topics.space);
         Ok(replay)
     }
 
@@ -175,8 +176,7 @@ type Learned = (Arc<TopicModel>, Arc<Crowd>, Arc<Taste>);
 /// From the early part of the log.
 fn learn(options: &Options<'_>, replay: &Replay<'_>) -> Learned {
     let (data, ids) = Interactions::from_feedback(replay.early.iter().copied(), options.now);
-    let content = options.snapshot.content(&ids, &options.snapshot.topics.space);
-    let data = Interactions { content, ..data };
+    let data = options.snapshot.described(data, &ids, &options.snapshot.topics.space);
     let crowd = Crowd::train(&data, &ids, options.half_life_days, options.neighbours);
     let taste = Taste::train(
         &data,

@@ -4,8 +4,8 @@
 use crate::Evidence;
 use crate::half_life;
 use crate::models::{
-    AlsConfig, ContentAls, Event, Interactions, ItemKnn, ItemKnnConfig, Model, Popularity,
-    PopularityConfig,
+    AlsConfig, ContentAls, Direction, Event, Interactions, ItemKnn, ItemKnnConfig, Model,
+    Popularity, PopularityConfig, Vocabulary,
 };
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};
@@ -87,15 +87,21 @@ impl Crowd {
     }
 
     /// What a person likes videos to be about, by what everybody likes: of two that
-    /// nobody knows they would like the one more whose vector, as it was learned
-    /// from ([`Interactions::content`]), has the greater product with this. `None`
-    /// where nothing was learned from vectors, or for who liked nothing known.
-    pub fn direction(&self, evidence: &[Evidence<'_>]) -> Option<Vec<f32>> {
+    /// nobody knows they would like the one more that has the greater product with
+    /// it. `None` where nothing was learned from what videos are about, or for who
+    /// liked nothing known.
+    pub fn direction(&self, evidence: &[Evidence<'_>]) -> Option<Direction> {
         let model = self.by_content.as_ref()?;
         let event =
             |evidence: &Evidence<'_>| Some(evidence.event(self.numbers.of(evidence.video)?));
         let liked = evidence.iter().filter_map(event).filter(|event| event.weight > 0.0);
         model.direction(&liked.take(LONGEST_HISTORY).collect::<Vec<Event>>())
+    }
+
+    /// The names of videos that [`Self::direction`] knows; `None` where it never
+    /// says anything.
+    pub fn vocabulary(&self) -> Option<&Vocabulary> {
+        self.by_content.as_ref().map(ContentAls::vocabulary)
     }
 
     /// The videos that two people or more like who like this one, and how alike
@@ -116,7 +122,7 @@ impl Crowd {
 mod tests {
     use super::*;
     use crate::evidence::tests::action;
-    use crate::models::Content;
+    use crate::models::{Content, Description};
     use vireo_domain::FeedbackKind::{Dislike, Finish, Like};
     use vireo_domain::{Feedback, Timestamp};
 
@@ -183,14 +189,18 @@ mod tests {
         }
         let (data, ids) = Interactions::from_feedback(&log, Timestamp::UNIX_EPOCH);
         let about = |bread: bool| if bread { vec![1.0, 0.0] } else { vec![0.0, 1.0] };
-        let vector = |id: &&VideoId| Some(about(id.as_str().starts_with("bread")));
-        let content = Content::new(&ids.iter().map(vector).collect::<Vec<_>>());
+        let described = |id: &&VideoId| Description {
+            meaning: Some(about(id.as_str().starts_with("bread"))),
+            ..Description::default()
+        };
+        let content = Content::new(&ids.iter().map(described).collect::<Vec<_>>());
         let crowd = Crowd::train(&Interactions { content, ..data.clone() }, &ids, 0.0, 9);
         let of = |crowd: &Crowd, action: Feedback| crowd.direction(&crate::evidence(&[action]));
         let like = |video: &str| action("new", video, Like, None, 2);
         let direction = of(&crowd, like("bread-3")).expect("known");
         // Centred, bread is one way and chess the other.
-        assert!(direction[0] > 0.02 && direction[1] < -0.02, "{direction:?}");
+        let product = |meaning: &[f32]| direction.product(meaning, &[]).expect("known");
+        assert!(product(&[1.0, 0.0]) > 0.02 && product(&[0.0, 1.0]) < -0.02, "{direction:?}");
         assert_eq!(of(&crowd, like("unheard")), None);
         assert_eq!(of(&crowd, action("new", "bread-3", Dislike, None, 2)), None);
         assert_eq!(of(&Crowd::train(&data, &ids, 0.0, 9), like("bread-3")), None);

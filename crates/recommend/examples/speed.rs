@@ -40,7 +40,7 @@ fn measure(count: usize) {
     let topics = Arc::new(topics);
     let untrained =
         Snapshot::new(items.clone(), Arc::clone(&topics), Arc::default(), Arc::default());
-    let data = Interactions { content: untrained.content(&ids, &topics.space), ..data };
+    let data = untrained.described(data, &ids, &topics.space);
     drop(untrained);
     let crowd = Arc::new(Crowd::train(&data, &ids, 14.0, 100));
     let taste = Arc::new(Taste::train(&data, &ids, 100, &Taste::default(), &Run::seeded(1)));

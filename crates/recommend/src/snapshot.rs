@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use vireo_domain::{Embedding, Space, TopicId, Video, VideoId};
-use vireo_interest::models::Content;
+use vireo_interest::models::{Content, Description, Interactions};
 use vireo_interest::{Crowd, Matrix, Taste, TopicModel};
 
 /// The popularity (liking people, decayed) of the most popular video at which
@@ -47,6 +47,8 @@ pub struct Snapshot {
     pub(crate) popularity: Vec<f32>,
     /// By place: number in [`Taste::scores`].
     pub(crate) taste_numbers: Vec<Option<usize>>,
+    /// By place: the names that the crowd's direction knows ([`Crowd::vocabulary`]).
+    pub(crate) names: Vec<Vec<u32>>,
     /// By place: what chance is drawn by.
     pub(crate) keys: Vec<u64>,
     /// Places, the most popular first; only those with any popularity.
@@ -94,6 +96,10 @@ impl Snapshot {
         let popularity =
             scores.iter().map(|score| (sure * score.ln_1p() / most.ln_1p()) as f32).collect();
         let taste_numbers = items.iter().map(|item| taste.number(&item.video.id)).collect();
+        let named = |item: &Arc<Item>| {
+            crowd.vocabulary().map_or_else(Vec::new, |known| known.numbers(names_of(&item.video)))
+        };
+        let names = items.iter().map(named).collect();
         let keys: Vec<u64> = items.iter().map(|item| key(item.video.id.as_str())).collect();
         let mut by_popularity: Vec<usize> =
             (0..items.len()).filter(|place| scores[*place] > 0.0).collect();
@@ -130,6 +136,7 @@ impl Snapshot {
             centred,
             popularity,
             taste_numbers,
+            names,
             keys,
             by_popularity,
             by_age,
@@ -160,14 +167,19 @@ impl Snapshot {
         self
     }
 
-    /// What some videos are about in the space of topics, as models are told it.
-    pub fn content(&self, ids: &[&VideoId], space: &Space) -> Content {
-        let vector = |id: &&VideoId| {
-            let embedding = &self.item(id)?.embedding;
+    /// What everybody did, numbered by `ids`, with what these videos are about in
+    /// the space of topics, as models are told it.
+    #[must_use]
+    pub fn described(&self, data: Interactions, ids: &[&VideoId], space: &Space) -> Interactions {
+        let described = |id: &&VideoId| {
+            let Some(item) = self.item(id) else { return Description::default() };
+            let embedding = &item.embedding;
             let is_there = !embedding.is_zero() && embedding.dimensions() == space.mean.len();
-            is_there.then(|| space.centred(embedding).as_slice().to_vec())
+            let meaning = is_there.then(|| space.centred(embedding).as_slice().to_vec());
+            Description { meaning, names: names_of(&item.video).map(str::to_owned).collect() }
         };
-        Content::centred(&ids.iter().map(vector).collect::<Vec<Option<Vec<f32>>>>())
+        let content = Content::centred(&ids.iter().map(described).collect::<Vec<Description>>());
+        Interactions { content, ..data }
     }
 
     /// One video.
@@ -192,8 +204,12 @@ impl Snapshot {
     }
 }
 
-/// Tags, category, channel and id of a video, in lower case.
+/// Category, channel and tags of a video.
+fn names_of(video: &Video) -> impl Iterator<Item = &str> {
+    video.category.iter().chain(&video.channel).chain(&video.tags).map(String::as_str)
+}
+
+/// Category, channel, tags and id of a video, in lower case.
 pub(crate) fn labels_of(video: &Video) -> impl Iterator<Item = String> {
-    let owner = video.category.iter().chain(&video.channel).chain(&video.tags);
-    owner.map(String::as_str).chain([video.id.as_str()]).map(|label| label.trim().to_lowercase())
+    names_of(video).chain([video.id.as_str()]).map(|label| label.trim().to_lowercase())
 }

@@ -237,14 +237,14 @@ fn floors<'a>(
         }
     };
     let nearest = move |history: &[Event], out: &mut [f32]| {
-        let mut mean = vec![0.0; content.width()];
+        let mut mean = vec![0.0; content.meaning(0).len()];
         for event in history {
-            let vector = content.of(event.item);
-            mean.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+            let meaning = content.meaning(event.item);
+            mean.iter_mut().zip(meaning).for_each(|(sum, value)| *sum += value);
         }
         for (item, out) in out.iter_mut().enumerate() {
-            let vector = content.of(item as u32);
-            *out = mean.iter().zip(vector).map(|(mean, value)| mean * value).sum();
+            let meaning = content.meaning(item as u32);
+            *out = mean.iter().zip(meaning).map(|(mean, value)| mean * value).sum();
         }
     };
     vec![

@@ -4,7 +4,7 @@ use crate::{Error, Result};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use vireo_interest::models::Content;
+use vireo_interest::models::{Content, Description};
 use vireo_pretrained::embedding::{Purpose, TextEmbedder};
 
 /// Columns that name an item.
@@ -24,6 +24,9 @@ const TEXTS: [&str; 9] = [
     "cast_top3",
 ];
 
+/// Those of them that are lists of names.
+const NAMES: [&str; 5] = ["genres", "keywords", "director", "cast", "cast_top3"];
+
 /// Texts that are embedded at once.
 const TOGETHER: usize = 64;
 
@@ -34,6 +37,8 @@ pub struct About {
     pub text: String,
     /// Its genres.
     pub genres: Vec<String>,
+    /// What it may share with others by name, its genres among them.
+    pub names: Vec<String>,
     /// Whether the file tells more than its title and its genres.
     pub is_described: bool,
 }
@@ -67,6 +72,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, About>> {
         return Err(wrong(1, format!("none of these columns is there: {}", TEXTS.join(", "))));
     }
     let genres = place(&"genres");
+    let names: Vec<usize> = NAMES.iter().filter_map(place).collect();
     let short = [place(&"title"), genres];
     let mut found = BTreeMap::new();
     for record in reader.records() {
@@ -85,6 +91,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, About>> {
         let about = About {
             text: words.join(". "),
             genres: genres.map_or_else(Vec::new, |place| parts(cell(place))),
+            names: names.iter().flat_map(|place| parts(cell(*place))).collect(),
             is_described: told.iter().any(|place| !short.contains(&Some(*place))),
         };
         found.insert(name.to_owned(), about);
@@ -107,7 +114,7 @@ fn parts(cell: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// A vector for each item by its name; items without a text have none.
+/// What each item is about, by its name.
 pub fn embed(
     embedder: &dyn TextEmbedder,
     items: &[String],
@@ -127,16 +134,18 @@ pub fn embed(
             "the content names none of the items, which are called like {example:?}"
         )));
     }
-    let mut vectors: Vec<Option<Vec<f32>>> = vec![None; items.len()];
+    let names = |name: &String| about.get(name).map_or_else(Vec::new, |about| about.names.clone());
+    let described = |name| Description { meaning: None, names: names(name) };
+    let mut described: Vec<Description> = items.iter().map(described).collect();
     for (done, some) in texts.chunks(TOGETHER).enumerate() {
         progress(done * TOGETHER, texts.len());
         let words: Vec<&str> = some.iter().map(|(_, text)| *text).collect();
         let found = embedder.embed(&words, Purpose::Passage)?;
         for ((number, _), embedding) in some.iter().zip(found) {
-            vectors[*number] = Some(embedding.as_slice().to_vec());
+            described[*number].meaning = Some(embedding.as_slice().to_vec());
         }
     }
-    Ok(Content::new(&vectors))
+    Ok(Content::new(&described))
 }
 
 #[cfg(test)]
@@ -161,6 +170,7 @@ mod tests {
         assert_eq!(films["1"].text, "Heat. A thief, a cop.. Crime, Action");
         assert_eq!(films["1"].genres, ["Crime", "Action"]);
         assert_eq!(films["2"].genres, ["Drama", "War"]);
+        assert_eq!(films["2"].names, films["2"].genres);
         assert_eq!([&films["1"], &films["2"]].map(|film| film.is_described), [true, false]);
         let texts = read_text("id,text\n甲,烤面包\n").expect("read");
         assert_eq!((&*texts["甲"].text, texts["甲"].is_described), ("烤面包", true));

@@ -93,8 +93,10 @@ impl Trained {
         let Ok(network) = Autoencoder::new(config.shape, items.len(), content) else {
             return nothing();
         };
-        let vectors: Vec<f32> =
-            items.iter().flat_map(|item| data.content.of(*item)).copied().collect();
+        let mut vectors = vec![0.0; items.len() * content];
+        for (item, row) in items.iter().zip(vectors.chunks_exact_mut(content.max(1))) {
+            data.content.write(*item, row);
+        }
         let popularity = data.popularity();
         // Without content, what nobody liked is told from what somebody did.
         let is_known = |item: &u32| content == 0 || popularity[*item as usize] > 0.0;

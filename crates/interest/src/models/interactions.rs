@@ -1,11 +1,11 @@
 //! What everybody did, numbered: the input of every model here.
 
+use super::content::Content;
 use super::sparse::Rows;
 use crate::evidence;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 use vireo_domain::{Feedback, FeedbackKind, Timestamp, UserId, VideoId};
 
 /// One thing that one person did with one item.
@@ -34,65 +34,6 @@ pub struct Interactions {
     pub items: usize,
     /// What items are about, where that is known.
     pub content: Content,
-}
-
-/// What items are about: a vector each, of one length.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Content {
-    width: usize,
-    values: Arc<[f32]>,
-}
-
-impl Content {
-    /// From each item's vector, as an embedder gives it; `None` where there is
-    /// none. They are centred on their mean and brought to length 1: what all
-    /// have in common tells nothing.
-    pub fn new(vectors: &[Option<Vec<f32>>]) -> Self {
-        let known = || vectors.iter().flatten();
-        let Some(width) = known().map(Vec::len).min() else { return Self::default() };
-        let mut mean = vec![0.0; width];
-        let share = 1.0 / known().count() as f32;
-        for vector in known() {
-            mean.iter_mut().zip(vector).for_each(|(mean, value)| *mean += share * value);
-        }
-        Self::around(&mean, vectors)
-    }
-
-    /// From vectors that are centred already, as a [`vireo_domain::Space`] does it.
-    pub fn centred(vectors: &[Option<Vec<f32>>]) -> Self {
-        let width = vectors.iter().flatten().map(Vec::len).min().unwrap_or(0);
-        Self::around(&vec![0.0; width], vectors)
-    }
-
-    fn around(mean: &[f32], vectors: &[Option<Vec<f32>>]) -> Self {
-        let width = mean.len();
-        let mut values = vec![0.0; vectors.len() * width];
-        for (row, vector) in values.chunks_exact_mut(width.max(1)).zip(vectors) {
-            let Some(vector) = vector else { continue };
-            let centred = vector.iter().zip(mean).map(|(value, mean)| value - mean);
-            row.iter_mut().zip(centred).for_each(|(out, value)| *out = value);
-            let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
-            for value in row {
-                *value /= length.max(f32::MIN_POSITIVE);
-            }
-        }
-        Self { width, values: values.into() }
-    }
-
-    /// Length of the vectors; 0 where there are none.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// The vector of an item; all 0 where nothing is known of it.
-    pub fn of(&self, item: u32) -> &[f32] {
-        &self.values[item as usize * self.width..][..self.width]
-    }
-
-    /// Whether anything is known of an item.
-    pub fn is_of(&self, item: u32) -> bool {
-        self.of(item).iter().any(|value| *value != 0.0)
-    }
 }
 
 impl Interactions {
@@ -251,6 +192,7 @@ impl Recency {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::Description;
     use super::*;
     use crate::evidence::tests::action;
     use vireo_domain::FeedbackKind::{Dislike, Finish, Like};
@@ -278,13 +220,15 @@ pub(super) mod tests {
         };
         let rows: Vec<Vec<u32>> = (0..80).map(row).collect();
         let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
-        let vector = |item: u32| match item {
+        let meaning = |item: u32| match item {
             0..10 => Some(vec![1.0, 0.2, 3.0]),
             10..20 => Some(vec![0.1, 1.0, 3.0]),
             _ => None,
         };
-        let vectors: Vec<Option<Vec<f32>>> = (0..21).map(vector).collect();
-        Interactions { content: Content::new(&vectors), ..liked(&rows, 21) }
+        let described =
+            |item: u32| Description { meaning: meaning(item), ..Description::default() };
+        let items: Vec<Description> = (0..21).map(described).collect();
+        Interactions { content: Content::new(&items), ..liked(&rows, 21) }
     }
 
     #[test]
@@ -305,15 +249,6 @@ pub(super) mod tests {
         assert_eq!(data.recent(9).histories[0], data.histories[0][1..], "no liking before it");
         let now = Timestamp::from_second(4).expect("a time");
         assert_eq!(Interactions::from_feedback(&log, now).0.newest(), 4, "no clock is ahead");
-    }
-
-    #[test]
-    fn content_is_told_from_what_all_have_in_common() {
-        let content = Content::new(&[Some(vec![1.0, 5.0]), None, Some(vec![3.0, 5.0])]);
-        assert_eq!((content.of(0), content.of(2)), (&[-1.0, 0.0][..], &[1.0, 0.0][..]));
-        assert_eq!([0, 1, 2].map(|item| content.is_of(item)), [true, false, true]);
-        let none = Content::new(&[None, None]);
-        assert!(none == Content::default() && none.width() == 0 && !none.is_of(1));
     }
 
     #[test]

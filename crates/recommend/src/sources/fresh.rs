@@ -1,9 +1,9 @@
 //! What is new.
 
 use super::{Candidate, Source, Why};
-use crate::Result;
 use crate::context::Context;
-use vireo_interest::Matrix;
+use crate::{Result, Snapshot};
+use vireo_interest::models::Direction;
 
 /// The newest share of the catalogue that can be called new: of a catalogue
 /// that came all at once, not everything is.
@@ -71,7 +71,7 @@ impl Source for Fresh {
 
 /// What the viewer likes videos to be about ([`vireo_interest::Crowd::direction`]).
 struct Wish {
-    direction: Vec<f32>,
+    direction: Direction,
     /// How much they would like each of a sample, in order.
     sample: Vec<f32>,
 }
@@ -99,9 +99,8 @@ impl Wish {
     }
 
     fn product(&self, context: &Context<'_>, place: usize) -> Option<f32> {
-        let centred = &context.snapshot.centred;
+        let Snapshot { centred, names, .. } = context.snapshot;
         let row = &centred.row(place)[..centred.columns()];
-        let is_known = row.len() == self.direction.len() && row.iter().any(|value| *value != 0.0);
-        is_known.then(|| Matrix::dot(row, &self.direction))
+        self.direction.product(row, &names[place])
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn snapshot(mut items: Vec<Item>, log: &[Feedback]) -> Snapshot {
     let untrained =
         Snapshot::new(items.clone(), Arc::clone(&topics), Arc::default(), Arc::default());
     let (data, ids) = Interactions::from_feedback(log, now());
-    let data = Interactions { content: untrained.content(&ids, &topics.space), ..data };
+    let data = untrained.described(data, &ids, &topics.space);
     let crowd = Crowd::train(&data, &ids, 14.0, 20);
     let taste = Taste::train(&data, &ids, 20, &Taste::default(), &Run::seeded(1));
     untrained.relearned(topics, Arc::new(crowd), Arc::new(taste))

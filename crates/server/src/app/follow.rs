@@ -202,7 +202,8 @@ impl App {
         let grown = |then: u64, now: u64| now.abs_diff(then) > (then / 10).max(5);
         Ok(then.facts.embedding_model != now.embedding_model
             || grown(then.facts.videos, now.videos)
-            || grown(then.facts.feedback, now.feedback))
+            || grown(then.facts.feedback, now.feedback)
+            || self.shared.following.lock().await.trained.is_partial)
     }
 
     /// The size of what a training now would see.

@@ -23,6 +23,8 @@ pub(crate) struct Trained {
     pub(crate) topics: Arc<TopicModel>,
     pub(crate) crowd: Arc<Crowd>,
     pub(crate) taste: Arc<Taste>,
+    /// Whether something of it could not be read, and is empty.
+    pub(crate) is_partial: bool,
 }
 
 /// Over what a training went.
@@ -57,8 +59,9 @@ impl App {
             .transpose()
     }
 
-    /// Makes `trained` the models in use.
+    /// Makes `trained` the models in use, if all of it is there.
     pub(crate) async fn publish(&self, trained: &Trained, facts: Facts) -> Result<()> {
+        anyhow::ensure!(!trained.is_partial, "some of the models cannot be read; run vireo train");
         let before = self.published().await?;
         let version = Timestamp::now().as_microsecond().unsigned_abs();
         let values = [
@@ -90,8 +93,12 @@ impl App {
         ) else {
             return Ok(None);
         };
-        let topics: TopicModel =
-            serde_json::from_value(topics).context("the document model/topics")?;
+        let topics = serde_json::from_value(topics).map_err(anyhow::Error::from);
+        let (crowd, taste) = (unpacked(&crowd), unpacked(&taste));
+        let mut is_partial = false;
+        let topics: TopicModel = read(PARTS[0], topics, &mut is_partial);
+        let crowd = read(PARTS[1], crowd, &mut is_partial);
+        let taste = read(PARTS[2], taste, &mut is_partial);
         let is_comparable = published.facts.embedding_model == self.embedding_model();
         let mut topics = if is_comparable { topics } else { TopicModel::default() };
         for given in self.owners_names().await? {
@@ -101,8 +108,9 @@ impl App {
         }
         Ok(Some(Trained {
             topics: Arc::new(topics),
-            crowd: Arc::new(unpacked(&crowd, PARTS[1])),
-            taste: Arc::new(unpacked(&taste, PARTS[2])),
+            crowd: Arc::new(crowd),
+            taste: Arc::new(taste),
+            is_partial,
         }))
     }
 
@@ -116,15 +124,21 @@ fn packed<T: Serialize>(model: &T) -> Result<Value> {
     Ok(Value::String(BASE64_STANDARD.encode(postcard::to_stdvec(model)?)))
 }
 
-/// The model in a document. One that cannot be read, as of another version of
-/// this program, is as if there were none: the next training makes it anew.
-fn unpacked<T: DeserializeOwned + Default>(document: &Value, part: &str) -> T {
-    let read = || -> Result<T> {
-        let text = document.as_str().context("it is no text")?;
-        Ok(postcard::from_bytes(&BASE64_STANDARD.decode(text)?)?)
-    };
-    read().unwrap_or_else(|error| {
-        tracing::warn!("the document model/{part} cannot be read; run vireo train: {error:#}");
+/// The model in a document.
+fn unpacked<T: DeserializeOwned>(document: &Value) -> Result<T> {
+    let text = document.as_str().context("it is no text")?;
+    Ok(postcard::from_bytes(&BASE64_STANDARD.decode(text)?)?)
+}
+
+/// A part that was read. One that cannot be, as of another version of this
+/// program, is as if there were none: the next training makes it anew.
+fn read<T: Default>(part: &str, found: Result<T>, is_partial: &mut bool) -> T {
+    found.unwrap_or_else(|error| {
+        *is_partial = true;
+        tracing::warn!(
+            "the document model/{part} cannot be read and is to be trained anew (vireo train, or \
+             a server by itself): {error:#}"
+        );
         T::default()
     })
 }
@@ -154,10 +168,12 @@ mod tests {
         let crowd = Crowd::train(&data, &ids, 14.0, 9);
         let taste = Taste::train(&data, &ids, 9, &Taste::default(), &Run::seeded(1));
         assert_eq!(crowd.co_watched_videos(), 2);
-        assert_eq!(unpacked::<Crowd>(&packed(&crowd).expect("packed"), "crowd"), crowd);
-        assert_eq!(unpacked::<Taste>(&packed(&taste).expect("packed"), "taste"), taste);
+        assert_eq!(unpacked::<Crowd>(&packed(&crowd).expect("packed")).expect("read"), crowd);
+        assert_eq!(unpacked::<Taste>(&packed(&taste).expect("packed")).expect("read"), taste);
         for damaged in [Value::Null, "!".into(), "/////w==".into()] {
-            assert_eq!(unpacked::<Crowd>(&damaged, "crowd"), Crowd::default());
+            let mut is_partial = false;
+            assert_eq!(read("crowd", unpacked(&damaged), &mut is_partial), Crowd::default());
+            assert!(is_partial);
         }
     }
 }

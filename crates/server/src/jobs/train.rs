@@ -182,8 +182,7 @@ fn train(
     let (data, ids) = Interactions::from_feedback(log, app.now());
     let mut topics = TopicModel::train(&inputs, &app.config.topics, previous);
     topics.fit_half_life(&data, &ids);
-    let content = snapshot.content(&ids, &topics.space);
-    let data = Interactions { content, ..data };
+    let data = snapshot.described(data, &ids, &topics.space);
     let crowd = Crowd::train(&data, &ids, jobs.popular_half_life_days, jobs.neighbours);
     let nothing = Taste::default();
     let before = if anew { &nothing } else { &*snapshot.taste };
@@ -191,7 +190,12 @@ fn train(
     let told = |epoch| tell.send(epoch).unwrap_or_default();
     let run = Run { seed: SEED, kept, told: Some(&told), ..Run::default() };
     let taste = Taste::train(&data, &ids, jobs.neighbours, before, &run);
-    Trained { topics: Arc::new(topics), crowd: Arc::new(crowd), taste: Arc::new(taste) }
+    Trained {
+        topics: Arc::new(topics),
+        crowd: Arc::new(crowd),
+        taste: Arc::new(taste),
+        is_partial: false,
+    }
 }
 
 async fn read_log(

@@ -2,6 +2,7 @@
 
 use crate::installation::{Installation, action, catalogue, open, user, video};
 use std::sync::Mutex;
+use std::time::Duration;
 use vireo_domain::{Feedback, FeedbackKind, Timestamp, Video};
 use vireo_server::app::{SearchBy, SearchRequest};
 use vireo_server::jobs::train;
@@ -130,6 +131,33 @@ async fn a_network_is_heard_while_it_trains_and_goes_on_unless_it_is_to_begin_an
     lock.lock().expect("locked");
     train::run(&one.app, true, &|_, _, _| {}).await.expect("trains");
     assert!(one.app.data_dir.join("training/lock").exists(), "it is the other's");
+}
+
+/// As after an update that saves models in another form.
+#[tokio::test(flavor = "multi_thread")]
+async fn models_that_cannot_be_read_are_trained_anew_at_once() {
+    let one = Installation::new().await;
+    one.app.store.put_videos(&catalogue()).await.expect("puts");
+    one.app.record(&[action("ann", "bread-0", FeedbackKind::Like, None)]).await.expect("records");
+    train::run(&one.app, false, &|_, _, _| {}).await.expect("trains");
+    let models = one.app.store.documents("model").await.expect("documents");
+    for (key, _) in models.iter().filter(|(key, _)| key != "published") {
+        one.app.store.put_document("model", key, &"of another form".into()).await.expect("puts");
+    }
+    let other = open(one.dir.path()).await;
+    other.refresh().await.expect("follows all the same");
+    assert!(other.snapshot().topics.topics.is_empty());
+    let following = other.follow();
+    for _ in 0..200 {
+        if !other.snapshot().topics.topics.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    following.abort();
+    let snapshot = other.snapshot();
+    assert!(!snapshot.topics.topics.is_empty(), "no training came");
+    assert!(snapshot.crowd.popularity(&video("bread-0")) > 0.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
