@@ -4,8 +4,8 @@ use crate::Evidence;
 use crate::card::{ModelCard, SIMPLEST};
 use crate::crowd::LONGEST_HISTORY;
 use crate::models::{
-    Before, Blend, Content, Event, FEWEST_CASES, Interactions, LINEAR, Recipe, Run, Split, Trained,
-    Trial, blended, by_person, co_watching, mean_and_error, recipes,
+    Before, Blend, Event, FEWEST_CASES, Interactions, LINEAR, Recipe, Run, Split, Trained, Trial,
+    blended, by_person, co_watching, mean_and_error, recipes,
 };
 use crate::numbers::Numbers;
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,8 @@ impl Taste {
         let number = |event: &Event| Event { item: of_id[event.item as usize], ..*event };
         let histories = data.histories.iter();
         let histories = histories.map(|history| history.iter().map(number).collect()).collect();
-        (Interactions { histories, items: numbers.len(), content: Content::default() }, numbers)
+        let content = data.content.renumbered(&of_id, numbers.len());
+        (Interactions { histories, items: numbers.len(), content }, numbers)
     }
 
     /// Whether this is clearly better, on what was done after its training, than

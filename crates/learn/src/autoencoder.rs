@@ -5,9 +5,10 @@ mod part;
 
 use crate::adam::{Adam, AdamConfig};
 use crate::encoder::{Places, check, fill_normal};
+use crate::features::{Features, Read, Without};
 use crate::lanes::{add, add_scaled, dot, wide};
 use crate::noise::mix;
-use crate::product::{View, ViewMut, add_product, multiply};
+use crate::product::{View, ViewMut, add_product};
 use crate::{Error, Result};
 use fastrand::Rng;
 use part::{Forward, Part, normalized};
@@ -36,37 +37,27 @@ pub struct AutoencoderConfig {
     pub latent: usize,
     /// Share of what somebody liked that is not read in a step.
     pub dropout: f32,
-    /// Share of items that a step knows by their content alone; 1: always all.
-    pub without_id: f32,
+    /// What a step does not read of items.
+    pub without: Without,
 }
 
 /// A variational autoencoder with a multinomial likelihood: Mult-VAE (Liang et
 /// al., WWW 2018) without the bias of items.
 ///
 /// An item has two rows, one by which it is read and one by which it is found.
-/// Where items have content, a learned map of it is added to either row, and a
-/// share of items is left without their own rows in each step (as DropoutNet
-/// does: Volkovs et al., NIPS 2017), so that an item nobody has liked yet is
-/// read and found, too.
+/// Where items have [`Features`], a learned map of them is added to either row, and
+/// a share of items is left without their own rows in each step, so that an item
+/// nobody has liked yet is read and found, too.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Autoencoder {
     config: AutoencoderConfig,
     items: usize,
-    content: usize,
+    /// Rows of a map.
+    features: usize,
 }
 
 /// Who liked how much of what: numbers of items, each once, with weights above 0.
 pub type Liked = Vec<(u32, f32)>;
-
-/// What is known of items beside their likings.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Shelf<'a> {
-    /// Item after item; empty where the network has no content.
-    pub content: &'a [f32],
-    /// Whether anybody liked an item. Of others the own rows are not used, and
-    /// nobody is told from them. Empty: all are known.
-    pub known: &'a [bool],
-}
 
 /// What one step weighs and draws by.
 #[derive(Debug, Clone, Copy)]
@@ -90,13 +81,13 @@ struct Layout {
 }
 
 impl Autoencoder {
-    /// Over items that are numbered from 0, with so many numbers of content each.
-    pub fn new(config: AutoencoderConfig, items: usize, content: usize) -> Result<Self> {
+    /// Over items that are numbered from 0, with [`Features`] so wide.
+    pub fn new(config: AutoencoderConfig, items: usize, features: usize) -> Result<Self> {
         check(&[config.hidden, config.latent, items], config.dropout)?;
-        if !(0.0..=1.0).contains(&config.without_id) {
-            return Err(Error::Settings(format!("{} is no share", config.without_id)));
+        if !config.without.is_sound() {
+            return Err(Error::Settings(format!("{:?} are no shares", config.without)));
         }
-        Ok(Self { config, items, content })
+        Ok(Self { config, items, features })
     }
 
     /// Items.
@@ -109,7 +100,7 @@ impl Autoencoder {
         let mut places = Places::default();
         Layout {
             tables: [self.items, self.items].map(|rows| places.take(rows * hidden)),
-            maps: [self.content, self.content].map(|rows| places.take(rows * hidden)),
+            maps: [self.features, self.features].map(|rows| places.take(rows * hidden)),
             entry: places.take(hidden),
             narrowing: places.take(hidden * 2 * latent),
             middle: places.take(2 * latent),
@@ -145,12 +136,12 @@ impl Autoencoder {
         &self,
         parameters: &mut [f32],
         people: &[&Liked],
-        shelf: Shelf<'_>,
+        features: &Features,
         step: Step,
         adam: (&mut Adam, &AdamConfig),
     ) -> Result<f64> {
         let mut gradient = vec![0.0; parameters.len()];
-        let loss = self.gradient(parameters, people, shelf, step, &mut gradient);
+        let loss = self.gradient(parameters, people, features, step, &mut gradient);
         let (adam, config) = adam;
         if !loss.is_finite() || !adam.step(parameters, &gradient, config) {
             return Err(Error::NotFinite { step: adam.steps });
@@ -164,14 +155,14 @@ impl Autoencoder {
         &self,
         parameters: &[f32],
         people: &[&Liked],
-        shelf: Shelf<'_>,
+        features: &Features,
         step: Step,
         gradient: &mut [f32],
     ) -> f64 {
         let hidden = self.config.hidden;
         let layout = self.layout();
-        let dropped = self.dropped(shelf, Some(step.seed));
-        let rows = [0, 1].map(|side| self.rows(parameters, side, shelf, &dropped));
+        let items = features.drawn(self.items, self.config.without, Some(step.seed));
+        let rows = [0, 1].map(|side| self.rows(parameters, side, features, &items));
         let likings: f32 = people.iter().flat_map(|liked| liked.iter()).map(|(_, w)| w).sum();
         let weight = 1.0 / likings.max(f32::MIN_POSITIVE);
         let parts: Vec<Part> = people
@@ -180,7 +171,7 @@ impl Autoencoder {
             .map(|(number, people)| {
                 let seed = mix(step.seed ^ mix(number as u64));
                 let step = Step { seed, ..step };
-                self.part(parameters, [&rows[0], &rows[1]], people, shelf, step, weight)
+                self.part(parameters, [&rows[0], &rows[1]], people, features, step, weight)
             })
             .collect();
         let (tables, rest) = gradient.split_at_mut(layout.tables[1].end);
@@ -219,23 +210,14 @@ impl Autoencoder {
                 );
             }
         });
-        if self.content > 0 {
-            let content = View::new(shelf.content, self.content);
-            let length = maps.len() / 2;
-            for (of_map, of_table) in maps.chunks_mut(length).zip([&*read, &*found]) {
-                let of_table = View::new(of_table, hidden);
-                multiply(content.turned(), of_table, ViewMut::new(of_map, hidden));
-            }
-        }
-        for table in [read, found] {
-            let rows = table.chunks_exact_mut(hidden).zip(&dropped);
-            rows.filter(|(_, dropped)| **dropped).for_each(|(row, _)| row.fill(0.0));
-        }
+        let (of_read, of_found) = maps.split_at_mut(layout.maps[0].len());
+        features.gradient(read, of_read, hidden, &items);
+        features.gradient(found, of_found, hidden, &items);
         parts.iter().map(|part| part.loss).sum()
     }
 
     /// A score for every item, for somebody who liked these. The network must
-    /// be [`Self::folded`], or without content and with all items known.
+    /// be [`Self::folded`], or without features.
     pub fn scores(&self, parameters: &[f32], liked: &Liked, out: &mut [f32]) {
         let layout = self.layout();
         let [read, found] = layout.tables.clone().map(|place| &parameters[place]);
@@ -244,30 +226,15 @@ impl Autoencoder {
         wide(|| rows.for_each(|(row, out)| *out = dot(row, &left)));
     }
 
-    /// The same network with content worked into the rows, to answer by.
-    pub fn folded(&self, parameters: &[f32], shelf: Shelf<'_>) -> (Self, Vec<f32>) {
-        let dropped = self.dropped(shelf, None);
+    /// The same network with features worked into the rows, to answer by.
+    pub fn folded(&self, parameters: &[f32], features: &Features) -> (Self, Vec<f32>) {
+        let items = features.drawn(self.items, self.config.without, None);
         let mut values = Vec::new();
         for side in [0, 1] {
-            values.extend_from_slice(&self.rows(parameters, side, shelf, &dropped));
+            values.extend_from_slice(&self.rows(parameters, side, features, &items));
         }
         values.extend_from_slice(&parameters[self.layout().maps[1].end..]);
-        (Self { content: 0, ..*self }, values)
-    }
-
-    /// Which items' own rows are not used.
-    fn dropped(&self, shelf: Shelf<'_>, seed: Option<u64>) -> Vec<bool> {
-        let share = self.config.without_id;
-        let mut dropped = vec![share >= 1.0; self.items];
-        if let Some(seed) = seed.filter(|_| share > 0.0 && share < 1.0 && self.content > 0) {
-            let mut random = Rng::with_seed(mix(seed ^ 0x5e1f));
-            for dropped in &mut dropped {
-                *dropped = random.f32() < share;
-            }
-        }
-        let unknown = dropped.iter_mut().zip(shelf.known).filter(|(_, known)| !**known);
-        unknown.for_each(|(dropped, _)| *dropped = true);
-        dropped
+        (Self { features: 0, ..*self }, values)
     }
 
     /// Rows of all items, to be read by (0) or found by (1).
@@ -275,29 +242,12 @@ impl Autoencoder {
         &self,
         parameters: &'a [f32],
         side: usize,
-        shelf: Shelf<'_>,
-        dropped: &[bool],
+        features: &Features,
+        items: &[Read],
     ) -> Cow<'a, [f32]> {
-        let (layout, hidden) = (self.layout(), self.config.hidden);
-        let table = &parameters[layout.tables[side].clone()];
-        if self.content == 0 && !dropped.contains(&true) {
-            return Cow::Borrowed(table);
-        }
-        let map = &parameters[layout.maps[side].clone()];
-        let mut rows = table.to_vec();
-        let share = self.items.div_ceil(PARTS);
-        let parts = rows.par_chunks_mut(share * hidden).zip(dropped.par_chunks(share));
-        parts.enumerate().for_each(|(number, (rows, dropped))| {
-            let own = rows.chunks_exact_mut(hidden).zip(dropped);
-            own.filter(|(_, dropped)| **dropped).for_each(|(row, _)| row.fill(0.0));
-            if self.content > 0 {
-                let from = number * share * self.content;
-                let content = &shelf.content[from..from + dropped.len() * self.content];
-                let map = View::new(map, hidden);
-                add_product(View::new(content, self.content), map, ViewMut::new(rows, hidden));
-            }
-        });
-        Cow::Owned(rows)
+        let layout = self.layout();
+        let [own, map] = [&layout.tables, &layout.maps].map(|of| &parameters[of[side].clone()]);
+        features.rows(own, map, self.config.hidden, items)
     }
 }
 
@@ -308,8 +258,13 @@ mod tests {
 
     const ITEMS: usize = 23;
     const CONTENT: usize = 5;
-    const CONFIG: AutoencoderConfig =
-        AutoencoderConfig { hidden: 7, latent: 4, dropout: 0.0, without_id: 0.0 };
+    const CONFIG: AutoencoderConfig = AutoencoderConfig {
+        hidden: 7,
+        latent: 4,
+        dropout: 0.0,
+        without: Without { ids: 0.0, modalities: 0.0 },
+    };
+    const NOISY: Without = Without { ids: 0.3, modalities: 0.2 };
 
     /// More people than go together.
     fn people() -> Vec<Liked> {
@@ -326,17 +281,20 @@ mod tests {
 
     struct Setting {
         network: Autoencoder,
-        content: Vec<f32>,
-        known: Vec<bool>,
+        features: Features,
         people: Vec<Liked>,
     }
 
     impl Setting {
-        fn new(config: AutoencoderConfig, content: usize) -> Self {
-            let network = Autoencoder::new(config, ITEMS, content).expect("valid");
-            let known = (0..ITEMS).map(|item| content == 0 || item != ITEMS - 1).collect();
-            let content = Random::new(4).numbers(ITEMS * content);
-            Self { network, content, known, people: people() }
+        fn new(config: AutoencoderConfig, columns: usize) -> Self {
+            let known = (0..ITEMS).map(|item| columns == 0 || item != ITEMS - 1).collect();
+            let meanings = Random::new(4).numbers(ITEMS * columns);
+            let name_count = columns / 2;
+            let named = |item| (0..name_count as u32).map(|name| (name, item)).collect();
+            let names = (0..ITEMS).map(|item| named(item as f32 / 20.0)).collect();
+            let features = Features { columns, meanings, name_count, names, known };
+            let network = Autoencoder::new(config, ITEMS, features.width()).expect("valid");
+            Self { network, features, people: people() }
         }
 
         fn run(&self, parameters: &[f32]) -> (f64, Vec<f32>) {
@@ -344,12 +302,8 @@ mod tests {
             let people: Vec<&Liked> = self.people.iter().collect();
             let step = Step { divergence: 0.3, seed: 9 };
             let loss =
-                self.network.gradient(parameters, &people, self.shelf(), step, &mut gradient);
+                self.network.gradient(parameters, &people, &self.features, step, &mut gradient);
             (loss, gradient)
-        }
-
-        fn shelf(&self) -> Shelf<'_> {
-            Shelf { content: &self.content, known: &self.known }
         }
     }
 
@@ -357,7 +311,7 @@ mod tests {
     /// what is dropped and drawn held still.
     #[test]
     fn the_gradient_is_where_the_loss_goes() {
-        let noisy = AutoencoderConfig { dropout: 0.4, without_id: 0.3, ..CONFIG };
+        let noisy = AutoencoderConfig { dropout: 0.4, without: NOISY, ..CONFIG };
         for (config, content) in [(CONFIG, 0), (noisy, 0), (CONFIG, CONTENT), (noisy, CONTENT)] {
             let setting = Setting::new(config, content);
             let parameters: Vec<f32> = setting.network.initial(1).iter().map(|v| 3.0 * v).collect();
@@ -390,7 +344,7 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_nothing() {
-        let config = AutoencoderConfig { dropout: 0.4, without_id: 0.3, ..CONFIG };
+        let config = AutoencoderConfig { dropout: 0.4, without: NOISY, ..CONFIG };
         let setting = Setting::new(config, CONTENT);
         let parameters = setting.network.initial(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads");
@@ -401,10 +355,10 @@ mod tests {
     /// and nobody has liked the very last.
     #[test]
     fn a_world_is_learned_and_what_is_new_is_found_by_its_content() {
-        let config = AutoencoderConfig { hidden: 16, dropout: 0.3, without_id: 0.3, ..CONFIG };
+        let config = AutoencoderConfig { hidden: 16, dropout: 0.3, without: NOISY, ..CONFIG };
         let world = |item: usize| usize::from(item >= 10);
-        let mut content = vec![0.0; ITEMS * 2];
-        (0..ITEMS).for_each(|item| content[2 * item + world(item)] = 1.0);
+        let mut meanings = vec![0.0; ITEMS * 2];
+        (0..ITEMS).for_each(|item| meanings[2 * item + world(item)] = 1.0);
         let known: Vec<bool> = (0..ITEMS).map(|item| item != ITEMS - 1).collect();
         let mut random = Rng::with_seed(3);
         let mut person = |number: usize| -> Liked {
@@ -418,17 +372,19 @@ mod tests {
         let people: Vec<Liked> = (0..60).map(&mut person).collect();
         let people: Vec<&Liked> = people.iter().collect();
         let network = Autoencoder::new(config, ITEMS, 2).expect("valid");
-        let shelf = Shelf { content: &content, known: &known };
+        let features = Features { columns: 2, meanings, known, ..Features::default() };
         let (mut parameters, mut adam) = (network.initial(1), network.optimiser());
         let settings = AdamConfig { rate: 1e-2, warm_up: 5, ..AdamConfig::default() };
         let mut losses = Vec::new();
         for seed in 0..200 {
             let step = Step { divergence: 0.1, seed };
             let adam = (&mut adam, &settings);
-            losses.push(network.step(&mut parameters, &people, shelf, step, adam).expect("a step"));
+            losses.push(
+                network.step(&mut parameters, &people, &features, step, adam).expect("a step"),
+            );
         }
         assert!(losses[199] < losses[0] - 0.4, "{} {}", losses[0], losses[199]);
-        let (folded, parameters) = network.folded(&parameters, shelf);
+        let (folded, parameters) = network.folded(&parameters, &features);
         let mut out = vec![0.0; ITEMS];
         let of = |range: std::ops::Range<usize>, out: &[f32]| {
             out[range.clone()].iter().sum::<f32>() / range.len() as f32
@@ -448,7 +404,7 @@ mod tests {
         assert!(refused(CONFIG, 0));
         assert!(refused(AutoencoderConfig { latent: 0, ..CONFIG }, 3));
         assert!(refused(AutoencoderConfig { dropout: 1.0, ..CONFIG }, 3));
-        assert!(refused(AutoencoderConfig { without_id: 1.5, ..CONFIG }, 3));
+        assert!(refused(AutoencoderConfig { without: Without { ids: 1.5, ..NOISY }, ..CONFIG }, 3));
         let network = Autoencoder::new(CONFIG, 3, 0).expect("valid");
         let mut parameters = network.initial(1);
         parameters[0] = f32::NAN;
@@ -457,7 +413,7 @@ mod tests {
         let (mut adam, config) = (network.optimiser(), AdamConfig::default());
         let step = Step { divergence: 0.1, seed: 1 };
         let adam = (&mut adam, &config);
-        let outcome = network.step(&mut parameters, &[&liked], Shelf::default(), step, adam);
+        let outcome = network.step(&mut parameters, &[&liked], &Features::default(), step, adam);
         assert!(matches!(outcome, Err(Error::NotFinite { .. })));
         assert_eq!(parameters[1..], before[1..], "nothing changed");
     }

@@ -8,7 +8,8 @@
 //!
 //! Two things are trained: what comes next in a sequence of items
 //! ([`SequenceModel`]) and what a sequence of vectors is ([`Classifier`]). Both
-//! have an [`Encoder`] inside.
+//! have an [`Encoder`] inside. Items may be read by what is known of them, too
+//! ([`Features`]).
 //!
 //! Parameters are one flat list of numbers; an [`Encoder`] knows the places of
 //! its own. To add one, write its file in `encoders/`.
@@ -20,6 +21,7 @@ mod classifier;
 mod encoder;
 mod encoders;
 mod error;
+mod features;
 mod fitting;
 mod kernels;
 mod lanes;
@@ -35,7 +37,7 @@ mod validation;
 mod windows;
 
 pub use adam::{Adam, AdamConfig};
-pub use autoencoder::{Autoencoder, AutoencoderConfig, Liked, Shelf, Step};
+pub use autoencoder::{Autoencoder, AutoencoderConfig, Liked, Step};
 pub use classifier::{Classifier, Example};
 pub use encoder::{Encoder, Outline, Pass};
 pub use encoders::any::AnyEncoder;
@@ -43,6 +45,7 @@ pub use encoders::convolutions::{Convolutions, ConvolutionsConfig};
 pub use encoders::recurrent::{Gru, Lstm, Recurrent, RecurrentConfig};
 pub use encoders::transformer::{Transformer, TransformerConfig};
 pub use error::{Error, Result};
+pub use features::{Features, Without};
 pub use fitting::{FitConfig, Fitted};
 pub use kernels::softmax::Negatives;
 pub use noise::{Noise, mix};

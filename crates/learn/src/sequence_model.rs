@@ -1,6 +1,7 @@
 //! A table of items with an encoder: what comes next in a sequence.
 
 use crate::encoder::{Outline, Pass, fill_normal};
+use crate::features::{Features, Read, Without};
 use crate::kernels::softmax::{self, Negatives, Rows};
 use crate::lanes::{add, add_scaled, room, wide};
 use crate::noise::{Noise, SILENCE, mix};
@@ -103,6 +104,60 @@ impl<E: Encoder> SequenceModel<E> {
         // The opening, the marks, and the encoder.
         grown[rest..].copy_from_slice(&parameters[known..]);
         Some(grown)
+    }
+
+    /// Parameters to answer by, of those of a training with [`Features`], whose map
+    /// comes last: what is known of items is worked into their rows.
+    pub fn folded(&self, parameters: &[f32], features: &Features) -> Vec<f32> {
+        let read = features.drawn(self.items, Without::default(), None);
+        let (own, map) = self.split(parameters, features);
+        self.with_rows(own, map, features, &read)
+    }
+
+    /// From parameters to answer by to those of a training with such a map. Rows of
+    /// the first `known` items have what is known of them already, those of others
+    /// are own ones.
+    pub fn unfolded(
+        &self,
+        folded: &[f32],
+        known: usize,
+        map: &[f32],
+        features: &Features,
+    ) -> Vec<f32> {
+        let negative: Vec<f32> = map.iter().map(|value| -value).collect();
+        let mut read = features.drawn(self.items, Without::default(), None);
+        read[known..].fill(Read::OWN);
+        let mut parameters = self.with_rows(folded, &negative, features, &read);
+        parameters.extend_from_slice(map);
+        parameters
+    }
+
+    /// The model's parameters and the map.
+    pub(crate) fn split<'a>(
+        &self,
+        parameters: &'a [f32],
+        features: &Features,
+    ) -> (&'a [f32], &'a [f32]) {
+        parameters.split_at(parameters.len() - features.width() * self.encoder.width())
+    }
+
+    /// Parameters with what is read of items added to their rows.
+    pub(crate) fn with_rows(
+        &self,
+        own: &[f32],
+        map: &[f32],
+        features: &Features,
+        read: &[Read],
+    ) -> Vec<f32> {
+        let (rows, rest) = own.split_at(self.items * self.encoder.width());
+        let mut folded = features.rows(rows, map, self.encoder.width(), read).into_owned();
+        folded.extend_from_slice(rest);
+        folded
+    }
+
+    /// The rows of items in parameters, or in their gradient.
+    pub(crate) fn rows_of_items<'a>(&self, parameters: &'a mut [f32]) -> &'a mut [f32] {
+        &mut parameters[..self.items * self.encoder.width()]
     }
 
     /// Refuses items, and marks, that there are not.

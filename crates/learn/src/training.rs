@@ -7,7 +7,7 @@ use crate::noise::mix;
 use crate::sequence_model::split;
 use crate::validation::{Question, ndcg};
 use crate::windows::windows;
-use crate::{Encoder, Error, Result, SequenceModel, Token};
+use crate::{Encoder, Error, Features, Result, SequenceModel, Token, Without};
 use fastrand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ pub struct TrainingConfig {
     pub epochs: usize,
     /// Epochs without a better validation, after which it stops.
     pub patience: usize,
+    /// What a step does without of what is known of items.
+    pub without: Without,
     /// The optimiser's.
     pub adam: AdamConfig,
     /// How slowly the mean of the parameters forgets, from step to step; it is
@@ -75,12 +77,15 @@ pub(crate) struct State {
     pub(crate) best: Outcome,
 }
 
-/// A training under way.
+/// A training under way. Its parameters are the model's; with [`Features`] of items
+/// the map of these comes after them, and what the model is to answer by is
+/// [`SequenceModel::folded`].
 #[derive(Debug)]
 pub struct Training<'a, E: Encoder> {
     model: &'a SequenceModel<E>,
     histories: &'a [Vec<Token>],
     questions: &'a [Question],
+    features: Option<&'a Features>,
     config: TrainingConfig,
     state: State,
     gradient: Vec<f32>,
@@ -120,6 +125,9 @@ impl<'a, E: Encoder> Training<'a, E> {
         if config.batch == 0 || config.negatives == Some(0) {
             return Err(Error::Settings("a batch or its negatives are 0".to_owned()));
         }
+        if !config.without.is_sound() {
+            return Err(Error::Settings(format!("{:?} are no shares", config.without)));
+        }
         let parameters = model.initial(config.seed);
         let mut counts = vec![1.0; model.items()];
         histories.iter().flatten().for_each(|token| counts[token.item as usize] += 1.0);
@@ -133,7 +141,32 @@ impl<'a, E: Encoder> Training<'a, E> {
         let gradient = vec![0.0; parameters.len()];
         let average = parameters.clone();
         let state = State { epochs: 0, batches: 0, loss: 0.0, parameters, adam, average, best };
-        Ok(Self { model, histories, questions, config, state, gradient, odds, checkpoint: None })
+        let (features, checkpoint) = (None, None);
+        Ok(Self {
+            model,
+            histories,
+            questions,
+            features,
+            config,
+            state,
+            gradient,
+            odds,
+            checkpoint,
+        })
+    }
+
+    /// Reads items by what is known of them, too; their map begins at 0.
+    #[must_use]
+    pub fn with_features(mut self, features: &'a Features) -> Self {
+        let state = &mut self.state;
+        let count = state.parameters.len() + features.width() * self.model.encoder().width();
+        for values in [&mut state.parameters, &mut state.average, &mut state.best.parameters] {
+            values.resize(count, 0.0);
+        }
+        state.adam = Adam::new(count);
+        self.gradient.resize(count, 0.0);
+        self.features = Some(features);
+        self
     }
 
     /// Keeps a checkpoint in a file, written after every so many steps and
@@ -162,7 +195,7 @@ impl<'a, E: Encoder> Training<'a, E> {
     /// until an epoch answers the questions better.
     #[must_use]
     pub fn starting_from(mut self, parameters: Vec<f32>) -> Self {
-        let ndcg = ndcg(self.model, &parameters, self.questions);
+        let ndcg = self.validated(&parameters);
         self.state.average.clone_from(&parameters);
         self.state.best = Outcome { parameters: parameters.clone(), epoch: 0, ndcg };
         self.state.parameters = parameters;
@@ -223,9 +256,9 @@ impl<'a, E: Encoder> Training<'a, E> {
                 self.save()?;
             }
         }
+        let ndcg = self.validated(&self.state.average);
         let state = &mut self.state;
         state.epochs += 1;
-        let ndcg = ndcg(model, &state.average, self.questions);
         let is_best = self.questions.is_empty() || ndcg > state.best.ndcg;
         if is_best {
             let parameters = state.average.clone();
@@ -238,13 +271,35 @@ impl<'a, E: Encoder> Training<'a, E> {
         Ok(Some(epoch))
     }
 
+    fn validated(&self, parameters: &[f32]) -> f64 {
+        match self.features {
+            Some(features) => {
+                ndcg(self.model, &self.model.folded(parameters, features), self.questions)
+            }
+            None => ndcg(self.model, parameters, self.questions),
+        }
+    }
+
     fn step(&mut self, batch: &[crate::Window]) -> Result<()> {
         let step = self.state.adam.steps;
         let negatives = self.config.negatives.map(|count| self.draw(count, step));
         let seed = self.random(b'n', step).u64(..);
         let State { parameters, adam, average, .. } = &mut self.state;
         let gradient = &mut self.gradient;
-        let loss = self.model.gradient(parameters, batch, negatives.as_ref(), seed, gradient);
+        let loss = match self.features {
+            Some(features) => {
+                let read = features.drawn(self.model.items(), self.config.without, Some(seed));
+                let (own, map) = self.model.split(parameters, features);
+                let folded = self.model.with_rows(own, map, features, &read);
+                let (of_own, of_map) = gradient.split_at_mut(folded.len());
+                let negatives = negatives.as_ref();
+                let loss = self.model.gradient(&folded, batch, negatives, seed, of_own);
+                let of_rows = self.model.rows_of_items(of_own);
+                features.gradient(of_rows, of_map, self.model.encoder().width(), &read);
+                loss
+            }
+            None => self.model.gradient(parameters, batch, negatives.as_ref(), seed, gradient),
+        };
         if !loss.is_finite() || !adam.step(parameters, gradient, &self.config.adam) {
             return Err(Error::NotFinite { step });
         }
@@ -293,6 +348,9 @@ impl<'a, E: Encoder> Training<'a, E> {
         self.state.parameters.iter().for_each(|value| {
             hasher.update(&value.to_le_bytes());
         });
+        if let Some(features) = self.features {
+            features.fingerprint(&mut hasher);
+        }
         let questions = self.questions.iter().map(|q| (&q.history, Some(q.target)));
         for (history, target) in self.histories.iter().map(|h| (h, None)).chain(questions) {
             hasher.update(&(history.len() as u64).to_le_bytes());
@@ -317,6 +375,7 @@ pub(crate) fn approach(mean: &mut [f32], values: &[f32], share: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plain;
     use crate::{Gru, RecurrentConfig, Transformer, TransformerConfig};
 
     /// Everybody goes around a ring of ten.
@@ -335,6 +394,7 @@ mod tests {
         let adam = AdamConfig { rate: 1e-2, warm_up: 5, ..AdamConfig::default() };
         let average = 0.5;
         TrainingConfig {
+            without: Without { ids: 0.3, modalities: 0.2 },
             batch: 60,
             negatives: None,
             epochs: 12,
@@ -468,6 +528,42 @@ mod tests {
         let left = training.run(&mut |_| epochs += 1).expect("trained");
         assert_eq!((left.epoch, epochs), (0, 2), "no epoch was better");
         assert!(left.parameters == good.parameters);
+    }
+
+    /// The last item is never met, and described as the first.
+    #[test]
+    fn what_is_known_of_items_is_learned_from() {
+        let (histories, questions) = ring();
+        let model = SequenceModel::new(transformer().encoder().clone(), 11, 0);
+        let names = (0..11).map(|item| vec![(item % 10, 1.0)]).collect();
+        let known = (0..11).map(|item| item < 10).collect();
+        let features = Features { name_count: 10, names, known, ..Features::default() };
+        let train = |questions: &[Question], features: &Features| {
+            let config = TrainingConfig { epochs: 40, patience: 40, ..config() };
+            let training = Training::new(&model, &histories, questions, config).expect("valid");
+            training.with_features(features).run(&mut |_| {}).expect("trains")
+        };
+        assert!(train(&questions, &features).ndcg > 0.9);
+        // Not stopped as soon as all is answered.
+        let outcome = train(&[], &features);
+        let folded = model.folded(&outcome.parameters, &features);
+        assert_eq!(folded.len(), model.initial(1).len());
+        let scores = |history: &[u32]| {
+            let history: Vec<Token> = history.iter().map(|item| Token::from(*item)).collect();
+            let mut out = vec![0.0; 11];
+            model.scores(&folded, &history, &mut out);
+            out
+        };
+        let out = scores(&[8, 9]);
+        assert!((2..9).all(|other| out[10] > out[other]), "found: {out:?}");
+        let out = scores(&[10]);
+        assert!((2..9).all(|other| out[1] > out[other]), "read: {out:?}");
+
+        let map = &outcome.parameters[folded.len()..];
+        let again = model.unfolded(&folded, 11, map, &features);
+        plain::assert_close(&model.folded(&again, &features), &plain::precise(&folded));
+        let other = Features { name_count: 9, names: Vec::new(), ..features };
+        assert!(train(&[], &other).parameters != train(&[], &Features::default()).parameters);
     }
 
     #[test]

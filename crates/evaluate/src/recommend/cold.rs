@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Instant;
 use vireo_interest::models::{
-    AlsConfig, Base, Case, Content, Event, Fitted, Interactions, Run, Split, TwoTowerConfig,
+    AlsConfig, Base, Case, Content, Event, Fitted, Interactions, Run, Split, TransformerConfig,
+    TwoTowerConfig,
 };
 use vireo_pretrained::embedding::TextEmbedder;
 
@@ -51,12 +52,17 @@ pub enum Kind {
     ContentAls,
     /// [`vireo_interest::models::TwoTower`], in minutes.
     TwoTower,
+    /// [`vireo_interest::models::Transformer`], in minutes.
+    Transformer,
 }
 
 impl Kind {
     /// All by their names.
-    pub const ALL: [(&str, Self); 2] =
-        [("content-als", Self::ContentAls), ("two-tower", Self::TwoTower)];
+    pub const ALL: [(&str, Self); 3] = [
+        ("content-als", Self::ContentAls),
+        ("two-tower", Self::TwoTower),
+        ("transformer", Self::Transformer),
+    ];
 
     /// Its names and settings, and whether it is told what items are about: last
     /// comes what it is without.
@@ -73,6 +79,10 @@ impl Kind {
                 ("two-tower", fused, true),
                 ("two-tower, id only", fused, false),
             ],
+            Self::Transformer => {
+                let base = Base::Transformer(TransformerConfig::seeded(seed));
+                vec![("transformer", base, true), ("transformer, id only", base, false)]
+            }
         }
     }
 }
@@ -411,7 +421,7 @@ mod tests {
             format: Format::InteractionsCsv,
             content: &content,
             embedder: &HashingEmbedder,
-            models: vec![Kind::ContentAls, Kind::TwoTower],
+            models: Kind::ALL.map(|(_, kind)| kind).to_vec(),
             hidden: 0.7,
             seed: 1,
         };
@@ -428,7 +438,8 @@ mod tests {
             "{report}"
         );
         assert!(recall("two-tower") > 0.85 && recall("content-als") > 0.85, "{report}");
-        for base in ["als", "two-tower, id only"] {
+        assert!(recall("transformer") > 0.7, "{report}");
+        for base in ["als", "two-tower, id only", "transformer, id only"] {
             assert_eq!(row("warm", base)["ndcg@10_gain"], 0.0);
         }
         assert!(row("warm", "two-tower")["ndcg@10"] > 0.1, "{report}");

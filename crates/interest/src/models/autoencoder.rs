@@ -6,7 +6,8 @@ use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use vireo_learn::{
-    AdamConfig, Autoencoder, AutoencoderConfig as Shape, Error, Liked, Result, Shelf, Step,
+    AdamConfig, Autoencoder, AutoencoderConfig as Shape, Error, Features, Liked, Result, Step,
+    Without,
 };
 
 /// Settings of a training.
@@ -35,7 +36,7 @@ impl AutoencoderConfig {
     /// The default settings with a seed.
     pub const fn seeded(seed: u64) -> Self {
         Self {
-            shape: Shape { hidden: 200, latent: 64, dropout: 0.5, without_id: 0.0 },
+            shape: Shape { hidden: 200, latent: 64, dropout: 0.5, without: NOTHING },
             divergence: 0.2,
             rate: 1e-3,
             epochs: 100,
@@ -46,6 +47,9 @@ impl AutoencoderConfig {
         }
     }
 }
+
+/// Items are read as they are.
+const NOTHING: Without = Without { ids: 0.0, modalities: 0.0 };
 
 /// Some twenty steps an epoch, of so many people at least and at most.
 const FEWEST_TOGETHER: usize = 32;
@@ -78,7 +82,7 @@ struct Held {
 /// What a training works on.
 struct Material<'a> {
     network: Autoencoder,
-    shelf: Shelf<'a>,
+    features: &'a Features,
     config: &'a AutoencoderConfig,
 }
 
@@ -88,23 +92,14 @@ impl Trained {
     /// on everybody. Without anything to learn from, all items are alike.
     pub(super) fn fit(data: &Interactions, config: &AutoencoderConfig) -> Self {
         let (items, places) = modelled(data, config.most_items);
-        let content = data.content.width();
+        let features = data.content.features(&items, &data.popularity());
         let nothing = || Self { network: None, parameters: Vec::new(), places: Vec::new() };
-        let Ok(network) = Autoencoder::new(config.shape, items.len(), content) else {
+        let Ok(network) = Autoencoder::new(config.shape, items.len(), features.width()) else {
             return nothing();
         };
-        let mut vectors = vec![0.0; items.len() * content];
-        for (item, row) in items.iter().zip(vectors.chunks_exact_mut(content.max(1))) {
-            data.content.write(*item, row);
-        }
-        let popularity = data.popularity();
-        // Without content, what nobody liked is told from what somebody did.
-        let is_known = |item: &u32| content == 0 || popularity[*item as usize] > 0.0;
-        let known: Vec<bool> = items.iter().map(is_known).collect();
-        let shelf = Shelf { content: &vectors, known: &known };
-        let material = Material { network, shelf, config };
+        let material = Material { network, features: &features, config };
         let trained = material.train(data, &places).and_then(|parameters| {
-            let (network, parameters) = network.folded(&parameters, shelf);
+            let (network, parameters) = network.folded(&parameters, &features);
             let mut scores = vec![0.0; network.items()];
             network.scores(&parameters, &Liked::new(), &mut scores);
             let is_sound = scores.iter().all(|score| score.is_finite());
@@ -115,7 +110,8 @@ impl Trained {
                 let places = (0..data.items).map(|item| {
                     let place = places[item]?;
                     // Of what has neither likings nor content nothing is known.
-                    (known[place as usize] || data.content.is_of(item as u32)).then_some(place)
+                    let is_known = features.known.get(place as usize).is_none_or(|known| *known);
+                    (is_known || data.content.is_of(item as u32)).then_some(place)
                 });
                 let places = places.collect();
                 Self { network: Some(network), parameters, places }
@@ -192,7 +188,7 @@ impl Material<'_> {
 
     /// Trains; the best parameters with their number of epochs, or the last.
     fn run(&self, people: &[Liked], held: &[Held], epochs: usize) -> Result<(Vec<f32>, usize)> {
-        let Self { network, shelf, config } = self;
+        let Self { network, features, config } = self;
         let mut random = Rng::with_seed(config.seed);
         let mut parameters = network.initial(random.u64(..));
         let mut adam = network.optimiser();
@@ -209,7 +205,7 @@ impl Material<'_> {
             for people in order.chunks(together) {
                 let step = Step { divergence: config.divergence * rise, seed: random.u64(..) };
                 let adam = (&mut adam, &settings);
-                match network.step(&mut parameters, people, *shelf, step, adam) {
+                match network.step(&mut parameters, people, features, step, adam) {
                     Ok(of_step) => (loss, steps) = (loss + of_step, steps + 1.0),
                     // Of a best one is only known where there are people to ask.
                     Err(_) if best.2 > 0.0 => return Ok((best.0, best.1)),
@@ -233,7 +229,7 @@ impl Material<'_> {
         if held.is_empty() {
             return 0.0;
         }
-        let (network, parameters) = self.network.folded(parameters, self.shelf);
+        let (network, parameters) = self.network.folded(parameters, self.features);
         let mut scores = vec![0.0; network.items()];
         let mut gain = |person: &Held| {
             network.scores(&parameters, &person.first, &mut scores);

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use vireo_learn::Features;
 
 /// Items that have a name, from which it tells anything of others.
 const FEWEST_ITEMS: usize = 3;
@@ -45,6 +46,11 @@ impl Vocabulary {
         names.sort_by_key(|(_, count)| Reverse(*count));
         names.truncate(MOST_NAMES);
         Self(names.into_iter().map(|(name, _)| name).zip(0..).collect())
+    }
+
+    /// The names with their numbers, by name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.0.iter().map(|(name, number)| (name.as_str(), *number))
     }
 
     /// Names that are known.
@@ -154,6 +160,38 @@ impl Content {
                 || self.meaning(item).iter().any(|value| *value != 0.0))
     }
 
+    /// With other numbers, below `items`, for the items, in their order.
+    pub(crate) fn renumbered(&self, numbers: &[u32], items: usize) -> Self {
+        let mut meanings = vec![0.0; items * self.width];
+        let mut names = vec![Vec::new(); items];
+        for (number, item) in numbers.iter().zip(0..).filter(|_| self.width() > 0) {
+            let place = *number as usize * self.width;
+            meanings[place..place + self.width].copy_from_slice(self.meaning(item));
+            names[*number as usize] = self.names.row(item as usize).to_vec();
+        }
+        Self {
+            width: self.width,
+            meanings: meanings.into(),
+            vocabulary: Arc::clone(&self.vocabulary),
+            names: Rows::new(self.vocabulary.len(), names.into_iter()).into(),
+        }
+    }
+
+    /// As networks read it of these items: known are those with any popularity, or
+    /// all where nothing is described.
+    pub(super) fn features(&self, items: &[u32], popularity: &[f32]) -> Features {
+        if self.width() == 0 {
+            return Features::default();
+        }
+        Features {
+            columns: self.width,
+            meanings: items.iter().flat_map(|item| self.meaning(*item)).copied().collect(),
+            name_count: self.vocabulary.len(),
+            names: items.iter().map(|item| self.names.row(*item as usize).to_vec()).collect(),
+            known: items.iter().map(|item| popularity[*item as usize] > 0.0).collect(),
+        }
+    }
+
     /// Writes the row of an item.
     pub fn write(&self, item: u32, row: &mut [f32]) {
         let (meaning, names) = row.split_at_mut(self.width);
@@ -237,6 +275,23 @@ mod tests {
         assert_eq!(row(4), [0.0, 1.0, 0.0, 0.0]);
         assert!(content.is_of(3) && content.is_of(4));
         assert_eq!(content.vocabulary().numbers(["LIVE", "jam", "jazz", "live"]), [0, 1]);
+    }
+
+    #[test]
+    fn other_numbers_say_the_same() {
+        let mut items = vec![described(Some([0.6, 0.8]), &["a", "b"]); 3];
+        items.push(described(None, &["b"]));
+        let content = Content::centred(&items);
+        let other = content.renumbered(&[4, 3, 0, 2], 6);
+        for (number, item) in [(4, 0), (3, 1), (0, 2), (2, 3)] {
+            let mut rows = [vec![f32::NAN; 4], vec![f32::NAN; 4]];
+            content.write(item, &mut rows[0]);
+            other.write(number, &mut rows[1]);
+            assert_eq!(rows[0], rows[1]);
+        }
+        assert!(!other.is_of(1) && !other.is_of(5));
+        let none = Content::default().renumbered(&[1, 0], 2);
+        assert!(none.width() == 0 && !none.is_of(1));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What the sequence models share: how they are trained and how they answer.
 
-use super::{Epoch, Event, Interactions, Run};
+use super::{Content, Epoch, Event, Interactions, Run, Vocabulary};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use vireo_learn::{
-    Encoder, Error, Outcome, Question, Result, SequenceModel, Token, Training, TrainingConfig,
+    Encoder, Error, Features, Outcome, Question, Result, SequenceModel, Token, Training,
+    TrainingConfig,
 };
 
 /// Histories that decide when a training stops, at most.
@@ -19,6 +20,9 @@ const MORE: usize = 2;
 /// Epochs without a better validation, after which going on with a trained
 /// network stops: what is new is soon learned.
 const PATIENCE: usize = 2;
+
+/// Items of which it is read what they are about, at most: each step reads all.
+const MOST_READ: usize = 20_000;
 
 /// Steps after which a training is kept, beside the end of each epoch.
 const STEPS_KEPT: u64 = 200;
@@ -43,12 +47,48 @@ pub struct Settings<Shape> {
     pub training: TrainingConfig,
 }
 
-/// A trained network.
+/// A trained network. Where it is known what items are about, it read that, too,
+/// and it is worked into the items' rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub(super) struct Sequence<E: Encoder> {
     model: SequenceModel<E>,
     parameters: Vec<f32>,
+    reading: Reading,
+}
+
+/// How a network reads what items are about.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct Reading {
+    /// Columns of meanings.
+    columns: usize,
+    vocabulary: Vocabulary,
+    /// A row for each column of [`Content`].
+    map: Vec<f32>,
+}
+
+impl Reading {
+    fn new(content: &Content, map: Vec<f32>) -> Self {
+        let columns = content.modalities()[0].len();
+        Self { columns, vocabulary: content.vocabulary().clone(), map }
+    }
+
+    /// The map for other content: rows so wide, 0 for what was not known.
+    fn map_for(&self, content: &Content, width: usize) -> Vec<f32> {
+        let [meanings, names] = content.modalities();
+        let mut map = vec![0.0; content.width() * width];
+        if meanings.len() == self.columns {
+            map[..self.columns * width].copy_from_slice(&self.map[..self.columns * width]);
+        }
+        for (name, number) in content.vocabulary().iter() {
+            for known in self.vocabulary.numbers([name]) {
+                let [to, from] = [names.start + number as usize, self.columns + known as usize];
+                let from = &self.map[from * width..][..width];
+                map[to * width..][..width].copy_from_slice(from);
+            }
+        }
+        map
+    }
 }
 
 /// A network that another goes on from, and [`super::Before::since`].
@@ -71,17 +111,30 @@ impl<E: Encoder> Sequence<E> {
         run: &Run<'_>,
     ) -> Self {
         let model = SequenceModel::new(encoder, data.items, MARKS);
+        let content = if data.items > MOST_READ { &Content::default() } else { &data.content };
+        let items: Vec<u32> = (0..data.items as u32).collect();
+        let features = &content.features(&items, &data.popularity());
+        let width = model.encoder().width();
+        let trained = |parameters: Vec<f32>| {
+            let map = parameters[parameters.len() - features.width() * width..].to_vec();
+            let parameters = model.folded(&parameters, features);
+            Self { parameters, reading: Reading::new(content, map), model: model.clone() }
+        };
         let histories = histories(data);
         let mut asked: Vec<usize> = (0..histories.len()).collect();
         let mut before = None;
         if let Some((earlier, since)) = earlier {
-            before = model.grown(&earlier.model, &earlier.parameters, config.seed);
+            let grown = model.grown(&earlier.model, &earlier.parameters, config.seed);
+            before = grown.map(|grown| {
+                let map = earlier.reading.map_for(content, width);
+                model.unfolded(&grown, earlier.model.items(), &map, features)
+            });
             if let Some(since) = since.filter(|_| before.is_some()) {
                 let liked = |event: &&Event| event.weight > 0.0;
                 let is_new = |event: &Event| event.first > since;
                 let anything = data.events().filter(liked).any(is_new);
                 if let Some(parameters) = before.take_if(|_| !anything) {
-                    return Self { model, parameters };
+                    return trained(parameters);
                 }
                 // What is done again is no question: it was learned.
                 asked.retain(|person| {
@@ -90,13 +143,14 @@ impl<E: Encoder> Sequence<E> {
             }
         }
         let held = held_back(&histories, asked, config.seed);
-        let training = Trainer { name, model: &model, config, run };
+        let training = Trainer { name, model: &model, features, config, run };
         let found = training.trained(&histories, held, before.as_ref());
         let parameters = found.unwrap_or_else(|error| {
             tracing::warn!(%error, "the {name} could not be trained");
-            before.unwrap_or_else(|| vec![0.0; model.initial(config.seed).len()])
+            let alike = || vec![0.0; model.initial(config.seed).len() + features.width() * width];
+            before.unwrap_or_else(alike)
         });
-        Self { model, parameters }
+        trained(parameters)
     }
 
     pub(super) fn scores(&self, history: &[Event], at: i64, out: &mut [f32]) {
@@ -108,6 +162,7 @@ impl<E: Encoder> Sequence<E> {
 struct Trainer<'a, E: Encoder> {
     name: &'static str,
     model: &'a SequenceModel<E>,
+    features: &'a Features,
     config: TrainingConfig,
     run: &'a Run<'a>,
 }
@@ -119,19 +174,17 @@ impl<E: Encoder> Trainer<'_, E> {
         (early, questions): (Vec<Vec<Token>>, Vec<Question>),
         before: Option<&Vec<f32>>,
     ) -> Result<Vec<f32>> {
-        let Self { model, mut config, .. } = *self;
+        let mut config = self.config;
         if questions.is_empty() {
             return match before {
                 Some(before) => self.over_everything(histories, before),
-                None => {
-                    Ok(self.run(&mut Training::new(model, histories, &[], config)?)?.parameters)
-                }
+                None => Ok(self.run(&mut self.training(histories, &[], config)?)?.parameters),
             };
         }
         if before.is_some() {
             config.patience = PATIENCE;
         }
-        let mut training = Training::new(model, &early, &questions, config)?;
+        let mut training = self.training(&early, &questions, config)?;
         if let Some(before) = before {
             training = training.starting_from(before.clone());
         }
@@ -146,10 +199,20 @@ impl<E: Encoder> Trainer<'_, E> {
         self.over_everything(histories, &best.parameters)
     }
 
+    fn training<'b>(
+        &'b self,
+        histories: &'b [Vec<Token>],
+        questions: &'b [Question],
+        config: TrainingConfig,
+    ) -> Result<Training<'b, E>> {
+        let training = Training::new(self.model, histories, questions, config)?;
+        Ok(if self.features.width() > 0 { training.with_features(self.features) } else { training })
+    }
+
     /// [`MORE`] epochs from some parameters; those, if it breaks down.
     fn over_everything(&self, histories: &[Vec<Token>], from: &[f32]) -> Result<Vec<f32>> {
         let config = TrainingConfig { epochs: MORE, ..self.config };
-        let training = Training::new(self.model, histories, &[], config)?;
+        let training = self.training(histories, &[], config)?;
         match self.run(&mut training.starting_from(from.to_vec())) {
             Err(Error::NotFinite { .. }) => Ok(from.to_vec()),
             whole => Ok(whole?.parameters),
@@ -226,9 +289,9 @@ pub fn tokens(history: &[Event], at: Option<i64>) -> Vec<Token> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::interactions::tests::{event, liked};
+    use super::super::interactions::tests::{event, liked, worlds};
     use super::super::{
-        Base, Before, Fitted, Gru4RecConfig, Model, Transformer, TransformerConfig,
+        Base, Before, Description, Fitted, Gru4RecConfig, Model, Transformer, TransformerConfig,
     };
     use super::*;
     use std::fs;
@@ -319,6 +382,46 @@ mod tests {
         let other = TransformerConfig { seed: 1, settings: Some(Settings { shape, ..other }) };
         let anew = on(&first, &before, &other);
         assert!(anew == Transformer::fit(&before, &other), "another network begins anew");
+    }
+
+    /// Two worlds of ten, told apart by names; the last item of each is never liked.
+    fn named(name: &str) -> Content {
+        let named = |item: u32| Description {
+            meaning: Some(vec![1.0, item as f32]),
+            names: vec![name.to_owned(), ["bread", "chess"][item as usize / 10].to_owned()],
+        };
+        Content::new(&(0..20).map(named).collect::<Vec<Description>>())
+    }
+
+    #[test]
+    fn what_items_are_about_is_read_and_gone_on_with() {
+        let data = Interactions { content: named("a film"), ..worlds() };
+        let data = Interactions { items: 20, ..data };
+        let config = TransformerConfig::seeded(1);
+        let first = Transformer::fit(&data, &config);
+        let scores = |model: &Transformer| {
+            let mut out = vec![f32::NAN; 20];
+            model.scores(&[event(11, 1), event(12, 2)], 9, &mut out);
+            out
+        };
+        let out = scores(&first);
+        assert!(out[19] > out[9], "nobody liked either: {out:?}");
+
+        // Names are numbered otherwise, and there are others.
+        let other = Interactions { content: named("The Film"), ..data.clone() };
+        let models = [Fitted::Transformer(first.clone())];
+        let since = Some(data.newest());
+        let run = Run::default().after(Before { models: &models, since });
+        let second = Transformer::fit_in(&other, &config, &run);
+        let again = scores(&second);
+        let mut liked = (0..9).chain(10..19);
+        let is_near = |item: usize| (out[item] - again[item]).abs() < 1e-3;
+        assert!(liked.clone().all(is_near), "{out:?} {again:?}");
+        assert!(first == Transformer::fit(&data, &config) && second != first);
+        // Somewhere else nothing is described any more.
+        let bare = Transformer::fit_in(&data.without_content(), &config, &run);
+        let bare = scores(&bare);
+        assert!(liked.all(|item| (out[item] - bare[item]).abs() < 1e-3), "{out:?} {bare:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How large a network some data supports, and how long it may train.
 
 use super::Interactions;
-use vireo_learn::{AdamConfig, TrainingConfig};
+use vireo_learn::{AdamConfig, TrainingConfig, Without};
 
 /// Operations of a training, at most: some twenty minutes of two cores.
 const MOST_WORK: f64 = 1e14;
@@ -11,6 +11,9 @@ const MOST_EPOCHS: usize = 60;
 
 /// Histories of a batch, where they are short.
 const TOGETHER: usize = 128;
+
+/// What a step does without, where it is known what items are about.
+const WITHOUT: Without = Without { ids: 0.3, modalities: 0.0 };
 
 /// What the settings of a network follow from.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +72,7 @@ impl Size {
             negatives,
             epochs: ((MOST_WORK / epoch) as usize).clamp(8, MOST_EPOCHS),
             patience: 6,
+            without: WITHOUT,
             adam: AdamConfig { rate, ..AdamConfig::default() },
             // The mean of about an epoch.
             average: (1.0 - batch as f32 / self.events as f32).max(0.0),

@@ -3,6 +3,7 @@
 use super::autoencoder::{AutoencoderConfig, Trained};
 use super::{Event, Interactions, Model};
 use serde::{Deserialize, Serialize};
+use vireo_learn::Without;
 
 /// Settings of [`TwoTower`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -13,8 +14,8 @@ pub struct TwoTowerConfig {
     pub ids: bool,
 }
 
-/// Share of items that a step knows by their content alone.
-const WITHOUT_ID: f32 = 0.3;
+/// Shares of items that a step does not know by their number, or by a modality.
+const WITHOUT: Without = Without { ids: 0.3, modalities: 0.0 };
 
 impl TwoTowerConfig {
     /// Content and numbers together.
@@ -43,7 +44,7 @@ impl Model for TwoTower {
 
     fn fit(data: &Interactions, config: &TwoTowerConfig) -> Self {
         let mut training = config.training;
-        training.shape.without_id = if config.ids { WITHOUT_ID } else { 1.0 };
+        training.shape.without = if config.ids { WITHOUT } else { Without { ids: 1.0, ..WITHOUT } };
         Self(Trained::fit(data, &training))
     }
 

@@ -1,7 +1,8 @@
 //! A few people on their way through the network, and back.
 
-use super::{Autoencoder, AutoencoderConfig, Liked, Shelf, Step};
+use super::{Autoencoder, AutoencoderConfig, Liked, Step};
 use crate::encoder::fill_normal;
+use crate::features::Features;
 use crate::lanes::{add, add_scaled, exp, exponentiate, largest, scale, tanh, wide};
 use crate::noise::{Noise, SILENCE, mix};
 use crate::product::{View, ViewMut, add_product, multiply};
@@ -89,7 +90,7 @@ impl Autoencoder {
         parameters: &[f32],
         rows: [&[f32]; 2],
         people: &[&Liked],
-        shelf: Shelf<'_>,
+        features: &Features,
         step: Step,
         weight: f32,
     ) -> Part {
@@ -105,7 +106,7 @@ impl Autoencoder {
         let mut logits = vec![0.0; people.len() * self.items];
         let found = View::new(rows[1], hidden);
         multiply(View::new(&left, hidden), found.turned(), ViewMut::new(&mut logits, self.items));
-        let mut loss = self.softmax(people, shelf, weight, &mut logits);
+        let mut loss = self.softmax(people, features, weight, &mut logits);
 
         let mut inner = vec![0.0; layout.count - layout.maps[1].end];
         let begin = layout.maps[1].end;
@@ -152,10 +153,16 @@ impl Autoencoder {
 
     /// The loss of logits over the items that anybody liked; they become their
     /// gradient.
-    fn softmax(&self, people: &[&Liked], shelf: Shelf<'_>, weight: f32, logits: &mut [f32]) -> f64 {
+    fn softmax(
+        &self,
+        people: &[&Liked],
+        features: &Features,
+        weight: f32,
+        logits: &mut [f32],
+    ) -> f64 {
         let mut loss = 0.0;
         for (liked, row) in people.iter().zip(logits.chunks_exact_mut(self.items)) {
-            let unknown = row.iter_mut().zip(shelf.known).filter(|(_, known)| !**known);
+            let unknown = row.iter_mut().zip(&features.known).filter(|(_, known)| !**known);
             unknown.for_each(|(value, _)| *value = f32::NEG_INFINITY);
             let own: Vec<f32> = liked.iter().map(|(item, _)| row[*item as usize]).collect();
             let (most, total) = wide(|| {

@@ -31,6 +31,7 @@ fn train(checkpoint: Option<&Path>, say: &mut dyn FnMut(usize)) -> Result<Outcom
     let (histories, questions) = data();
     let adam = AdamConfig::default();
     let config = TrainingConfig {
+        without: vireo_learn::Without::default(),
         batch: 60,
         negatives: Some(20),
         epochs: 12,

@@ -28,7 +28,8 @@ pub(super) struct Arguments {
           default_value = "ease-recent,als,fusion,blend")]
     models: Vec<String>,
     /// A CSV file that says what items are about: a column id (or item, movie_id) and title,
-    /// text, overview, genres…; two-tower reads it
+    /// text, overview, genres…; two-tower, content-als, transformer
+    /// and gru4rec read it
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
     /// Seed of trainings and of intervals
@@ -108,7 +109,7 @@ pub(super) struct ColdArguments {
     /// A CSV file that says what items are about, as for bench recommend
     #[arg(long, value_name = "FILE")]
     content: PathBuf,
-    /// What is trained: content-als takes a second, two-tower minutes
+    /// What is trained: content-als takes a second, networks minutes
     #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = kinds(),
           default_value = "content-als,two-tower")]
     models: Vec<Kind>,
