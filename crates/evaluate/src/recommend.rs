@@ -19,7 +19,7 @@ use crate::{Error, Report, Result};
 use data::{DataSet, Format};
 use std::fmt::Write;
 use std::path::Path;
-use vireo_interest::models::{self, Case, Interactions, Run, Split};
+use vireo_interest::models::{self, Case, Content, Interactions, Run, Split};
 use vireo_pretrained::embedding::TextEmbedder;
 
 /// Always in the table.
@@ -69,7 +69,8 @@ pub fn run(
         std::fs::create_dir_all(folder).map_err(source)?;
     }
     if let Some((file, embedder)) = content {
-        interactions.content = content::embed(embedder, &items, &content::read(file)?, progress)?;
+        let described = content::embed(embedder, &items, &content::read(file)?, progress)?;
+        interactions.content = Content::new(&described, |_| true);
     }
     let (train, cases) = split.of(&interactions);
     drop(interactions);

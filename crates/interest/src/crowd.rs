@@ -98,8 +98,8 @@ impl Crowd {
         model.direction(&liked.take(LONGEST_HISTORY).collect::<Vec<Event>>())
     }
 
-    /// The names of videos that [`Self::direction`] knows; `None` where it never
-    /// says anything.
+    /// The names of videos that [`Self::direction`] knows; `None` where nothing was
+    /// learned from what videos are about.
     pub fn vocabulary(&self) -> Option<&Vocabulary> {
         self.by_content.as_ref().map(ContentAls::vocabulary)
     }
@@ -193,7 +193,7 @@ mod tests {
             meaning: Some(about(id.as_str().starts_with("bread"))),
             ..Description::default()
         };
-        let content = Content::new(&ids.iter().map(described).collect::<Vec<_>>());
+        let content = Content::new(&ids.iter().map(described).collect::<Vec<_>>(), |_| true);
         let crowd = Crowd::train(&Interactions { content, ..data.clone() }, &ids, 0.0, 9);
         let of = |crowd: &Crowd, action: Feedback| crowd.direction(&crate::evidence(&[action]));
         let like = |video: &str| action("new", video, Like, None, 2);

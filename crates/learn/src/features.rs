@@ -4,6 +4,7 @@
 use crate::lanes::{add, add_scaled, wide};
 use crate::noise::mix;
 use crate::product::{View, ViewMut, add_product, multiply};
+use crate::{Error, Result};
 use fastrand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -32,11 +33,10 @@ pub struct Features {
 }
 
 /// Shares of what is known of items that a step does without, so that no part of
-/// it is needed (`DropoutNet`: Volkovs et al., NIPS 2017). What an item has nothing
-/// else beside is never left out.
+/// it is needed (`DropoutNet`: Volkovs et al., NIPS 2017).
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Without {
-    /// Of own rows; 1: of all items, always.
+    /// Of own rows, where items are described; 1: of all items, always.
     pub ids: f32,
     /// Of each modality.
     pub modalities: f32,
@@ -66,6 +66,18 @@ impl Features {
     /// Rows of a map.
     pub fn width(&self) -> usize {
         self.columns + self.name_count
+    }
+
+    /// Refuses what is not of so many items, and names that there are not.
+    pub(crate) fn check(&self, items: usize) -> Result<()> {
+        let are_of_all = self.meanings.len() == self.columns * items
+            && [self.names.len(), self.known.len()].iter().all(|it| *it == items || *it == 0);
+        let most = self.names.iter().flatten().map(|(name, _)| *name as usize).max();
+        if are_of_all && most.is_none_or(|most| most < self.name_count) {
+            return Ok(());
+        }
+        let reason = format!("features are not of {items} items with {} names", self.name_count);
+        Err(Error::Settings(reason))
     }
 
     /// Whether anything is known of an item.
@@ -290,5 +302,19 @@ mod tests {
         let mut of_own = own;
         features.gradient(&mut of_own, &mut [], 2, &read);
         assert_eq!(of_own, own);
+    }
+
+    #[test]
+    fn what_is_not_of_the_items_is_refused() {
+        let sound = features();
+        assert!(sound.check(ITEMS).is_ok() && Features::default().check(7).is_ok());
+        for unsound in [
+            Features { meanings: vec![0.0; 3], ..sound.clone() },
+            Features { name_count: 2, ..sound.clone() },
+            Features { known: vec![true], ..sound.clone() },
+        ] {
+            assert!(unsound.check(ITEMS).is_err());
+        }
+        assert!(sound.check(ITEMS + 1).is_err());
     }
 }

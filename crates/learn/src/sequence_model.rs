@@ -114,30 +114,26 @@ impl<E: Encoder> SequenceModel<E> {
         self.with_rows(own, map, features, &read)
     }
 
-    /// From parameters to answer by to those of a training with such a map. Rows of
-    /// the first `known` items have what is known of them already, those of others
-    /// are own ones.
+    /// From parameters to answer by to those of a training with such a map, where
+    /// there were the `first` items only: their rows have what is known of them
+    /// already, those of others are own ones.
     pub fn unfolded(
         &self,
         folded: &[f32],
-        known: usize,
+        first: usize,
         map: &[f32],
         features: &Features,
     ) -> Vec<f32> {
         let negative: Vec<f32> = map.iter().map(|value| -value).collect();
         let mut read = features.drawn(self.items, Without::default(), None);
-        read[known..].fill(Read::OWN);
+        read[first..].fill(Read::OWN);
         let mut parameters = self.with_rows(folded, &negative, features, &read);
         parameters.extend_from_slice(map);
         parameters
     }
 
-    /// The model's parameters and the map.
-    pub(crate) fn split<'a>(
-        &self,
-        parameters: &'a [f32],
-        features: &Features,
-    ) -> (&'a [f32], &'a [f32]) {
+    /// Of a training's parameters with features those of the model, and the map.
+    pub fn split<'a>(&self, parameters: &'a [f32], features: &Features) -> (&'a [f32], &'a [f32]) {
         parameters.split_at(parameters.len() - features.width() * self.encoder.width())
     }
 

@@ -155,9 +155,10 @@ impl<'a, E: Encoder> Training<'a, E> {
         })
     }
 
-    /// Reads items by what is known of them, too; their map begins at 0.
-    #[must_use]
-    pub fn with_features(mut self, features: &'a Features) -> Self {
+    /// Reads items by what is known of them, too; their map begins at 0. To be said
+    /// before how the training begins and where it is kept.
+    pub fn with_features(mut self, features: &'a Features) -> Result<Self> {
+        features.check(self.model.items())?;
         let state = &mut self.state;
         let count = state.parameters.len() + features.width() * self.model.encoder().width();
         for values in [&mut state.parameters, &mut state.average, &mut state.best.parameters] {
@@ -166,7 +167,7 @@ impl<'a, E: Encoder> Training<'a, E> {
         state.adam = Adam::new(count);
         self.gradient.resize(count, 0.0);
         self.features = Some(features);
-        self
+        Ok(self)
     }
 
     /// Keeps a checkpoint in a file, written after every so many steps and
@@ -541,7 +542,8 @@ mod tests {
         let train = |questions: &[Question], features: &Features| {
             let config = TrainingConfig { epochs: 40, patience: 40, ..config() };
             let training = Training::new(&model, &histories, questions, config).expect("valid");
-            training.with_features(features).run(&mut |_| {}).expect("trains")
+            let mut training = training.with_features(features).expect("of these items");
+            training.run(&mut |_| {}).expect("trains")
         };
         assert!(train(&questions, &features).ndcg > 0.9);
         // Not stopped as soon as all is answered.
@@ -562,8 +564,42 @@ mod tests {
         let map = &outcome.parameters[folded.len()..];
         let again = model.unfolded(&folded, 11, map, &features);
         plain::assert_close(&model.folded(&again, &features), &plain::precise(&folded));
-        let other = Features { name_count: 9, names: Vec::new(), ..features };
-        assert!(train(&[], &other).parameters != train(&[], &Features::default()).parameters);
+        // What is new begins with its own row and what is known of it.
+        let new = model.unfolded(&folded, 10, map, &features);
+        let again = model.folded(&new, &Features { known: Vec::new(), ..features.clone() });
+        let (row, own) = (|of: &[f32]| of[160..176].to_vec(), &folded[160..176]);
+        let wanted: Vec<f32> = own.iter().zip(map).map(|(own, map)| own + map).collect();
+        plain::assert_close(&row(&again), &plain::precise(&wanted));
+
+        let other = Features { name_count: 9, ..features };
+        let training = Training::new(&model, &histories, &questions, config()).expect("valid");
+        assert!(training.with_features(&other).is_err(), "one has the tenth name");
+    }
+
+    #[test]
+    fn a_checkpoint_is_of_what_is_known_of_items() {
+        let (histories, questions) = ring();
+        let model = transformer();
+        let named = |other: u32| (0..10).map(|item| vec![((item + other) % 10, 1.0)]).collect();
+        let [features, others] = [0, 1].map(|other| Features {
+            name_count: 10,
+            names: named(other),
+            ..Features::default()
+        });
+        let new = |features| {
+            let training = Training::new(&model, &histories, &questions, config()).expect("valid");
+            training.with_features(features).expect("of these items")
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("one");
+        let whole = new(&features).run(&mut |_| {}).expect("trains");
+        let mut half = new(&features).with_checkpoint(path.clone(), 3).expect("kept");
+        for _ in 0..4 {
+            half.epoch().expect("trains");
+        }
+        let mut rest = new(&features).with_checkpoint(path.clone(), 3).expect("kept");
+        assert!(rest.run(&mut |_| {}).expect("trains") == whole);
+        assert!(new(&others).with_checkpoint(path, 3).is_err(), "of other features");
     }
 
     #[test]

@@ -207,6 +207,9 @@ pub enum Refusal {
     /// There is no such topic.
     #[error("there is no topic {}; vireo topics lists them", .0.0)]
     NoTopic(TopicId),
+    /// Models that are not all there cannot be changed.
+    #[error("some of what was trained cannot be read; run vireo train first")]
+    Partial,
     /// A topic needs a name.
     #[error("the name is empty; say one in English or in Chinese")]
     Name,

@@ -127,6 +127,7 @@ impl Problem {
                 Refusal::NoInterest(_) | Refusal::NoVideo(_) | Refusal::NoTopic(_) => {
                     StatusCode::NOT_FOUND
                 }
+                Refusal::Partial => StatusCode::CONFLICT,
                 Refusal::Sentence(_) | Refusal::Boost(_) | Refusal::Name => StatusCode::BAD_REQUEST,
             };
             return Some(Self::new(status, error.to_string()));

@@ -105,8 +105,10 @@ pub fn run(
     let Options { seed, .. } = *options;
     let DataSet { mut interactions, items, .. } = data::read(options.data, options.format, seed)?;
     let about = content::read(options.content)?;
-    let content = content::embed(options.embedder, &items, &about, progress)?;
+    let described = content::embed(options.embedder, &items, &about, progress)?;
     let hidden = hide(&items, &about, options.hidden, seed)?;
+    // What is hidden is not there yet, nor what it would tell of names.
+    let content = Content::new(&described, |item| !hidden[item]);
     let (wishes, train, cases) = hold_back(&mut interactions, &hidden);
     if wishes.is_empty() {
         return Err(Error::Nothing("nobody touched a hidden item and another".to_owned()));

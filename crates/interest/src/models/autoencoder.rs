@@ -36,7 +36,7 @@ impl AutoencoderConfig {
     /// The default settings with a seed.
     pub const fn seeded(seed: u64) -> Self {
         Self {
-            shape: Shape { hidden: 200, latent: 64, dropout: 0.5, without: NOTHING },
+            shape: Shape { hidden: 200, latent: 64, dropout: 0.5, without: KEPT },
             divergence: 0.2,
             rate: 1e-3,
             epochs: 100,
@@ -48,8 +48,8 @@ impl AutoencoderConfig {
     }
 }
 
-/// Items are read as they are.
-const NOTHING: Without = Without { ids: 0.0, modalities: 0.0 };
+/// All of an item is read.
+const KEPT: Without = Without { ids: 0.0, modalities: 0.0 };
 
 /// Some twenty steps an epoch, of so many people at least and at most.
 const FEWEST_TOGETHER: usize = 32;

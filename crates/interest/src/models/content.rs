@@ -31,10 +31,11 @@ pub struct Description {
 pub struct Vocabulary(BTreeMap<String, u32>);
 
 impl Vocabulary {
-    fn of(items: &[Description]) -> Self {
+    fn of<'a>(items: impl IntoIterator<Item = &'a Description>) -> Self {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for item in items {
-            let mut own: Vec<String> = item.names.iter().map(|name| folded(name)).collect();
+            let own = item.names.iter().map(|name| folded(name));
+            let mut own: Vec<String> = own.filter(|name| !name.is_empty()).collect();
             own.sort_unstable();
             own.dedup();
             for name in own {
@@ -83,30 +84,33 @@ fn folded(name: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Content {
     width: usize,
-    meanings: Arc<[f32]>,
+    meanings: Arc<Vec<f32>>,
     vocabulary: Arc<Vocabulary>,
     names: Arc<Rows>,
 }
 
 impl Content {
-    /// From each item's description. Meanings are centred on their mean: what all
-    /// have in common tells nothing.
-    pub fn new(items: &[Description]) -> Self {
-        let known = || items.iter().filter_map(|item| item.meaning.as_ref());
+    /// From each item's description, as those that are `known` tell it (the others
+    /// come later): meanings are centred on the mean of theirs, as what all have in
+    /// common tells nothing, and names are those that they share.
+    pub fn new(items: &[Description], known: impl Fn(usize) -> bool) -> Self {
+        let told: Vec<&Description> =
+            items.iter().enumerate().filter(|(item, _)| known(*item)).map(|(_, it)| it).collect();
+        let known = || told.iter().filter_map(|item| item.meaning.as_ref());
         let width = known().map(Vec::len).min().unwrap_or(0);
         let (mut mean, share) = (vec![0.0; width], 1.0 / known().count().max(1) as f32);
         known().for_each(|meaning| add_scaled(&mut mean, share, &meaning[..width]));
-        Self::around(&mean, items)
+        Self::around(&mean, items, Vocabulary::of(told.iter().copied()))
     }
 
     /// From descriptions whose meanings are centred already, as a
     /// [`vireo_domain::Space`] does it.
     pub fn centred(items: &[Description]) -> Self {
         let widths = items.iter().filter_map(|item| Some(item.meaning.as_ref()?.len()));
-        Self::around(&vec![0.0; widths.min().unwrap_or(0)], items)
+        Self::around(&vec![0.0; widths.min().unwrap_or(0)], items, Vocabulary::of(items))
     }
 
-    fn around(mean: &[f32], items: &[Description]) -> Self {
+    fn around(mean: &[f32], items: &[Description], vocabulary: Vocabulary) -> Self {
         let width = mean.len();
         let mut meanings = vec![0.0; items.len() * width];
         for (row, item) in meanings.chunks_exact_mut(width.max(1)).zip(items) {
@@ -118,7 +122,6 @@ impl Content {
                 *value /= length.max(f32::MIN_POSITIVE);
             }
         }
-        let vocabulary = Vocabulary::of(items);
         let names = items.iter().map(|item| {
             let numbers = vocabulary.numbers(&item.names);
             let each = each_of(numbers.len());
@@ -162,6 +165,9 @@ impl Content {
 
     /// With other numbers, below `items`, for the items, in their order.
     pub(crate) fn renumbered(&self, numbers: &[u32], items: usize) -> Self {
+        if numbers.len() == items && numbers.iter().copied().eq(0..items as u32) {
+            return self.clone();
+        }
         let mut meanings = vec![0.0; items * self.width];
         let mut names = vec![Vec::new(); items];
         for (number, item) in numbers.iter().zip(0..).filter(|_| self.width() > 0) {
@@ -192,8 +198,16 @@ impl Content {
         }
     }
 
+    pub(super) fn hash(&self, hasher: &mut blake3::Hasher) {
+        self.meanings.iter().for_each(|value| {
+            hasher.update(&value.to_le_bytes());
+        });
+        let names: Vec<&[(u32, f32)]> = self.names.iter().collect();
+        hasher.update(format!("{:?} {names:?}", self.vocabulary).as_bytes());
+    }
+
     /// Writes the row of an item.
-    pub fn write(&self, item: u32, row: &mut [f32]) {
+    pub(super) fn write(&self, item: u32, row: &mut [f32]) {
         let (meaning, names) = row.split_at_mut(self.width);
         meaning.copy_from_slice(self.meaning(item));
         names.fill(0.0);
@@ -246,14 +260,14 @@ mod tests {
         let items = [[1.0, 5.0], [0.0, 0.0], [3.0, 5.0]];
         let some = |number| (number != 1).then_some(items[number]);
         let items: Vec<Description> = (0..3).map(|item| described(some(item), &[])).collect();
-        let content = Content::new(&items);
+        let content = Content::new(&items, |_| true);
         assert_eq!((content.meaning(0), content.meaning(2)), (&[-1.0, 0.0][..], &[1.0, 0.0][..]));
         assert_eq!([0, 1, 2].map(|item| content.is_of(item)), [true, false, true]);
         assert_eq!(
             Content::centred(&items).meaning(0),
             [1.0 / 26.0_f32.sqrt(), 5.0 / 26.0_f32.sqrt()]
         );
-        let none = Content::new(&[described(None, &[]), described(None, &["alone"])]);
+        let none = Content::new(&[described(None, &[]), described(None, &["alone"])], |_| true);
         assert!(none.width() == 0 && !none.is_of(1), "a name of one item tells nothing");
     }
 
@@ -275,6 +289,14 @@ mod tests {
         assert_eq!(row(4), [0.0, 1.0, 0.0, 0.0]);
         assert!(content.is_of(3) && content.is_of(4));
         assert_eq!(content.vocabulary().numbers(["LIVE", "jam", "jazz", "live"]), [0, 1]);
+
+        // Of those that come later nothing is told.
+        items.push(described(Some([9.0, 9.0]), &["jam"]));
+        let content = Content::new(&items, |item| item < 5);
+        assert_eq!(content.modalities(), [0..2, 2..4]);
+        assert!(content.meaning(0) == Content::new(&items[..5], |_| true).meaning(0));
+        let nameless = vec![described(None, &["", " "]); 3];
+        assert_eq!(Content::centred(&nameless).width(), 0);
     }
 
     #[test]
@@ -282,6 +304,7 @@ mod tests {
         let mut items = vec![described(Some([0.6, 0.8]), &["a", "b"]); 3];
         items.push(described(None, &["b"]));
         let content = Content::centred(&items);
+        assert_eq!(content.renumbered(&[0, 1, 2, 3], 4), content);
         let other = content.renumbered(&[4, 3, 0, 2], 6);
         for (number, item) in [(4, 0), (3, 1), (0, 2), (2, 3)] {
             let mut rows = [vec![f32::NAN; 4], vec![f32::NAN; 4]];

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 /// part of the map's equations, where its gate is 1.
 const RIDGE: f32 = 1.0;
 
-/// What the gate of a modality may be.
-const GATES: [f32; 4] = [0.0, 0.5, 1.0, 2.0];
+/// What the gate of a modality may be; of equals the first.
+const GATES: [f32; 4] = [1.0, 0.5, 2.0, 0.0];
 
-/// One in so many items is held back to choose a gate.
+/// One in so many items is held back to choose a gate; where that is fewer than
+/// these, chance would choose, and all gates are 1.
 const HELD_BACK: usize = 10;
+const FEWEST_HELD: usize = 50;
 
 /// Items whose share of the equations is reckoned at once.
 const TOGETHER: usize = 1_000;
@@ -75,9 +77,11 @@ impl Model for ContentAls {
 
     fn fit(data: &Interactions, config: &AlsConfig) -> Self {
         let (als, likings) = (Als::fit(data, config), data.popularity());
-        let map = map(&als, data, &likings);
+        let (map, gates) = map(&als, data, &likings);
         let columns = data.content.modalities()[0].len();
-        let vocabulary = data.content.vocabulary().clone();
+        // Where names tell nothing, nothing is known of what has names alone.
+        let vocabulary = Some(data.content.vocabulary()).filter(|_| gates[1] > 0.0);
+        let vocabulary = vocabulary.cloned().unwrap_or_default();
         let placed = likings.iter().map(|likings| *likings > 0.0).collect();
         let mut model = Self { als, columns, vocabulary, map, placed };
         let mut row = vec![0.0; data.content.width()];
@@ -101,28 +105,28 @@ impl Model for ContentAls {
     }
 }
 
-/// From content to factors, by the items that are liked and described; empty
-/// where there are none.
-fn map(als: &Als, data: &Interactions, likings: &[f32]) -> Vec<f32> {
-    let content = &data.content;
+/// From content to factors, by the items that are liked and described, with the
+/// gates of meanings and names; empty where there are none.
+fn map(als: &Als, data: &Interactions, likings: &[f32]) -> (Vec<f32>, [f32; 2]) {
+    let (content, mut gates) = (&data.content, [1.0; 2]);
     if content.width() == 0 {
-        return Vec::new();
+        return (Vec::new(), gates);
     }
     let is_known = |item: &u32| likings[*item as usize] > 0.0 && content.is_of(*item);
     let known: Vec<u32> = (0..data.items as u32).filter(is_known).collect();
     if known.is_empty() {
-        return Vec::new();
+        return (Vec::new(), gates);
     }
     let is_held = |place: usize| place % HELD_BACK == HELD_BACK - 1;
     let (held, rest): (Vec<_>, Vec<_>) =
         known.into_iter().enumerate().partition(|(place, _)| is_held(*place));
+    let are_enough = held.len() >= FEWEST_HELD;
     let [held, rest] = [held, rest].map(|items| {
         let items: Vec<u32> = items.into_iter().map(|(_, item)| item).collect();
         Equations::of(als, content, likings, &items)
     });
-    let mut gates = [1.0; 2];
     let is_there = |modality: &usize| !content.modalities()[*modality].is_empty();
-    for modality in (0..gates.len()).filter(|it| held.weight > 0.0 && is_there(it)) {
+    for modality in (0..gates.len()).filter(|it| are_enough && is_there(it)) {
         let with = |gate: f32| {
             let mut gates = gates;
             gates[modality] = gate;
@@ -132,7 +136,7 @@ fn map(als: &Als, data: &Interactions, likings: &[f32]) -> Vec<f32> {
         gates = best.map_or(gates, |(gates, _)| gates);
     }
     tracing::debug!(?gates, "of meanings and names");
-    rest.with(&held).solved(content, gates).into_raw_vec_and_offset().0
+    (rest.with(&held).solved(content, gates).into_raw_vec_and_offset().0, gates)
 }
 
 /// What least squares need to know of some items.
@@ -206,7 +210,7 @@ impl Equations {
 #[cfg(test)]
 mod tests {
     use super::super::Description;
-    use super::super::interactions::tests::{event, worlds};
+    use super::super::interactions::tests::{event, liked, worlds};
     use super::*;
 
     #[test]
@@ -239,7 +243,7 @@ mod tests {
             },
         };
         let items: Vec<Description> = (0..21).map(&mut described).collect();
-        data.content = Content::new(&items);
+        data.content = Content::new(&items, |_| true);
         let model = ContentAls::fit(&data, &AlsConfig::seeded(1));
         let direction = model.direction(&[event(11, 1), event(12, 2)]).expect("a map");
         let product = |names: &[&str]| {
@@ -248,7 +252,39 @@ mod tests {
         assert!(product(&["STUDIO B", "film"]) > product(&["studio a", "film"]) + 0.1);
         let mut out = vec![f32::NAN; 21];
         model.scores(&[event(11, 1), event(12, 2)], 99, &mut out);
-        assert!((0..10).all(|other| out[19] > out[other] + 0.1), "{out:?}");
+        assert!((0..9).all(|other| out[19] > out[other] + 0.1) && out[19] > out[9], "{out:?}");
+    }
+
+    /// Of six hundred films people like what is of their world, which meanings tell or
+    /// names do; the other of the two is drawn.
+    #[test]
+    fn a_gate_is_closed_where_a_modality_tells_nothing() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let world = |item: u32| item % 2;
+        let rows: Vec<Vec<u32>> = (0..300)
+            .map(|person| (0..20).map(|_| 2 * random.u32(..300) + person % 2).collect())
+            .collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let mut model = |by_names: bool| {
+            let mut described = |item: u32| {
+                let drawn = random.u32(..20);
+                let [told, name] =
+                    if by_names { [drawn, world(item)] } else { [world(item), drawn] };
+                Description {
+                    meaning: Some((0..20).map(|column| f32::from(column == told)).collect()),
+                    names: vec![name.to_string()],
+                }
+            };
+            let items: Vec<Description> = (0..600).map(&mut described).collect();
+            let data =
+                Interactions { content: Content::new(&items, |_| true), ..liked(&rows, 600) };
+            ContentAls::fit(&data, &AlsConfig::seeded(1))
+        };
+        let (by_names, by_meanings) = (model(true), model(false));
+        assert_eq!(by_names.vocabulary().len(), 2);
+        assert!(by_meanings.vocabulary().is_empty());
+        let direction = by_meanings.direction(&[event(1, 1), event(3, 2)]).expect("a map");
+        assert_eq!(direction.product(&[0.0; 20], &[]), None, "names alone are nothing");
     }
 
     #[test]

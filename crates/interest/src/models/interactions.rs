@@ -88,7 +88,8 @@ impl Interactions {
         Self { content: Content::default(), ..self.clone() }
     }
 
-    /// The first digits of the BLAKE3 hash of what everybody did; of no content.
+    /// The first digits of the BLAKE3 hash of what everybody did, and of what items
+    /// are about.
     pub fn checksum(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for history in &self.histories {
@@ -101,6 +102,7 @@ impl Interactions {
                 hasher.update(&first.to_le_bytes());
             }
         }
+        self.content.hash(&mut hasher);
         hasher.finalize().to_hex()[..16].to_owned()
     }
 
@@ -228,7 +230,7 @@ pub(super) mod tests {
         let described =
             |item: u32| Description { meaning: meaning(item), ..Description::default() };
         let items: Vec<Description> = (0..21).map(described).collect();
-        Interactions { content: Content::new(&items), ..liked(&rows, 21) }
+        Interactions { content: Content::new(&items, |_| true), ..liked(&rows, 21) }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the sequence models share: how they are trained and how they answer.
 
+use super::size::MOST_ITEMS;
 use super::{Content, Epoch, Event, Interactions, Run, Vocabulary};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
@@ -20,9 +21,6 @@ const MORE: usize = 2;
 /// Epochs without a better validation, after which going on with a trained
 /// network stops: what is new is soon learned.
 const PATIENCE: usize = 2;
-
-/// Items of which it is read what they are about, at most: each step reads all.
-const MOST_READ: usize = 20_000;
 
 /// Steps after which a training is kept, beside the end of each epoch.
 const STEPS_KEPT: u64 = 200;
@@ -111,12 +109,12 @@ impl<E: Encoder> Sequence<E> {
         run: &Run<'_>,
     ) -> Self {
         let model = SequenceModel::new(encoder, data.items, MARKS);
-        let content = if data.items > MOST_READ { &Content::default() } else { &data.content };
+        let content = if data.items > MOST_ITEMS { &Content::default() } else { &data.content };
         let items: Vec<u32> = (0..data.items as u32).collect();
         let features = &content.features(&items, &data.popularity());
         let width = model.encoder().width();
         let trained = |parameters: Vec<f32>| {
-            let map = parameters[parameters.len() - features.width() * width..].to_vec();
+            let map = model.split(&parameters, features).1.to_vec();
             let parameters = model.folded(&parameters, features);
             Self { parameters, reading: Reading::new(content, map), model: model.clone() }
         };
@@ -206,7 +204,11 @@ impl<E: Encoder> Trainer<'_, E> {
         config: TrainingConfig,
     ) -> Result<Training<'b, E>> {
         let training = Training::new(self.model, histories, questions, config)?;
-        Ok(if self.features.width() > 0 { training.with_features(self.features) } else { training })
+        if self.features.width() == 0 {
+            Ok(training)
+        } else {
+            training.with_features(self.features)
+        }
     }
 
     /// [`MORE`] epochs from some parameters; those, if it breaks down.
@@ -385,43 +387,53 @@ mod tests {
     }
 
     /// Two worlds of ten, told apart by names; the last item of each is never liked.
-    fn named(name: &str) -> Content {
+    /// Of more than 20 items the others are of the second world and have another name.
+    fn named(items: u32) -> Content {
         let named = |item: u32| Description {
             meaning: Some(vec![1.0, item as f32]),
-            names: vec![name.to_owned(), ["bread", "chess"][item as usize / 10].to_owned()],
+            names: vec![
+                ["bread", "chess"][(item as usize / 10).min(1)].to_owned(),
+                if item < 20 { "film" } else { "short" }.to_owned(),
+            ],
         };
-        Content::new(&(0..20).map(named).collect::<Vec<Description>>())
+        Content::centred(&(0..items).map(named).collect::<Vec<Description>>())
     }
 
     #[test]
     fn what_items_are_about_is_read_and_gone_on_with() {
-        let data = Interactions { content: named("a film"), ..worlds() };
-        let data = Interactions { items: 20, ..data };
+        let data = Interactions { content: named(20), items: 20, ..worlds() };
         let config = TransformerConfig::seeded(1);
         let first = Transformer::fit(&data, &config);
-        let scores = |model: &Transformer| {
-            let mut out = vec![f32::NAN; 20];
+        let scores = |model: &Transformer, items: usize| {
+            let mut out = vec![f32::NAN; items];
             model.scores(&[event(11, 1), event(12, 2)], 9, &mut out);
             out
         };
-        let out = scores(&first);
+        let out = scores(&first, 20);
         assert!(out[19] > out[9], "nobody liked either: {out:?}");
 
-        // Names are numbered otherwise, and there are others.
-        let other = Interactions { content: named("The Film"), ..data.clone() };
+        // Names are numbered otherwise, and there is one more.
+        let other = Interactions { content: named(25), items: 25, ..data.clone() };
+        let number = |data: &Interactions, name| data.content.vocabulary().numbers([name]);
+        assert_ne!(number(&data, "bread"), number(&other, "bread"));
         let models = [Fitted::Transformer(first.clone())];
         let since = Some(data.newest());
         let run = Run::default().after(Before { models: &models, since });
-        let second = Transformer::fit_in(&other, &config, &run);
-        let again = scores(&second);
-        let mut liked = (0..9).chain(10..19);
-        let is_near = |item: usize| (out[item] - again[item]).abs() < 1e-3;
-        assert!(liked.clone().all(is_near), "{out:?} {again:?}");
-        assert!(first == Transformer::fit(&data, &config) && second != first);
-        // Somewhere else nothing is described any more.
-        let bare = Transformer::fit_in(&data.without_content(), &config, &run);
-        let bare = scores(&bare);
-        assert!(liked.all(|item| (out[item] - bare[item]).abs() < 1e-3), "{out:?} {bare:?}");
+        let again = scores(&Transformer::fit_in(&other, &config, &run), 25);
+        let near = |of: &[f32], item: usize| (out[item] - of[item]).abs() < 1e-3;
+        assert!((0..20).all(|item| near(&again, item)), "{out:?} {again:?}");
+        assert!(again[20] > out[9] && again[20] != again[19], "new, of the second: {again:?}");
+        // What was liked stays where nothing is described any more, or by another embedder.
+        let mut bare = data.without_content();
+        for _ in 0..2 {
+            let bare_scores = scores(&Transformer::fit_in(&bare, &config, &run), 20);
+            assert!((0..9).chain(10..19).all(|item| near(&bare_scores, item)));
+            let described = |item: u32| Description {
+                meaning: Some(vec![1.0, item as f32, 7.0]),
+                ..Description::default()
+            };
+            bare.content = Content::centred(&(0..20).map(described).collect::<Vec<_>>());
+        }
     }
 
     #[test]

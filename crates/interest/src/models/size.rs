@@ -12,6 +12,10 @@ const MOST_EPOCHS: usize = 60;
 /// Histories of a batch, where they are short.
 const TOGETHER: usize = 128;
 
+/// Items with which all of them are in the softmax and each step reads what all are
+/// about; with more, neither.
+pub(super) const MOST_ITEMS: usize = 20_000;
+
 /// What a step does without, where it is known what items are about.
 const WITHOUT: Without = Without { ids: 0.3, modalities: 0.0 };
 
@@ -22,6 +26,8 @@ pub(super) struct Size {
     /// Likings of a person who has any.
     mean: usize,
     items: usize,
+    /// Columns of meanings that are read.
+    columns: usize,
 }
 
 impl Size {
@@ -29,7 +35,8 @@ impl Size {
         let likes = data.histories.iter().map(|h| h.iter().filter(|e| e.weight > 0.0).count());
         let likes: Vec<usize> = likes.filter(|count| *count > 0).collect();
         let events = likes.iter().sum();
-        Self { events, mean: events / likes.len().max(1), items: data.items }
+        let columns = if data.items > MOST_ITEMS { 0 } else { data.content.modalities()[0].len() };
+        Self { events, mean: events / likes.len().max(1), items: data.items, columns }
     }
 
     /// Are histories short, as in a shop?
@@ -63,9 +70,9 @@ impl Size {
     /// so many parameters beside them. A softmax over everything is exact, and
     /// affordable up to some ten thousand items.
     pub(super) fn training(self, width: usize, parameters: usize, seed: u64) -> TrainingConfig {
-        let negatives = (self.items > 20_000).then_some(2_048);
+        let negatives = (self.items > MOST_ITEMS).then_some(2_048);
         let batch = (self.events / 50).min(TOGETHER * self.mean).clamp(64, 12_800);
-        let epoch = self.work(width, negatives, parameters);
+        let epoch = self.work(width, negatives, parameters, batch);
         let rate = if self.is_large() { 1e-3 } else { 2e-3 };
         TrainingConfig {
             batch,
@@ -81,9 +88,11 @@ impl Size {
     }
 
     /// Operations of an epoch: each number of a network is used by each event,
-    /// forward and twice back.
-    fn work(self, width: usize, negatives: Option<usize>, parameters: usize) -> f64 {
+    /// forward and twice back; what items are about is read by each batch, and back.
+    fn work(self, width: usize, negatives: Option<usize>, parameters: usize, batch: usize) -> f64 {
         let candidates = negatives.unwrap_or(self.items);
-        6.0 * self.events as f64 * (width * candidates + parameters) as f64
+        let of_events = 6.0 * self.events as f64 * (width * candidates + parameters) as f64;
+        let of_batch = 4.0 * (self.items * self.columns * width) as f64;
+        of_events + of_batch * self.events as f64 / batch as f64
     }
 }

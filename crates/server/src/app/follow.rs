@@ -118,7 +118,7 @@ impl App {
     }
 
     /// Calls [`App::refresh`] every second, describes what was put meanwhile,
-    /// and trains beside that when enough is new (`jobs.train_minutes`), until the
+    /// and trains beside that when it is time to (`jobs.train_minutes`), until the
     /// returned task is aborted.
     pub fn follow(&self) -> JoinHandle<()> {
         let app = self.clone();
@@ -203,7 +203,7 @@ impl App {
         Ok(then.facts.embedding_model != now.embedding_model
             || grown(then.facts.videos, now.videos)
             || grown(then.facts.feedback, now.feedback)
-            || self.shared.following.lock().await.trained.is_partial)
+            || self.shared.following.lock().await.trained.is_partial && !then.is_newer())
     }
 
     /// The size of what a training now would see.

@@ -4,8 +4,8 @@
 //! moves the one pointer (`model/published`) to it. So a reader sees either
 //! all of the old or all of the new, and a training that dies changes nothing.
 
-use super::App;
-use anyhow::{Context, Result};
+use super::{App, Refusal};
+use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::de::DeserializeOwned;
@@ -16,6 +16,10 @@ use vireo_domain::Timestamp;
 use vireo_interest::{Crowd, Taste, TopicModel};
 
 const PARTS: [&str; 3] = ["topics", "crowd", "taste"];
+
+/// The form in which models are saved. One more wherever what is saved of crowd or
+/// taste changes: bytes of another form may be read as nonsense.
+const FORM: u32 = 2;
 
 /// What is learned from the whole store.
 #[derive(Default, Clone)]
@@ -40,6 +44,9 @@ pub(crate) struct Facts {
 pub(crate) struct Published {
     /// Microseconds of the moment of publication.
     pub(crate) version: u64,
+    /// Of the models, [`FORM`] of the program that saved them.
+    #[serde(default)]
+    form: u32,
     pub(crate) facts: Facts,
 }
 
@@ -48,6 +55,11 @@ impl Published {
     pub(crate) const KIND: &str = "model";
     /// Its key there.
     pub(crate) const POINTER: &str = "published";
+
+    /// Whether a newer program than this one saved them; it is not to be outdone.
+    pub(crate) fn is_newer(&self) -> bool {
+        self.form > FORM
+    }
 }
 
 impl App {
@@ -61,7 +73,9 @@ impl App {
 
     /// Makes `trained` the models in use, if all of it is there.
     pub(crate) async fn publish(&self, trained: &Trained, facts: Facts) -> Result<()> {
-        anyhow::ensure!(!trained.is_partial, "some of the models cannot be read; run vireo train");
+        if trained.is_partial {
+            return Err(Refusal::Partial.into());
+        }
         let before = self.published().await?;
         let version = Timestamp::now().as_microsecond().unsigned_abs();
         let values = [
@@ -72,7 +86,7 @@ impl App {
         for (part, value) in PARTS.iter().zip(&values) {
             self.store.put_document(Published::KIND, &key(part, version), value).await?;
         }
-        let pointer = serde_json::to_value(Published { version, facts })?;
+        let pointer = serde_json::to_value(Published { version, form: FORM, facts })?;
         self.store.put_document(Published::KIND, Published::POINTER, &pointer).await?;
         if let Some(before) = before {
             for part in PARTS {
@@ -94,7 +108,8 @@ impl App {
             return Ok(None);
         };
         let topics = serde_json::from_value(topics).map_err(anyhow::Error::from);
-        let (crowd, taste) = (unpacked(&crowd), unpacked(&taste));
+        let is_known = published.form == FORM;
+        let (crowd, taste) = (unpacked(&crowd, is_known), unpacked(&taste, is_known));
         let mut is_partial = false;
         let topics: TopicModel = read(PARTS[0], topics, &mut is_partial);
         let crowd = read(PARTS[1], crowd, &mut is_partial);
@@ -124,10 +139,13 @@ fn packed<T: Serialize>(model: &T) -> Result<Value> {
     Ok(Value::String(BASE64_STANDARD.encode(postcard::to_stdvec(model)?)))
 }
 
-/// The model in a document.
-fn unpacked<T: DeserializeOwned>(document: &Value) -> Result<T> {
-    let text = document.as_str().context("it is no text")?;
-    Ok(postcard::from_bytes(&BASE64_STANDARD.decode(text)?)?)
+/// The model in a document, if that is of a known form.
+fn unpacked<T: DeserializeOwned>(document: &Value, is_known: bool) -> Result<T> {
+    ensure!(is_known, "another version of this program saved it");
+    let bytes = BASE64_STANDARD.decode(document.as_str().context("it is no text")?)?;
+    let (model, rest) = postcard::take_from_bytes(&bytes)?;
+    ensure!(rest.is_empty(), "{} bytes are left over", rest.len());
+    Ok(model)
 }
 
 /// A part that was read. One that cannot be, as of another version of this
@@ -168,11 +186,13 @@ mod tests {
         let crowd = Crowd::train(&data, &ids, 14.0, 9);
         let taste = Taste::train(&data, &ids, 9, &Taste::default(), &Run::seeded(1));
         assert_eq!(crowd.co_watched_videos(), 2);
-        assert_eq!(unpacked::<Crowd>(&packed(&crowd).expect("packed")).expect("read"), crowd);
-        assert_eq!(unpacked::<Taste>(&packed(&taste).expect("packed")).expect("read"), taste);
-        for damaged in [Value::Null, "!".into(), "/////w==".into()] {
+        assert_eq!(unpacked::<Crowd>(&packed(&crowd).expect("packed"), true).expect("read"), crowd);
+        assert_eq!(unpacked::<Taste>(&packed(&taste).expect("packed"), true).expect("read"), taste);
+        assert!(unpacked::<Crowd>(&packed(&crowd).expect("packed"), false).is_err());
+        let longer = packed(&(&crowd, 1)).expect("packed");
+        for damaged in [Value::Null, "!".into(), "/////w==".into(), longer] {
             let mut is_partial = false;
-            let found: Crowd = read("crowd", unpacked(&damaged), &mut is_partial);
+            let found: Crowd = read("crowd", unpacked(&damaged, true), &mut is_partial);
             assert!(is_partial && found == Crowd::default());
         }
     }

@@ -80,6 +80,11 @@ impl App {
         self.refresh().await?;
         let snapshot = self.snapshot();
         let topic = snapshot.topics.topic(id).ok_or(Refusal::NoTopic(id))?;
+        // Nothing is kept of what could not be published then.
+        let published = self.published().await?.ok_or(Refusal::NoTopic(id))?;
+        if self.trained(&published).await?.is_some_and(|trained| trained.is_partial) {
+            return Err(Refusal::Partial.into());
+        }
         let is_owners = |it: &&GivenName| it.by == OWNER;
         let before = snapshot.topics.given.get(&id).filter(is_owners);
         let mut all = self.owners_names().await?;
@@ -104,7 +109,6 @@ impl App {
         let kept = serde_json::to_value(&all)?;
         self.store.put_document(OWNERS_NAMES, OWNERS_NAMES, &kept).await?;
         // Published anew, so that every process reads it.
-        let published = self.published().await?.ok_or(Refusal::NoTopic(id))?;
         let trained = self.trained(&published).await?.context("the models were just replaced")?;
         let mut topics = TopicModel::clone(&trained.topics);
         if names.is_none() {

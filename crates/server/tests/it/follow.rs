@@ -141,6 +141,13 @@ async fn models_that_cannot_be_read_are_trained_anew_at_once() {
     one.app.record(&[action("ann", "bread-0", FeedbackKind::Like, None)]).await.expect("records");
     train::run(&one.app, false, &|_, _, _| {}).await.expect("trains");
     let models = one.app.store.documents("model").await.expect("documents");
+    // As long as topics can be read, they can be asked to be named.
+    let (crowd, _) = models.iter().find(|(key, _)| key.starts_with("crowd")).expect("a crowd");
+    one.app.store.put_document("model", crowd, &"damaged".into()).await.expect("puts");
+    let topic = one.app.snapshot().topics.topics[0].id;
+    let refused = one.app.name_topic(topic, Some(["Bread", ""])).await.expect_err("refused");
+    assert!(refused.to_string().contains("run vireo train first"), "{refused}");
+    assert!(one.app.store.documents("topic-names").await.expect("documents").is_empty());
     for (key, _) in models.iter().filter(|(key, _)| key != "published") {
         one.app.store.put_document("model", key, &"of another form".into()).await.expect("puts");
     }
