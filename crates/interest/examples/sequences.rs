@@ -127,7 +127,9 @@ fn validate<E: Encoder>(early: &Interactions, cases: &[Case], encoder: E, config
     };
     let questions: Vec<Question> = cases.iter().map(question).collect();
     let model = SequenceModel::new(encoder, early.items, MARKS);
-    let mut training = Training::new(&model, &histories, &questions, config).expect("data");
+    let mut training =
+        Training::new(&model, &histories, &questions, vireo_learn::Features::none(), config)
+            .expect("data");
     let started = Instant::now();
     let outcome = training.run(&mut |epoch| {
         let (seconds, work) = (started.elapsed().as_secs_f64(), processor_seconds());

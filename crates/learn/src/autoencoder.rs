@@ -258,12 +258,8 @@ mod tests {
 
     const ITEMS: usize = 23;
     const CONTENT: usize = 5;
-    const CONFIG: AutoencoderConfig = AutoencoderConfig {
-        hidden: 7,
-        latent: 4,
-        dropout: 0.0,
-        without: Without { ids: 0.0, modalities: 0.0 },
-    };
+    const CONFIG: AutoencoderConfig =
+        AutoencoderConfig { hidden: 7, latent: 4, dropout: 0.0, without: Without::NOTHING };
     const NOISY: Without = Without { ids: 0.3, modalities: 0.2 };
 
     /// More people than go together.

@@ -43,6 +43,9 @@ pub struct Without {
 }
 
 impl Without {
+    /// Everything is read.
+    pub const NOTHING: Self = Self { ids: 0.0, modalities: 0.0 };
+
     /// Whether these are shares.
     pub(crate) fn is_sound(self) -> bool {
         (0.0..=1.0).contains(&self.ids) && (0.0..1.0).contains(&self.modalities)
@@ -62,7 +65,26 @@ impl Read {
     pub(crate) const OWN: Self = Self { own: true, meaning: false, names: false };
 }
 
+/// What [`Features::none`] is.
+static NONE: Features = Features {
+    columns: 0,
+    meanings: Vec::new(),
+    name_count: 0,
+    names: Vec::new(),
+    known: Vec::new(),
+};
+
 impl Features {
+    /// Nothing of any item.
+    pub fn none() -> &'static Self {
+        &NONE
+    }
+
+    /// Whether anything was done with an item.
+    pub fn knows(&self, item: usize) -> bool {
+        self.known.get(item).is_none_or(|known| *known)
+    }
+
     /// Rows of a map.
     pub fn width(&self) -> usize {
         self.columns + self.name_count
@@ -95,12 +117,11 @@ impl Features {
         let mut random = Rng::with_seed(mix(seed.unwrap_or_default() ^ 0x5e1f));
         let mut is_left_out = |share: f32| seed.is_some() && random.f32() < share;
         let draw = |item: usize| {
-            let is_known = self.known.get(item).is_none_or(|known| *known);
             let is_described = self.width() > 0 && self.describe(item);
             let ids = is_left_out(without.ids);
             let [meaning, names] = [(); 2].map(|()| !is_left_out(without.modalities));
             // Of what is not described the own row is all there is.
-            let own = without.ids < 1.0 && (!is_described || is_known && !ids);
+            let own = without.ids < 1.0 && (!is_described || self.knows(item) && !ids);
             Read { own, meaning, names }
         };
         (0..items).map(draw).collect()

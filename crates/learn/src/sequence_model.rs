@@ -11,6 +11,7 @@ use crate::{Encoder, Error, Ragged, Result, Token, Window};
 use fastrand::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Parts of a batch that are added up in order, whatever the number of threads:
 /// as many as threads can help.
@@ -106,10 +107,10 @@ impl<E: Encoder> SequenceModel<E> {
         Some(grown)
     }
 
-    /// Parameters to answer by, of those of a training with [`Features`], whose map
+    /// Parameters to answer by, of those of a training, whose map of [`Features`]
     /// comes last: what is known of items is worked into their rows.
-    pub fn folded(&self, parameters: &[f32], features: &Features) -> Vec<f32> {
-        let read = features.drawn(self.items, Without::default(), None);
+    pub fn folded<'a>(&self, parameters: &'a [f32], features: &Features) -> Cow<'a, [f32]> {
+        let read = features.drawn(self.items, Without::NOTHING, None);
         let (own, map) = self.split(parameters, features);
         self.with_rows(own, map, features, &read)
     }
@@ -125,30 +126,44 @@ impl<E: Encoder> SequenceModel<E> {
         features: &Features,
     ) -> Vec<f32> {
         let negative: Vec<f32> = map.iter().map(|value| -value).collect();
-        let mut read = features.drawn(self.items, Without::default(), None);
+        let mut read = features.drawn(self.items, Without::NOTHING, None);
         read[first..].fill(Read::OWN);
-        let mut parameters = self.with_rows(folded, &negative, features, &read);
+        let mut parameters = self.with_rows(folded, &negative, features, &read).into_owned();
         parameters.extend_from_slice(map);
         parameters
     }
 
-    /// Of a training's parameters with features those of the model, and the map.
+    /// Of a training's parameters the model's, and the map.
     pub fn split<'a>(&self, parameters: &'a [f32], features: &Features) -> (&'a [f32], &'a [f32]) {
-        parameters.split_at(parameters.len() - features.width() * self.encoder.width())
+        parameters.split_at(parameters.len() - self.map_size(features))
+    }
+
+    /// Numbers of a training's parameters.
+    pub fn parameter_count(&self, features: &Features) -> usize {
+        self.initial(0).len() + self.map_size(features)
+    }
+
+    /// Numbers of a map.
+    pub(crate) fn map_size(&self, features: &Features) -> usize {
+        features.width() * self.encoder.width()
     }
 
     /// Parameters with what is read of items added to their rows.
-    pub(crate) fn with_rows(
+    pub(crate) fn with_rows<'a>(
         &self,
-        own: &[f32],
+        own: &'a [f32],
         map: &[f32],
         features: &Features,
         read: &[Read],
-    ) -> Vec<f32> {
+    ) -> Cow<'a, [f32]> {
         let (rows, rest) = own.split_at(self.items * self.encoder.width());
-        let mut folded = features.rows(rows, map, self.encoder.width(), read).into_owned();
-        folded.extend_from_slice(rest);
-        folded
+        match features.rows(rows, map, self.encoder.width(), read) {
+            Cow::Borrowed(_) => Cow::Borrowed(own),
+            Cow::Owned(mut folded) => {
+                folded.extend_from_slice(rest);
+                Cow::Owned(folded)
+            }
+        }
     }
 
     /// The rows of items in parameters, or in their gradient.

@@ -1,7 +1,8 @@
-//! The loop: epochs over histories, early stop, and what is kept of it.
+//! The loop: epochs over histories, and early stop.
+
+mod kept;
 
 use crate::adam::{Adam, AdamConfig, PIECE};
-use crate::checkpoint;
 use crate::kernels::softmax::Negatives;
 use crate::noise::mix;
 use crate::sequence_model::split;
@@ -9,9 +10,9 @@ use crate::validation::{Question, ndcg};
 use crate::windows::windows;
 use crate::{Encoder, Error, Features, Result, SequenceModel, Token, Without};
 use fastrand::Rng;
+use kept::Checkpoint;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
 
 /// Settings of a [`Training`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -77,15 +78,15 @@ pub(crate) struct State {
     pub(crate) best: Outcome,
 }
 
-/// A training under way. Its parameters are the model's; with [`Features`] of items
-/// the map of these comes after them, and what the model is to answer by is
-/// [`SequenceModel::folded`].
+/// A training under way. Its parameters are the model's and the map of the items'
+/// [`Features`], which begins at 0; what the model is to answer by is
+/// [`SequenceModel::folded`], the same where there are none.
 #[derive(Debug)]
 pub struct Training<'a, E: Encoder> {
     model: &'a SequenceModel<E>,
     histories: &'a [Vec<Token>],
     questions: &'a [Question],
-    features: Option<&'a Features>,
+    features: &'a Features,
     config: TrainingConfig,
     state: State,
     gradient: Vec<f32>,
@@ -94,26 +95,19 @@ pub struct Training<'a, E: Encoder> {
     checkpoint: Option<Checkpoint>,
 }
 
-/// Where and how often a training is kept.
-#[derive(Debug)]
-struct Checkpoint {
-    path: PathBuf,
-    steps: u64,
-    /// Of the settings and the data.
-    fingerprint: String,
-}
-
 /// What is drawn as negative: popular items more often, to this power of how
 /// often they occur (Mikolov et al., 2013).
 const POPULARITY: f64 = 0.75;
 
 impl<'a, E: Encoder> Training<'a, E> {
     /// Before the first step. Histories are oldest first; `questions` decide
-    /// when to stop, and are not learned from.
+    /// when to stop, and are not learned from. `features` are of all the model's
+    /// items, or [`Features::none`].
     pub fn new(
         model: &'a SequenceModel<E>,
         histories: &'a [Vec<Token>],
         questions: &'a [Question],
+        features: &'a Features,
         config: TrainingConfig,
     ) -> Result<Self> {
         let asked = questions.iter().flat_map(|question| &question.history);
@@ -128,7 +122,9 @@ impl<'a, E: Encoder> Training<'a, E> {
         if !config.without.is_sound() {
             return Err(Error::Settings(format!("{:?} are no shares", config.without)));
         }
-        let parameters = model.initial(config.seed);
+        features.check(model.items())?;
+        let mut parameters = model.initial(config.seed);
+        parameters.resize(parameters.len() + model.map_size(features), 0.0);
         let mut counts = vec![1.0; model.items()];
         histories.iter().flatten().for_each(|token| counts[token.item as usize] += 1.0);
         let odds = counts.iter().scan(0.0, |sum, count: &f64| {
@@ -141,7 +137,7 @@ impl<'a, E: Encoder> Training<'a, E> {
         let gradient = vec![0.0; parameters.len()];
         let average = parameters.clone();
         let state = State { epochs: 0, batches: 0, loss: 0.0, parameters, adam, average, best };
-        let (features, checkpoint) = (None, None);
+        let checkpoint = None;
         Ok(Self {
             model,
             histories,
@@ -155,43 +151,6 @@ impl<'a, E: Encoder> Training<'a, E> {
         })
     }
 
-    /// Reads items by what is known of them, too; their map begins at 0. To be said
-    /// before how the training begins and where it is kept.
-    pub fn with_features(mut self, features: &'a Features) -> Result<Self> {
-        features.check(self.model.items())?;
-        let state = &mut self.state;
-        let count = state.parameters.len() + features.width() * self.model.encoder().width();
-        for values in [&mut state.parameters, &mut state.average, &mut state.best.parameters] {
-            values.resize(count, 0.0);
-        }
-        state.adam = Adam::new(count);
-        self.gradient.resize(count, 0.0);
-        self.features = Some(features);
-        Ok(self)
-    }
-
-    /// Keeps a checkpoint in a file, written after every so many steps and
-    /// after every epoch; if there is one, the training goes on from it, to the
-    /// same numbers as if it had never stopped.
-    pub fn with_checkpoint(mut self, path: PathBuf, steps: u64) -> Result<Self> {
-        self.keep(path, steps)?;
-        Ok(self)
-    }
-
-    fn keep(&mut self, path: PathBuf, steps: u64) -> Result<()> {
-        let fingerprint = self.fingerprint();
-        let found = checkpoint::read(&path, &fingerprint);
-        self.checkpoint = Some(Checkpoint { path: path.clone(), steps, fingerprint });
-        if let Some(state) = found? {
-            if state.parameters.len() != self.state.parameters.len() {
-                let reason = "its network has another size".to_owned();
-                return Err(Error::Checkpoint { path, reason });
-            }
-            self.state = state;
-        }
-        Ok(())
-    }
-
     /// Begins with these parameters in place of random ones. They are the best
     /// until an epoch answers the questions better.
     #[must_use]
@@ -201,19 +160,6 @@ impl<'a, E: Encoder> Training<'a, E> {
         self.state.best = Outcome { parameters: parameters.clone(), epoch: 0, ndcg };
         self.state.parameters = parameters;
         self
-    }
-
-    /// Keeps a checkpoint in a folder of trainings, as [`Training::with_checkpoint`]
-    /// does, in a file of its own, so that it never meets that of another. After
-    /// an error the training is new, and what is there will be replaced.
-    pub fn keep_in(&mut self, folder: &Path, steps: u64) -> Result<()> {
-        let name = self.fingerprint();
-        self.keep(folder.join(&name[..32]).with_extension("checkpoint"), steps)
-    }
-
-    /// Writes no checkpoint any more.
-    pub fn forget_checkpoint(&mut self) {
-        self.checkpoint = None;
     }
 
     /// Trains to the end. After an error, [`Training::best`] is what was good
@@ -273,39 +219,26 @@ impl<'a, E: Encoder> Training<'a, E> {
     }
 
     fn validated(&self, parameters: &[f32]) -> f64 {
-        match self.features {
-            Some(features) => {
-                ndcg(self.model, &self.model.folded(parameters, features), self.questions)
-            }
-            None => ndcg(self.model, parameters, self.questions),
-        }
+        ndcg(self.model, &self.model.folded(parameters, self.features), self.questions)
     }
 
     fn step(&mut self, batch: &[crate::Window]) -> Result<()> {
         let step = self.state.adam.steps;
         let negatives = self.config.negatives.map(|count| self.draw(count, step));
         let seed = self.random(b'n', step).u64(..);
+        let Self { model, features, config, gradient, .. } = self;
         let State { parameters, adam, average, .. } = &mut self.state;
-        let gradient = &mut self.gradient;
-        let loss = match self.features {
-            Some(features) => {
-                let read = features.drawn(self.model.items(), self.config.without, Some(seed));
-                let (own, map) = self.model.split(parameters, features);
-                let folded = self.model.with_rows(own, map, features, &read);
-                let (of_own, of_map) = gradient.split_at_mut(folded.len());
-                let negatives = negatives.as_ref();
-                let loss = self.model.gradient(&folded, batch, negatives, seed, of_own);
-                let of_rows = self.model.rows_of_items(of_own);
-                features.gradient(of_rows, of_map, self.model.encoder().width(), &read);
-                loss
-            }
-            None => self.model.gradient(parameters, batch, negatives.as_ref(), seed, gradient),
-        };
-        if !loss.is_finite() || !adam.step(parameters, gradient, &self.config.adam) {
+        let read = features.drawn(model.items(), config.without, Some(seed));
+        let (own, map) = model.split(parameters, features);
+        let folded = model.with_rows(own, map, features, &read);
+        let (of_own, of_map) = gradient.split_at_mut(own.len());
+        let loss = model.gradient(&folded, batch, negatives.as_ref(), seed, of_own);
+        features.gradient(model.rows_of_items(of_own), of_map, model.encoder().width(), &read);
+        if !loss.is_finite() || !adam.step(parameters, gradient, &config.adam) {
             return Err(Error::NotFinite { step });
         }
         // At first it is the mean of all.
-        let share = (1.0 - self.config.average).max(1.0 / adam.steps as f32);
+        let share = (1.0 - config.average).max(1.0 / adam.steps as f32);
         approach(average, parameters, share);
         let tokens: usize = batch.iter().map(|window| window.inputs.len()).sum();
         self.state.loss += loss * tokens as f64;
@@ -332,37 +265,6 @@ impl<'a, E: Encoder> Training<'a, E> {
     fn random(&self, purpose: u8, time: u64) -> Rng {
         Rng::with_seed(mix(self.config.seed ^ mix(time << 8 | u64::from(purpose))))
     }
-
-    fn save(&self) -> Result<()> {
-        match &self.checkpoint {
-            Some(Checkpoint { path, fingerprint, .. }) => {
-                checkpoint::write(path, fingerprint, &self.state)
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Tells a checkpoint of this training from all others.
-    fn fingerprint(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("{:?} {:?}", self.config, self.model).as_bytes());
-        self.state.parameters.iter().for_each(|value| {
-            hasher.update(&value.to_le_bytes());
-        });
-        if let Some(features) = self.features {
-            features.fingerprint(&mut hasher);
-        }
-        let questions = self.questions.iter().map(|q| (&q.history, Some(q.target)));
-        for (history, target) in self.histories.iter().map(|h| (h, None)).chain(questions) {
-            hasher.update(&(history.len() as u64).to_le_bytes());
-            let target = target.map(Token::from);
-            for Token { item, mark } in history.iter().chain(&target) {
-                hasher.update(&item.to_le_bytes());
-                hasher.update(&mark.to_le_bytes());
-            }
-        }
-        hasher.finalize().to_string()
-    }
 }
 
 /// Moves a mean by a share of the way to `values`.
@@ -380,7 +282,7 @@ mod tests {
     use crate::{Gru, RecurrentConfig, Transformer, TransformerConfig};
 
     /// Everybody goes around a ring of ten.
-    fn ring() -> (Vec<Vec<Token>>, Vec<Question>) {
+    pub(super) fn ring() -> (Vec<Vec<Token>>, Vec<Question>) {
         let walk = |start: u32| (0..6).map(|step| Token::from((start + step) % 10)).collect();
         let question = |history: &Vec<Token>| Question {
             history: history.clone(),
@@ -391,7 +293,7 @@ mod tests {
         (histories, questions)
     }
 
-    fn config() -> TrainingConfig {
+    pub(super) fn config() -> TrainingConfig {
         let adam = AdamConfig { rate: 1e-2, warm_up: 5, ..AdamConfig::default() };
         let average = 0.5;
         TrainingConfig {
@@ -406,7 +308,7 @@ mod tests {
         }
     }
 
-    fn transformer() -> SequenceModel<Transformer> {
+    pub(super) fn transformer() -> SequenceModel<Transformer> {
         let config = TransformerConfig {
             width: 16,
             heads: 2,
@@ -426,65 +328,12 @@ mod tests {
         let run = |outcome: Result<Outcome>| outcome.expect("trained").ndcg;
         for config in [config(), TrainingConfig { negatives: Some(6), ..config() }] {
             let transformer = transformer();
-            let training = Training::new(&transformer, &histories, &questions, config);
+            let training =
+                Training::new(&transformer, &histories, &questions, Features::none(), config);
             assert!(run(training.and_then(|mut t| t.run(&mut |_| {}))) > 0.99);
-            let training = Training::new(&gru, &histories, &questions, config);
+            let training = Training::new(&gru, &histories, &questions, Features::none(), config);
             assert!(run(training.and_then(|mut t| t.run(&mut |_| {}))) > 0.99);
         }
-    }
-
-    #[test]
-    fn a_seed_repeats_and_a_checkpoint_goes_on_to_the_bit() {
-        let (histories, questions) = ring();
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("checkpoint");
-        let model = transformer();
-        let config = TrainingConfig { epochs: 4, negatives: Some(5), ..config() };
-        let new = || Training::new(&model, &histories, &questions, config).expect("valid");
-        let whole = new().run(&mut |_| {}).expect("trained");
-        assert!(new().run(&mut |_| {}).expect("trained") == whole);
-        let other = TrainingConfig { seed: 2, ..config };
-        let mut other = Training::new(&model, &histories, &questions, other).expect("valid");
-        assert!(other.run(&mut |_| {}).expect("trained") != whole);
-
-        // Ends in the middle of an epoch, as if it were killed.
-        let mut first = new().with_checkpoint(path.clone(), 2).expect("new");
-        first.epoch().expect("an epoch");
-        let mut random = first.random(b'e', 1);
-        let mut windows = windows(&histories, model.opening(), 8, &mut random);
-        random.shuffle(&mut windows);
-        for batch in split(&windows, config.batch).into_iter().take(3) {
-            first.step(batch).expect("a step");
-        }
-        first.save().expect("saved");
-        drop(first);
-        let mut second = new().with_checkpoint(path.clone(), 2).expect("read");
-        assert_eq!((second.state.epochs, second.state.batches), (1, 3));
-        assert!(second.run(&mut |_| {}).expect("trained") == whole);
-
-        let changed = TrainingConfig { seed: 3, ..config };
-        let changed = Training::new(&model, &histories, &questions, changed).expect("valid");
-        let error = changed.with_checkpoint(path, 2).expect_err("of another").to_string();
-        assert!(error.contains("another training"), "{error}");
-    }
-
-    #[test]
-    fn a_full_disk_is_said_and_the_training_can_go_on() {
-        let (histories, questions) = ring();
-        let model = transformer();
-        let config = TrainingConfig { epochs: 3, ..config() };
-        let new = || Training::new(&model, &histories, &questions, config).expect("valid");
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("checkpoint");
-        std::os::unix::fs::symlink("/dev/full", folder.path().join("checkpoint.new"))
-            .expect("linked");
-        let mut training = new().with_checkpoint(path.clone(), 2).expect("new");
-        let error = training.run(&mut |_| {}).expect_err("full").to_string();
-        assert!(error.contains("checkpoint: No space left"), "{error}");
-        assert!(!path.exists(), "half a checkpoint is none");
-        training.forget_checkpoint();
-        let whole = new().run(&mut |_| {}).expect("trained");
-        assert!(training.run(&mut |_| {}).expect("trained") == whole);
     }
 
     #[test]
@@ -502,7 +351,9 @@ mod tests {
         let (histories, questions) = ring();
         let model = transformer();
         let adam = AdamConfig { rate: 1e30, warm_up: 0, ..AdamConfig::default() };
-        let mut training = Training::new(&model, &histories, &questions, config()).expect("valid");
+        let mut training =
+            Training::new(&model, &histories, &questions, Features::none(), config())
+                .expect("valid");
         training.epoch().expect("an epoch");
         let best = training.best().clone();
         training.config.adam = adam;
@@ -516,13 +367,15 @@ mod tests {
     fn going_on_is_measured_against_its_beginning() {
         let (histories, questions) = ring();
         let model = transformer();
-        let mut good = Training::new(&model, &histories, &questions, config()).expect("valid");
+        let mut good = Training::new(&model, &histories, &questions, Features::none(), config())
+            .expect("valid");
         let good = good.run(&mut |_| {}).expect("trained");
         // What is learned now is another ring, and the questions are of the first.
         let turned: Vec<Vec<Token>> =
             histories.iter().map(|history| history.iter().rev().copied().collect()).collect();
         let config = TrainingConfig { patience: 2, ..config() };
-        let training = Training::new(&model, &turned, &questions, config).expect("valid");
+        let training =
+            Training::new(&model, &turned, &questions, Features::none(), config).expect("valid");
         let mut training = training.starting_from(good.parameters.clone());
         assert_eq!(training.best().ndcg, good.ndcg);
         let mut epochs = 0;
@@ -541,9 +394,8 @@ mod tests {
         let features = Features { name_count: 10, names, known, ..Features::default() };
         let train = |questions: &[Question], features: &Features| {
             let config = TrainingConfig { epochs: 40, patience: 40, ..config() };
-            let training = Training::new(&model, &histories, questions, config).expect("valid");
-            let mut training = training.with_features(features).expect("of these items");
-            training.run(&mut |_| {}).expect("trains")
+            let training = Training::new(&model, &histories, questions, features, config);
+            training.expect("valid").run(&mut |_| {}).expect("trains")
         };
         assert!(train(&questions, &features).ndcg > 0.9);
         // Not stopped as soon as all is answered.
@@ -572,34 +424,8 @@ mod tests {
         plain::assert_close(&row(&again), &plain::precise(&wanted));
 
         let other = Features { name_count: 9, ..features };
-        let training = Training::new(&model, &histories, &questions, config()).expect("valid");
-        assert!(training.with_features(&other).is_err(), "one has the tenth name");
-    }
-
-    #[test]
-    fn a_checkpoint_is_of_what_is_known_of_items() {
-        let (histories, questions) = ring();
-        let model = transformer();
-        let named = |other: u32| (0..10).map(|item| vec![((item + other) % 10, 1.0)]).collect();
-        let [features, others] = [0, 1].map(|other| Features {
-            name_count: 10,
-            names: named(other),
-            ..Features::default()
-        });
-        let new = |features| {
-            let training = Training::new(&model, &histories, &questions, config()).expect("valid");
-            training.with_features(features).expect("of these items")
-        };
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("one");
-        let whole = new(&features).run(&mut |_| {}).expect("trains");
-        let mut half = new(&features).with_checkpoint(path.clone(), 3).expect("kept");
-        for _ in 0..4 {
-            half.epoch().expect("trains");
-        }
-        let mut rest = new(&features).with_checkpoint(path.clone(), 3).expect("kept");
-        assert!(rest.run(&mut |_| {}).expect("trains") == whole);
-        assert!(new(&others).with_checkpoint(path, 3).is_err(), "of other features");
+        let refused = Training::new(&model, &histories, &questions, &other, config()).is_err();
+        assert!(refused, "one has the tenth name");
     }
 
     #[test]
@@ -608,13 +434,16 @@ mod tests {
         let refused = |histories: &[Vec<u32>], config: TrainingConfig| {
             let tokens = |items: &Vec<u32>| items.iter().map(|item| Token::from(*item)).collect();
             let histories: Vec<Vec<Token>> = histories.iter().map(tokens).collect();
-            Training::new(&model, &histories, &[], config).err().map(|error| error.to_string())
+            Training::new(&model, &histories, &[], Features::none(), config)
+                .err()
+                .map(|error| error.to_string())
         };
         let said = refused(&[vec![3, 10]], config()).expect("refused");
         assert_eq!(said, "item 10 does not exist; there are 10, numbered from 0");
         assert!(refused(&[vec![]], config()).expect("refused").contains("nothing to learn"));
         let marked = [vec![Token { item: 1, mark: 1 }]];
-        let error = Training::new(&model, &marked, &[], config()).expect_err("refused");
+        let error =
+            Training::new(&model, &marked, &[], Features::none(), config()).expect_err("refused");
         assert_eq!(error.to_string(), "mark 1 does not exist; there are 0, numbered from 1");
         assert!(refused(&[vec![1]], TrainingConfig { batch: 0, ..config() }).is_some());
     }
@@ -624,7 +453,8 @@ mod tests {
         let (mut histories, questions) = ring();
         histories.extend((0..40).map(|_| vec![3.into(); 6]));
         let model = transformer();
-        let training = Training::new(&model, &histories, &questions, config()).expect("valid");
+        let training = Training::new(&model, &histories, &questions, Features::none(), config())
+            .expect("valid");
         let mut counts = [0.0_f64; 10];
         let mut expected = [0.0_f64; 10];
         for step in 0..400 {

@@ -36,7 +36,7 @@ impl AutoencoderConfig {
     /// The default settings with a seed.
     pub const fn seeded(seed: u64) -> Self {
         Self {
-            shape: Shape { hidden: 200, latent: 64, dropout: 0.5, without: KEPT },
+            shape: Shape { hidden: 200, latent: 64, dropout: 0.5, without: Without::NOTHING },
             divergence: 0.2,
             rate: 1e-3,
             epochs: 100,
@@ -47,9 +47,6 @@ impl AutoencoderConfig {
         }
     }
 }
-
-/// All of an item is read.
-const KEPT: Without = Without { ids: 0.0, modalities: 0.0 };
 
 /// Some twenty steps an epoch, of so many people at least and at most.
 const FEWEST_TOGETHER: usize = 32;
@@ -110,8 +107,8 @@ impl Trained {
                 let places = (0..data.items).map(|item| {
                     let place = places[item]?;
                     // Of what has neither likings nor content nothing is known.
-                    let is_known = features.known.get(place as usize).is_none_or(|known| *known);
-                    (is_known || data.content.is_of(item as u32)).then_some(place)
+                    (features.knows(place as usize) || data.content.is_of(item as u32))
+                        .then_some(place)
                 });
                 let places = places.collect();
                 Self { network: Some(network), parameters, places }

@@ -1,6 +1,6 @@
 //! What the sequence models share: how they are trained and how they answer.
 
-use super::size::MOST_ITEMS;
+use super::size::content_read;
 use super::{Content, Epoch, Event, Interactions, Run, Vocabulary};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
@@ -109,13 +109,12 @@ impl<E: Encoder> Sequence<E> {
         run: &Run<'_>,
     ) -> Self {
         let model = SequenceModel::new(encoder, data.items, MARKS);
-        let content = if data.items > MOST_ITEMS { &Content::default() } else { &data.content };
+        let content = &content_read(data);
         let items: Vec<u32> = (0..data.items as u32).collect();
         let features = &content.features(&items, &data.popularity());
-        let width = model.encoder().width();
         let trained = |parameters: Vec<f32>| {
             let map = model.split(&parameters, features).1.to_vec();
-            let parameters = model.folded(&parameters, features);
+            let parameters = model.folded(&parameters, features).into_owned();
             Self { parameters, reading: Reading::new(content, map), model: model.clone() }
         };
         let histories = histories(data);
@@ -124,7 +123,7 @@ impl<E: Encoder> Sequence<E> {
         if let Some((earlier, since)) = earlier {
             let grown = model.grown(&earlier.model, &earlier.parameters, config.seed);
             before = grown.map(|grown| {
-                let map = earlier.reading.map_for(content, width);
+                let map = earlier.reading.map_for(content, model.encoder().width());
                 model.unfolded(&grown, earlier.model.items(), &map, features)
             });
             if let Some(since) = since.filter(|_| before.is_some()) {
@@ -145,8 +144,7 @@ impl<E: Encoder> Sequence<E> {
         let found = training.trained(&histories, held, before.as_ref());
         let parameters = found.unwrap_or_else(|error| {
             tracing::warn!(%error, "the {name} could not be trained");
-            let alike = || vec![0.0; model.initial(config.seed).len() + features.width() * width];
-            before.unwrap_or_else(alike)
+            before.unwrap_or_else(|| vec![0.0; model.parameter_count(features)])
         });
         trained(parameters)
     }
@@ -172,17 +170,19 @@ impl<E: Encoder> Trainer<'_, E> {
         (early, questions): (Vec<Vec<Token>>, Vec<Question>),
         before: Option<&Vec<f32>>,
     ) -> Result<Vec<f32>> {
-        let mut config = self.config;
+        let Self { model, features, mut config, .. } = *self;
         if questions.is_empty() {
             return match before {
                 Some(before) => self.over_everything(histories, before),
-                None => Ok(self.run(&mut self.training(histories, &[], config)?)?.parameters),
+                None => Ok(self
+                    .run(&mut Training::new(model, histories, &[], features, config)?)?
+                    .parameters),
             };
         }
         if before.is_some() {
             config.patience = PATIENCE;
         }
-        let mut training = self.training(&early, &questions, config)?;
+        let mut training = Training::new(model, &early, &questions, features, config)?;
         if let Some(before) = before {
             training = training.starting_from(before.clone());
         }
@@ -197,24 +197,10 @@ impl<E: Encoder> Trainer<'_, E> {
         self.over_everything(histories, &best.parameters)
     }
 
-    fn training<'b>(
-        &'b self,
-        histories: &'b [Vec<Token>],
-        questions: &'b [Question],
-        config: TrainingConfig,
-    ) -> Result<Training<'b, E>> {
-        let training = Training::new(self.model, histories, questions, config)?;
-        if self.features.width() == 0 {
-            Ok(training)
-        } else {
-            training.with_features(self.features)
-        }
-    }
-
     /// [`MORE`] epochs from some parameters; those, if it breaks down.
     fn over_everything(&self, histories: &[Vec<Token>], from: &[f32]) -> Result<Vec<f32>> {
         let config = TrainingConfig { epochs: MORE, ..self.config };
-        let training = self.training(histories, &[], config)?;
+        let training = Training::new(self.model, histories, &[], self.features, config)?;
         match self.run(&mut training.starting_from(from.to_vec())) {
             Err(Error::NotFinite { .. }) => Ok(from.to_vec()),
             whole => Ok(whole?.parameters),

@@ -1,6 +1,6 @@
 //! How large a network some data supports, and how long it may train.
 
-use super::Interactions;
+use super::{Content, Interactions};
 use vireo_learn::{AdamConfig, TrainingConfig, Without};
 
 /// Operations of a training, at most: some twenty minutes of two cores.
@@ -14,10 +14,10 @@ const TOGETHER: usize = 128;
 
 /// Items with which all of them are in the softmax and each step reads what all are
 /// about; with more, neither.
-pub(super) const MOST_ITEMS: usize = 20_000;
+const MOST_ITEMS: usize = 20_000;
 
 /// What a step does without, where it is known what items are about.
-const WITHOUT: Without = Without { ids: 0.3, modalities: 0.0 };
+pub(super) const WITHOUT: Without = Without { ids: 0.3, modalities: 0.0 };
 
 /// What the settings of a network follow from.
 #[derive(Debug, Clone, Copy)]
@@ -30,12 +30,17 @@ pub(super) struct Size {
     columns: usize,
 }
 
+/// What sequence models read of items.
+pub(super) fn content_read(data: &Interactions) -> Content {
+    if data.items > MOST_ITEMS { Content::default() } else { data.content.clone() }
+}
+
 impl Size {
     pub(super) fn of(data: &Interactions) -> Self {
         let likes = data.histories.iter().map(|h| h.iter().filter(|e| e.weight > 0.0).count());
         let likes: Vec<usize> = likes.filter(|count| *count > 0).collect();
         let events = likes.iter().sum();
-        let columns = if data.items > MOST_ITEMS { 0 } else { data.content.modalities()[0].len() };
+        let columns = content_read(data).modalities()[0].len();
         Self { events, mean: events / likes.len().max(1), items: data.items, columns }
     }
 

@@ -1,6 +1,7 @@
 //! From a person's history into what videos are about: the learned map.
 
 use super::autoencoder::{AutoencoderConfig, Trained};
+use super::size::WITHOUT;
 use super::{Event, Interactions, Model};
 use serde::{Deserialize, Serialize};
 use vireo_learn::Without;
@@ -13,9 +14,6 @@ pub struct TwoTowerConfig {
     /// Whether an item is known by its number beside its content.
     pub ids: bool,
 }
-
-/// Shares of items that a step does not know by their number, or by a modality.
-const WITHOUT: Without = Without { ids: 0.3, modalities: 0.0 };
 
 impl TwoTowerConfig {
     /// Content and numbers together.

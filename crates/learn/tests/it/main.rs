@@ -31,7 +31,7 @@ fn train(checkpoint: Option<&Path>, say: &mut dyn FnMut(usize)) -> Result<Outcom
     let (histories, questions) = data();
     let adam = AdamConfig::default();
     let config = TrainingConfig {
-        without: vireo_learn::Without::default(),
+        without: vireo_learn::Without::NOTHING,
         batch: 60,
         negatives: Some(20),
         epochs: 12,
@@ -40,7 +40,8 @@ fn train(checkpoint: Option<&Path>, say: &mut dyn FnMut(usize)) -> Result<Outcom
         average: 0.9,
         seed: 1,
     };
-    let mut training = Training::new(&model, &histories, &questions, config)?;
+    let mut training =
+        Training::new(&model, &histories, &questions, vireo_learn::Features::none(), config)?;
     if let Some(path) = checkpoint {
         training = training.with_checkpoint(path.to_owned(), 3)?;
     }
