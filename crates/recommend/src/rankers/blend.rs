@@ -109,8 +109,8 @@ fn fatigue(context: &Context<'_>, place: usize) -> f64 {
     FATIGUE * f64::from(shown.saturating_sub(PATIENCE).min(WEARIEST))
 }
 
-/// The admin's promotions and demotions; several labels of a video multiply.
-/// What the settings multiply the values of videos by, by place.
+/// The admin's promotions and demotions: what the values of videos are multiplied
+/// by, by place; several labels of a video multiply.
 pub(crate) fn boosts(context: &Context<'_>) -> HashMap<usize, f64> {
     let mut boosts: HashMap<usize, f64> = HashMap::new();
     for (label, factor) in &context.config.boosts {

@@ -195,7 +195,7 @@ impl App {
         }
     }
 
-    /// Whether the catalogue or the log has outgrown what was trained over.
+    /// Whether what was trained cannot be read, or catalogue or log are of another size.
     async fn is_training_due(&self) -> Result<bool> {
         let now = self.facts().await?;
         let Some(then) = self.published().await? else { return Ok(now.videos > 0) };
@@ -203,7 +203,12 @@ impl App {
         Ok(then.facts.embedding_model != now.embedding_model
             || grown(then.facts.videos, now.videos)
             || grown(then.facts.feedback, now.feedback)
-            || self.shared.following.lock().await.trained.is_partial && !then.is_newer())
+            || self.is_partial().await && !then.is_newer())
+    }
+
+    /// Whether some of the models in use could not be read.
+    pub(super) async fn is_partial(&self) -> bool {
+        self.shared.following.lock().await.trained.is_partial
     }
 
     /// The size of what a training now would see.

@@ -81,8 +81,7 @@ impl App {
         let snapshot = self.snapshot();
         let topic = snapshot.topics.topic(id).ok_or(Refusal::NoTopic(id))?;
         // Nothing is kept of what could not be published then.
-        let published = self.published().await?.ok_or(Refusal::NoTopic(id))?;
-        if self.trained(&published).await?.is_some_and(|trained| trained.is_partial) {
+        if self.is_partial().await {
             return Err(Refusal::Partial.into());
         }
         let is_owners = |it: &&GivenName| it.by == OWNER;
@@ -109,6 +108,7 @@ impl App {
         let kept = serde_json::to_value(&all)?;
         self.store.put_document(OWNERS_NAMES, OWNERS_NAMES, &kept).await?;
         // Published anew, so that every process reads it.
+        let published = self.published().await?.ok_or(Refusal::NoTopic(id))?;
         let trained = self.trained(&published).await?.context("the models were just replaced")?;
         let mut topics = TopicModel::clone(&trained.topics);
         if names.is_none() {

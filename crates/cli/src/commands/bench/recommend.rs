@@ -28,8 +28,8 @@ pub(super) struct Arguments {
           default_value = "ease-recent,als,fusion,blend")]
     models: Vec<String>,
     /// A CSV file that says what items are about: a column id (or item, movie_id) and title,
-    /// text, overview, genres…; two-tower, content-als, transformer
-    /// and gru4rec read it
+    /// text, overview, genres…; two-tower, content-als, networks and
+    /// the blend with one read it
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
     /// Seed of trainings and of intervals
