@@ -203,12 +203,7 @@ impl App {
         Ok(then.facts.embedding_model != now.embedding_model
             || grown(then.facts.videos, now.videos)
             || grown(then.facts.feedback, now.feedback)
-            || self.is_partial().await && !then.is_newer())
-    }
-
-    /// Whether some of the models in use could not be read.
-    pub(super) async fn is_partial(&self) -> bool {
-        self.shared.following.lock().await.trained.is_partial
+            || self.shared.following.lock().await.trained.is_partial && !then.is_newer())
     }
 
     /// The size of what a training now would see.

@@ -81,7 +81,9 @@ impl App {
         let snapshot = self.snapshot();
         let topic = snapshot.topics.topic(id).ok_or(Refusal::NoTopic(id))?;
         // Nothing is kept of what could not be published then.
-        if self.is_partial().await {
+        let published = self.published().await?.ok_or(Refusal::NoTopic(id))?;
+        let trained = self.trained(&published).await?.context("the models were just replaced")?;
+        if trained.is_partial {
             return Err(Refusal::Partial.into());
         }
         let is_owners = |it: &&GivenName| it.by == OWNER;
@@ -108,9 +110,10 @@ impl App {
         let kept = serde_json::to_value(&all)?;
         self.store.put_document(OWNERS_NAMES, OWNERS_NAMES, &kept).await?;
         // Published anew, so that every process reads it.
-        let published = self.published().await?.ok_or(Refusal::NoTopic(id))?;
-        let trained = self.trained(&published).await?.context("the models were just replaced")?;
         let mut topics = TopicModel::clone(&trained.topics);
+        for given in &all {
+            topics.name_again(given);
+        }
         if names.is_none() {
             topics.unname(id);
         }
